@@ -1,0 +1,168 @@
+"""What can go wrong, each named once, with the sentence a person reads.
+
+The doors translate these with one table each; nothing here knows HTTP or SFTP. Facts given to an error are
+shown to the person, so they are never a secret, an SSN, a TIN, a name or an amount.
+"""
+
+from roles.errors import NotPermittedError, PortalError, ProgramNotFoundError
+
+__all__ = ["NotPermittedError", "PortalError", "ProgramNotFoundError"]  # the doors find every error here
+
+
+class SignInRefusedError(PortalError):
+    """One answer for an unknown user, a wrong password, a wrong code and a closed account."""
+
+    code = "sign_in_refused"
+    sentence = "The username, password or code is not right. Check them and try again."
+
+
+class NotSignedInError(PortalError):
+    """No valid session or token came with the request."""
+
+    code = "not_signed_in"
+    sentence = "Sign in first, or send a valid API token."
+
+
+class TooManyAttemptsError(PortalError):
+    """Throttled; `retry_after` is in whole seconds."""
+
+    code = "too_many_attempts"
+    sentence = "Too many attempts. Wait {retry_after} seconds, then try again."
+
+    @property
+    def retry_after(self) -> int:
+        """Seconds until another attempt is looked at."""
+        return int(str(self.facts["retry_after"]))
+
+
+class TransferNotFoundError(PortalError):
+    """Not there, or not yours: the same answer for both."""
+
+    code = "transfer_not_found"
+    sentence = "There is no such file here."
+
+
+class RecipientNotFoundError(PortalError):
+    """The organization a file was addressed to does not exist, or may not be written to."""
+
+    code = "recipient_not_found"
+    sentence = "There is no such organization to send this file to."
+
+
+class FileNameRefusedError(PortalError):
+    """A name that would be misleading or unsafe; `why` names the rule."""
+
+    code = "file_name_refused"
+    sentence = "The file name cannot be used: {why}."
+
+
+class QuotaExceededError(PortalError):
+    """The organization's space is used up."""
+
+    code = "quota_exceeded"
+    sentence = "Your organization's space is used up. Remove unfinished uploads or ask OCSS for more space."
+
+
+class FileTooLargeError(PortalError):
+    """More bytes than one file may have; `limit` is in bytes."""
+
+    code = "file_too_large"
+    sentence = "The file is larger than the {limit} bytes that one file may have."
+
+
+class DigestMismatchError(PortalError):
+    """The bytes that came do not have the digest that was announced."""
+
+    code = "digest_mismatch"
+    sentence = "The file that arrived is not the file that was announced: its SHA-256 differs. Send it again."
+
+
+class SizeMismatchError(PortalError):
+    """More or fewer bytes than announced; both numbers in bytes."""
+
+    code = "size_mismatch"
+    sentence = "{expected} bytes were announced and {found} arrived. Send the file again."
+
+
+class OffsetMismatchError(PortalError):
+    """A write at another place than the next one; `expected` is the next offset in bytes."""
+
+    code = "offset_mismatch"
+    sentence = "Files are taken in order: the next byte expected is number {expected}."
+
+
+class TransferAbortedError(PortalError):
+    """The transfer ended after a refused write; nothing of it was handed over."""
+
+    code = "transfer_aborted"
+    sentence = "This transfer was ended and nothing of it was handed over. Send the file again."
+
+
+class TransferBusyError(PortalError):
+    """Another connection is writing this very draft."""
+
+    code = "transfer_busy"
+    sentence = "Another connection is still sending this file. Wait until it ends, then resume."
+
+
+class ContentNotAvailableError(PortalError):
+    """The bytes are not (or no longer) to be had; `why` says so in words."""
+
+    code = "content_not_available"
+    sentence = "The content of this file is not available: {why}."
+
+
+class RequestInvalidError(PortalError):
+    """A request that does not say what it must; `what` names it."""
+
+    code = "request_invalid"
+    sentence = "The request cannot be understood: {what}."
+
+
+class StoreUnavailableError(PortalError):
+    """The store cannot take or give bytes now (disk full, service away)."""
+
+    code = "store_unavailable"
+    sentence = "Files cannot be stored or read right now. Nothing was lost; try again in a few minutes."
+
+
+class BlobMissingError(PortalError):
+    """A blob that a row names is not in the store."""
+
+    code = "blob_missing"
+    sentence = "The stored bytes of this file are missing. OCSS has been told."
+
+
+class BlobBusyError(PortalError):
+    """Another process holds the unfinished container."""
+
+    code = "blob_busy"
+    sentence = "Another process is writing this file."
+
+
+class VaultDamagedError(PortalError):
+    """A sealed container that does not open; `chunk` says where (0 is the first)."""
+
+    code = "vault_damaged"
+    sentence = "The stored bytes were changed or damaged at chunk {chunk}; nothing was given out."
+
+
+class VaultLockedError(PortalError):
+    """The keyring has no key that opens this."""
+
+    code = "vault_locked"
+    sentence = "This installation holds no key that opens this file."
+
+
+class IdentityDamagedError(PortalError):
+    """A row of identity (account, key, token, organization) was changed outside the portal."""
+
+    code = "identity_damaged"
+    sentence = "This account cannot be used. OCSS has been told."
+
+
+class LeaseLostError(PortalError):
+    """A worker took too long and another took the job over; its effect is rolled back."""
+
+    code = "lease_lost"
+    sentence = "Another worker has taken this job over."

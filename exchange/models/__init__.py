@@ -1,0 +1,8 @@
+"""The tables, one file a noun. For trusted values only: SQLModel does not validate table classes.
+
+States are strings with a CHECK, since a database enumeration cannot be taken back by a migration.
+"""
+
+from exchange.models import accounts, jobs, journal, transfers
+
+__all__ = ["accounts", "jobs", "journal", "transfers"]

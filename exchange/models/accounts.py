@@ -1,0 +1,124 @@
+"""Organizations, the accounts of their people, and the credentials those sign in with.
+
+Rows that carry identity have an `authenticator` (see `exchange.accounts.identity`): a row that was changed
+outside the portal proves nothing (security.md, MOVEit CVE-2023-34362).
+"""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from exchange.models.base import Table, one_of
+from roles.organizations import OrganizationKind
+from roles.permissions import Role
+
+ACTIVE, SUSPENDED = "active", "suspended"
+
+
+class Organization(Table, table=True):
+    """A partner, or OCSS itself. The FEIN is sealed and found by keyed hash."""
+
+    __table_args__ = (one_of("kind", OrganizationKind), one_of("status", (ACTIVE, SUSPENDED)))
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    kind: str
+    name: str
+    jurisdiction: str | None = Field(default=None, index=True)
+    fein_sealed: bytes | None = None
+    fein_hash: bytes | None = Field(default=None, index=True)
+    match_method: int | None = None
+    status: str = ACTIVE
+    notices_to: str | None = None
+    created_at: datetime
+    authenticator: bytes
+
+
+class Representation(Table, table=True):
+    """A transmitter acts for a client organization, from `since` until `until`."""
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    transmitter_id: UUID = Field(foreign_key="organization.id", index=True)
+    client_id: UUID = Field(foreign_key="organization.id", index=True)
+    since: datetime
+    until: datetime | None = None
+
+
+class Account(Table, table=True):
+    """One person of one organization. `totp_last_step` refuses a code shown twice (RFC 6238, 5.2)."""
+
+    __table_args__ = (one_of("role", Role), one_of("status", (ACTIVE, SUSPENDED)))
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organization_id: UUID = Field(foreign_key="organization.id", index=True)
+    username: str = Field(unique=True)
+    name: str
+    email: str | None = None
+    role: str
+    status: str = ACTIVE
+    password_hash: str
+    totp_sealed: bytes
+    totp_last_step: int = 0
+    created_at: datetime
+    authenticator: bytes
+
+
+class SSHKey(Table, table=True):
+    """A public key an account signs in with over SFTP; `blob` is the RFC 4253 encoding."""
+
+    __tablename__ = "ssh_key"
+    __table_args__ = (UniqueConstraint("account_id", "fingerprint"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", index=True)
+    fingerprint: str
+    blob: bytes
+    label: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+    authenticator: bytes
+
+
+class ApiToken(Table, table=True):
+    """A bearer token, held only as its SHA-256."""
+
+    __tablename__ = "api_token"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", index=True)
+    token_hash: bytes = Field(unique=True)
+    label: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None = None
+    authenticator: bytes
+
+
+class WebSession(Table, table=True):
+    """A browser's session, or (with `stage` "password") a sign-in that still lacks its code."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (one_of("stage", ("password", "full")),)
+
+    token_hash: bytes = Field(primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", index=True)
+    stage: str
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    source: str
+    user_agent: str
+    authenticator: bytes
+
+
+class SignInFailure(Table, table=True):
+    """Wrong attempts of one account or one source, shared by all doors; `subject` is a keyed hash."""
+
+    __tablename__ = "sign_in_failure"
+
+    subject: bytes = Field(primary_key=True)
+    failures: int
+    first_at: datetime
+    locked_until: datetime | None = None

@@ -1,0 +1,137 @@
+"""The one table of roles and permissions; menus, pages, manual and tests are rendered from it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What kind of user an account is. The values are the names outside programs use."""
+
+    ACCESS_VISITATION = "access_visitation"
+    EMPLOYER = "employer"
+    FEDERAL_AGENCY = "federal_agency"
+    FINANCIAL_INSTITUTION = "financial_institution"
+    INSURER = "insurer"
+    INTERNATIONAL = "international"
+    OCSS_ADMINISTRATOR = "ocss_administrator"
+    OCSS_STAFF = "ocss_staff"
+    STATE = "state"
+    TRANSMITTER = "transmitter"
+    TRIBE = "tribe"
+
+
+class Permission(StrEnum):
+    """`resource:action`, alphabetical. What no role holds does not exist."""
+
+    DATA_MATCH_RECEIVE = "data-match:receive"
+    DATA_MATCH_SEND = "data-match:send"
+    DEBT_INQUIRY_RECEIVE = "debt-inquiry:receive"
+    DEBT_INQUIRY_SEND = "debt-inquiry:send"
+    FILES_ADDRESS = "files:address"
+    FILES_SEND = "files:send"
+    LUMP_SUM_RECEIVE = "lump-sum:receive"
+    LUMP_SUM_SEND = "lump-sum:send"
+    TRANSFER_READ = "transfer:read"
+    TRANSFER_READ_ANY = "transfer:read-any"
+
+
+_EXCHANGES_FILES = frozenset({Permission.FILES_SEND, Permission.TRANSFER_READ})
+_OCSS = _EXCHANGES_FILES | {Permission.FILES_ADDRESS, Permission.TRANSFER_READ_ANY}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ACCESS_VISITATION: _EXCHANGES_FILES,
+    Role.EMPLOYER: _EXCHANGES_FILES | {Permission.DEBT_INQUIRY_SEND, Permission.LUMP_SUM_SEND},
+    Role.FEDERAL_AGENCY: _EXCHANGES_FILES,
+    Role.FINANCIAL_INSTITUTION: _EXCHANGES_FILES
+    | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
+    Role.INSURER: _EXCHANGES_FILES | {Permission.DEBT_INQUIRY_SEND},
+    Role.INTERNATIONAL: frozenset({Permission.TRANSFER_READ}),
+    Role.OCSS_ADMINISTRATOR: _OCSS,
+    Role.OCSS_STAFF: _OCSS,
+    Role.STATE: _EXCHANGES_FILES
+    | {Permission.DATA_MATCH_RECEIVE, Permission.DEBT_INQUIRY_RECEIVE, Permission.LUMP_SUM_RECEIVE},
+    Role.TRANSMITTER: _EXCHANGES_FILES | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
+    Role.TRIBE: _EXCHANGES_FILES,
+}
+
+
+@dataclass(frozen=True)
+class RoleDescription:
+    """How a role is presented: its name, whom it is for, and how its people get in."""
+
+    title: str
+    summary: str
+    entry: str
+    uses_sftp: bool
+
+
+_REGISTERS = "Your organization registers, OCSS verifies it, and its own administrator then adds people."
+
+ROLES: dict[Role, RoleDescription] = {
+    Role.EMPLOYER: RoleDescription(
+        "Employers",
+        "Report lump-sum payments before they are paid and learn at once whether a state is owed support.",
+        _REGISTERS,
+        uses_sftp=True,
+    ),
+    Role.INSURER: RoleDescription(
+        "Insurers",
+        "Ask about claimants and beneficiaries before a claim is paid, one at a time or by file.",
+        _REGISTERS,
+        uses_sftp=True,
+    ),
+    Role.FINANCIAL_INSTITUTION: RoleDescription(
+        "Financial institutions",
+        "Fetch the quarterly inquiry file and hand in the accounts that match it.",
+        _REGISTERS,
+        uses_sftp=True,
+    ),
+    Role.TRANSMITTER: RoleDescription(
+        "Transmitters",
+        "Hand in data-match files for the financial institutions you act for, many in one file.",
+        _REGISTERS,
+        uses_sftp=True,
+    ),
+    Role.FEDERAL_AGENCY: RoleDescription(
+        "Federal agencies and research partners",
+        "Exchange files with OCSS under a matching agreement.",
+        _REGISTERS,
+        uses_sftp=True,
+    ),
+    Role.STATE: RoleDescription(
+        "State child support agencies",
+        "Receive the matches and notices meant for your state.",
+        "States do not register here: your state's own sign-on vouches for its workers.",
+        uses_sftp=True,
+    ),
+    Role.TRIBE: RoleDescription(
+        "Tribal child support agencies",
+        "Exchange files with OCSS.",
+        "A tribe can register once OCSS has recorded its agreements.",
+        uses_sftp=True,
+    ),
+    Role.INTERNATIONAL: RoleDescription(
+        "Child support workers of other countries",
+        "Receive documents that OCSS sends to your authority.",
+        "Your central authority asks OCSS for access.",
+        uses_sftp=False,
+    ),
+    Role.ACCESS_VISITATION: RoleDescription(
+        "Access and Visitation grantees",
+        "Exchange files with OCSS about your grant.",
+        "Ask your state administrator for access.",
+        uses_sftp=False,
+    ),
+    Role.OCSS_STAFF: RoleDescription(
+        "OCSS staff",
+        "Watch over the exchange and answer partners.",
+        "Accounts are made by an OCSS administrator.",
+        uses_sftp=True,
+    ),
+    Role.OCSS_ADMINISTRATOR: RoleDescription(
+        "OCSS administrators",
+        "Look after organizations, accounts and the installation.",
+        "A new administrator needs two people.",
+        uses_sftp=False,
+    ),
+}

@@ -1,0 +1,62 @@
+"""Who is asking, and what they may see: the one question every use case asks."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from roles.errors import NotPermittedError, ProgramNotFoundError
+from roles.organizations import OrganizationKind
+from roles.permissions import ROLE_PERMISSIONS, Permission, Role
+from roles.programs import PROGRAMS, Program
+
+VisibleOrganization = NewType("VisibleOrganization", UUID)
+"""The organization whose rows an actor may see. Only this module makes one."""
+
+
+class Channel(StrEnum):
+    """The door a request came through; `portal` is the portal itself."""
+
+    API = "api"
+    PORTAL = "portal"
+    SFTP = "sftp"
+    WEB = "web"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A proven identity at one door: the fresh result of a sign-in, never a row."""
+
+    account_id: UUID
+    organization_id: UUID
+    role: Role
+    username: str
+    name: str
+    organization_name: str
+    organization_kind: OrganizationKind
+    channel: Channel
+    source: str
+
+
+def can(actor: Actor, permission: Permission) -> bool:
+    """Whether the actor's role holds the permission; for menus and templates."""
+    return permission in ROLE_PERMISSIONS[actor.role]
+
+
+def authorize(actor: Actor, permission: Permission) -> VisibleOrganization:
+    """Return the organization whose rows the actor may touch, or raise `NotPermittedError`."""
+    if not can(actor, permission):
+        raise NotPermittedError
+    return VisibleOrganization(actor.organization_id)
+
+
+def sendable_program(actor: Actor, slug: str) -> Program:
+    """The program the actor may hand a file over to.
+
+    Raises `ProgramNotFoundError` for an unknown slug, `NotPermittedError` for one the role does not send to.
+    """
+    program = PROGRAMS.get(slug)
+    if program is None:
+        raise ProgramNotFoundError
+    authorize(actor, program.send)
+    return program
