@@ -1,27 +1,39 @@
-# The few commands of the house; everything else is `portal --help`.
+# The few commands of the house; everything else is `.venv/bin/portal --help`.
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
-DEMO ?= home
+HOME_DIR ?= home
+WEB ?= 127.0.0.1:8080
+SFTP ?= 127.0.0.1:2022
+# Names for `make test`: a file, a folder, or options of pytest.
+TESTS ?=
 
 .PHONY: setup run test check format bench soak screenshot
 
 setup: $(STAMP)
 
+# The stamp is written last: a half-made .venv has none, and is then made anew from nothing.
 $(STAMP): pyproject.toml
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable . --group dev
-	touch $(STAMP)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it: make PYTHON=python3.13 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@if [ -e $(STAMP) ] && $(BIN)/python -c '' 2>/dev/null; then :; else rm -rf .venv; $(PYTHON) -m venv .venv; fi
+	@rm -f $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $(STAMP)
 
 run: setup
-	$(BIN)/portal demo --home $(DEMO) --web 127.0.0.1:8080 --sftp 127.0.0.1:2022
+	@exec $(BIN)/portal demo --home $(HOME_DIR) --web $(WEB) --sftp $(SFTP)
 
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m deploy.vendor_assets --check
+	$(BIN)/portal migrate --check
 
 format: setup
 	$(BIN)/ruff format .
@@ -29,4 +41,15 @@ format: setup
 
 test: setup
 	tests/install_tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -p tests.no_skips $(TESTS)
+
+bench: setup
+	tests/install_tools bench
+	$(BIN)/portal bench
+
+soak: setup
+	tests/install_tools
+	$(BIN)/python -m pytest -n 0 --timeout 3600 -p tests.no_skips tests/soak $(TESTS)
+
+screenshot: setup
+	$(BIN)/python -m deploy.screenshot deploy/screenshot.png
