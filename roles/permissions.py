@@ -32,11 +32,10 @@ class Permission(StrEnum):
     LUMP_SUM_RECEIVE = "lump-sum:receive"
     LUMP_SUM_SEND = "lump-sum:send"
     TRANSFER_READ = "transfer:read"
-    TRANSFER_READ_ANY = "transfer:read-any"
 
 
 _EXCHANGES_FILES = frozenset({Permission.FILES_SEND, Permission.TRANSFER_READ})
-_OCSS = _EXCHANGES_FILES | {Permission.FILES_ADDRESS, Permission.TRANSFER_READ_ANY}
+_OCSS = _EXCHANGES_FILES | {Permission.FILES_ADDRESS}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ACCESS_VISITATION: _EXCHANGES_FILES,

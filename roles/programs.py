@@ -10,7 +10,7 @@ class Program:
     """One program. `layouts` are slugs of `schemas.catalog`; an empty tuple takes any file.
 
     `receive` is what a role needs to find the program in its outbox without being a sender.
-    `retention_days` counts from the hand-over (domain.md, 13.3).
+    `retention_days` counts from the hand-over.
     """
 
     slug: str

@@ -1,4 +1,4 @@
-"""The SFTP door: translates the SSH file transfer protocol, version 3, into calls of the exchange's use cases.
+"""The SFTP door: translates the SSH file transfer protocol, version 3, into calls of use cases.
 
 It decides nothing about permissions, names or formats; it never writes a byte to disk itself.
 """

@@ -1,7 +1,7 @@
 """Organizations, the accounts of their people, and the credentials those sign in with.
 
 Rows that carry identity have an `authenticator` (see `exchange.accounts.identity`): a row that was changed
-outside the portal proves nothing (security.md, MOVEit CVE-2023-34362).
+outside the portal proves nothing (learned from CVE-2023-34362).
 """
 
 from datetime import datetime

@@ -12,7 +12,7 @@ from roles.policy import Channel
 
 
 class Status(StrEnum):
-    """Where a transfer stands (design.md, section 4)."""
+    """Where a transfer stands ."""
 
     DRAFT = "DRAFT"
     RECEIVED = "RECEIVED"
@@ -106,7 +106,7 @@ class Receipt(Table, table=True):
 
 
 class ControlNumber(Table, table=True):
-    """Control numbers that were accepted; one is never used twice (domain.md, 4.3)."""
+    """Control numbers that were accepted; one is never used twice."""
 
     __tablename__ = "control_number"
 

@@ -1,0 +1,173 @@
+"""Making organizations, accounts and credentials, for an administrator's command line and later pages."""
+
+import base64
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import pyotp
+from sqlmodel import Session, select
+
+from exchange import journal
+from exchange.accounts.identity import mark
+from exchange.accounts.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password
+from exchange.accounts.sign_in import normalise
+from exchange.accounts.tokens import PREFIX, hash_of
+from exchange.database import transaction
+from exchange.errors import RequestInvalidError
+from exchange.models.accounts import Account, ApiToken, Organization, Representation, SSHKey
+from exchange.runtime import Exchange
+from roles.organizations import KIND_ROLES, OrganizationKind
+from roles.permissions import Role
+
+TOKEN_LIFETIME = KEY_LIFETIME = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class NewOrganization:
+    """An organization to be made. `fein` is nine digits; `jurisdiction` a USPS code, for states."""
+
+    kind: OrganizationKind
+    name: str
+    fein: str | None = None
+    jurisdiction: str | None = None
+    match_method: int | None = None
+    notices_to: str | None = None
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """An account to be made; the TOTP secret is base32 and made when not given."""
+
+    organization_id: UUID
+    username: str
+    name: str
+    role: Role
+    password: str
+    email: str | None = None
+    totp_secret: str | None = None
+
+
+def create_organization(exchange: Exchange, new: NewOrganization) -> Organization:
+    """Make an organization. Raises `RequestInvalidError` for a FEIN that is malformed or taken."""
+    if new.fein is not None and not re.fullmatch(r"[0-9]{9}", new.fein):
+        raise RequestInvalidError(what="a FEIN has nine digits and no hyphen")
+    cells, identifier = exchange.vault.cells, uuid4()
+    organization = Organization(
+        id=identifier,
+        kind=new.kind.value,
+        name=new.name,
+        jurisdiction=new.jurisdiction,
+        fein_sealed=cells.seal(f"fein:{identifier}", new.fein) if new.fein else None,
+        fein_hash=cells.keyed_hash("fein", new.fein) if new.fein else None,
+        match_method=new.match_method,
+        notices_to=new.notices_to,
+        created_at=exchange.clock(),
+        authenticator=b"",
+    )
+    organization.authenticator = mark(exchange, organization)
+    with transaction(exchange.engine) as session:
+        _refuse_taken_fein(session, organization)
+        session.add(organization)
+        journal.append(session, exchange, "organization.created", None, identifier, kind=organization.kind)
+    return organization
+
+
+def create_account(exchange: Exchange, new: NewAccount) -> tuple[Account, str]:
+    """Make an account; returns it with its TOTP secret, which is not shown again.
+
+    Raises `RequestInvalidError` for a username that is taken or unusable, a role the organization may not
+    have, or a password that is too short or too long.
+    """
+    username = normalise(new.username)
+    if not username or not MINIMUM_LENGTH <= len(new.password) <= MAXIMUM_LENGTH:
+        raise RequestInvalidError(what=f"a username and a password of {MINIMUM_LENGTH} characters are needed")
+    secret, identifier = new.totp_secret or pyotp.random_base32(), uuid4()
+    account = Account(
+        id=identifier,
+        organization_id=new.organization_id,
+        username=username,
+        name=new.name,
+        email=new.email,
+        role=new.role.value,
+        password_hash=hash_password(new.password),
+        totp_sealed=exchange.vault.cells.seal(f"totp:{identifier}", secret),
+        created_at=exchange.clock(),
+        authenticator=b"",
+    )
+    account.authenticator = mark(exchange, account)
+    with transaction(exchange.engine) as session:
+        _refuse_unfit(session, account)
+        session.add(account)
+        journal.append(session, exchange, "account.created", None, identifier, role=account.role)
+    return account, secret
+
+
+def add_ssh_key(exchange: Exchange, account_id: UUID, public_line: str, label: str) -> SSHKey:
+    """Register a public key, given as an OpenSSH line (`ssh-ed25519 AAAA... comment`)."""
+    try:
+        blob = base64.b64decode(public_line.split()[1], validate=True)
+    except (IndexError, ValueError) as error:
+        raise RequestInvalidError(what="a public key line of OpenSSH is needed") from error
+    now = exchange.clock()
+    key = SSHKey(
+        account_id=account_id,
+        fingerprint="SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("="),
+        blob=blob,
+        label=label,
+        created_at=now,
+        expires_at=now + KEY_LIFETIME,
+        authenticator=b"",
+    )
+    key.authenticator = mark(exchange, key)
+    with transaction(exchange.engine) as session:
+        session.add(key)
+        journal.append(session, exchange, "key.added", None, account_id, fingerprint=key.fingerprint)
+    return key
+
+
+def issue_token(exchange: Exchange, account_id: UUID, label: str, expires_at: datetime | None = None) -> str:
+    """Issue an API token; it is returned once and cannot be read again."""
+    token, now = PREFIX + secrets.token_urlsafe(32), exchange.clock()
+    row = ApiToken(
+        account_id=account_id,
+        token_hash=hash_of(token),
+        label=label,
+        created_at=now,
+        expires_at=expires_at or now + TOKEN_LIFETIME,
+        authenticator=b"",
+    )
+    row.authenticator = mark(exchange, row)
+    with transaction(exchange.engine) as session:
+        session.add(row)
+        journal.append(session, exchange, "token.issued", None, account_id, label=label)
+    return token
+
+
+def represent(exchange: Exchange, transmitter_id: UUID, client_id: UUID) -> Representation:
+    """Record that a transmitter acts for a client from now on."""
+    row = Representation(transmitter_id=transmitter_id, client_id=client_id, since=exchange.clock())
+    with transaction(exchange.engine) as session:
+        session.add(row)
+        facts = {"client": str(client_id)}
+        journal.append(session, exchange, "representation.began", None, transmitter_id, **facts)
+    return row
+
+
+def _refuse_taken_fein(session: Session, organization: Organization) -> None:
+    if organization.fein_hash is None:
+        return
+    taken = select(Organization.id).where(Organization.fein_hash == organization.fein_hash)
+    if session.exec(taken).first() is not None:
+        raise RequestInvalidError(what="an organization with this FEIN exists already")
+
+
+def _refuse_unfit(session: Session, account: Account) -> None:
+    organization = session.get(Organization, account.organization_id)
+    if organization is None or Role(account.role) not in KIND_ROLES[OrganizationKind(organization.kind)]:
+        raise RequestInvalidError(what="this kind of organization has no such role")
+    if session.exec(select(Account.id).where(Account.username == account.username)).first() is not None:
+        raise RequestInvalidError(what="this username is taken")

@@ -1,0 +1,89 @@
+"""From a row to a proven identity: every row of identity carries an authenticator keyed by the vault.
+
+A role changed by hand in the database is refused and stands in the journal (learned from CVE-2023-34362).
+"""
+
+import hmac
+from uuid import UUID
+
+from sqlmodel import Session
+
+from exchange import journal
+from exchange.database import reading, transaction
+from exchange.errors import IdentityDamagedError, SignInRefusedError
+from exchange.models.accounts import ACTIVE, Account, ApiToken, Organization, SSHKey, WebSession
+from exchange.runtime import Exchange
+from roles.organizations import KIND_ROLES, OrganizationKind
+from roles.permissions import Role
+from roles.policy import Actor, Channel
+
+IdentityRow = Organization | Account | SSHKey | ApiToken | WebSession
+
+_COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
+    Organization: ("id", "kind", "jurisdiction", "fein_hash", "status"),
+    Account: ("id", "organization_id", "username", "role", "status", "password_hash", "totp_sealed"),
+    SSHKey: ("id", "account_id", "blob", "expires_at"),
+    ApiToken: ("id", "account_id", "token_hash", "expires_at"),
+    WebSession: ("token_hash", "account_id", "stage", "expires_at"),
+}
+
+
+def mark(exchange: Exchange, row: IdentityRow) -> bytes:
+    """The authenticator of a row: a keyed hash over the fields that make it what it is."""
+    kind = type(row)
+    fields = (getattr(row, name) for name in _COVERED[kind])
+    return exchange.vault.cells.authenticate(kind.__name__, *(_text(field) for field in fields))
+
+
+def _text(field: object) -> str:
+    if isinstance(field, bytes):
+        return field.hex()
+    stamp = getattr(field, "timestamp", None)
+    return f"{stamp():.6f}" if stamp else str(field)
+
+
+def prove(exchange: Exchange, row: IdentityRow) -> None:
+    """Return when the row is as the portal wrote it; else journal that and raise `IdentityDamagedError`."""
+    if hmac.compare_digest(mark(exchange, row), row.authenticator):
+        return
+    with transaction(exchange.engine) as session:
+        journal.append(session, exchange, "identity.damaged", None, _id_of(row), table=type(row).__name__)
+    raise IdentityDamagedError
+
+
+def _id_of(row: IdentityRow) -> UUID:
+    return row.account_id if isinstance(row, WebSession) else row.id
+
+
+def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str) -> Actor:
+    """A fresh identity for an account that has proven itself; read anew, so a suspension counts at once.
+
+    Raises `SignInRefusedError` when account or organization is not active, `IdentityDamagedError` when a row
+    was tampered with.
+    """
+    with reading(exchange.engine) as session:
+        account, organization = _rows(session, account_id)
+    prove(exchange, account)
+    prove(exchange, organization)
+    role, kind = Role(account.role), OrganizationKind(organization.kind)
+    if {account.status, organization.status} != {ACTIVE} or role not in KIND_ROLES[kind]:
+        raise SignInRefusedError
+    return Actor(
+        account_id=account.id,
+        organization_id=organization.id,
+        role=role,
+        username=account.username,
+        name=account.name,
+        organization_name=organization.name,
+        organization_kind=kind,
+        channel=channel,
+        source=source,
+    )
+
+
+def _rows(session: Session, account_id: UUID) -> tuple[Account, Organization]:
+    account = session.get(Account, account_id)
+    organization = session.get(Organization, account.organization_id) if account else None
+    if account is None or organization is None:
+        raise SignInRefusedError
+    return account, organization

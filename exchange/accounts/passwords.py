@@ -1,0 +1,32 @@
+"""Password hashes: Argon2id (RFC 9106), with a bound on how many are computed at once.
+
+Each hash takes 32 MiB; the bound keeps a flood of sign-ins from exhausting memory.
+"""
+
+import threading
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+MINIMUM_LENGTH = 15
+MAXIMUM_LENGTH = 256
+_HASHER = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1)
+_AT_ONCE = threading.BoundedSemaphore(2)
+# Compared against when there is no such account, so that the answer takes as long as for a wrong password.
+_NOBODY = _HASHER.hash("no account has this password")
+
+
+def hash_password(password: str) -> str:
+    """The encoded Argon2id hash of a password."""
+    with _AT_ONCE:
+        return _HASHER.hash(password)
+
+
+def matches(password_hash: str | None, password: str) -> bool:
+    """Whether the password has that hash; takes as long when there is no hash."""
+    with _AT_ONCE:
+        try:
+            right = _HASHER.verify(password_hash or _NOBODY, password)
+        except (VerificationError, InvalidHashError):
+            return False
+    return right and password_hash is not None

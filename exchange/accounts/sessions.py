@@ -1,0 +1,118 @@
+"""Browser sessions, kept on the server: a random token in the cookie, its SHA-256 in the table.
+
+Idle and absolute limits come from the settings.
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+
+from sqlmodel import col, delete, update
+
+from exchange import journal
+from exchange.accounts.identity import actor_of, mark, prove
+from exchange.accounts.sign_in import PASSED_FOR, PasswordPassed
+from exchange.database import reading, transaction
+from exchange.errors import NotSignedInError, SignInRefusedError
+from exchange.models.accounts import Account, WebSession
+from exchange.models.base import as_utc
+from exchange.runtime import Exchange
+from roles.policy import Actor, Channel
+
+_TOUCH_AFTER = timedelta(seconds=30)
+
+
+def open_session(exchange: Exchange, actor: Actor, user_agent: str) -> str:
+    """Open a session for an identity that has passed both factors; returns the cookie's token."""
+    lifetime = timedelta(hours=exchange.settings.absolute_hours)
+    return _open(exchange, actor.account_id, ("full", lifetime, actor.source, user_agent))
+
+
+def begin_challenge(exchange: Exchange, passed: PasswordPassed, source: str) -> str:
+    """A short-lived token for somebody between password and code."""
+    return _open(exchange, passed.account_id, ("password", PASSED_FOR, source, ""))
+
+
+def passed_of_challenge(exchange: Exchange, token: str) -> PasswordPassed:
+    """Who passed the first factor with this token; `NotSignedInError` when unknown or too old."""
+    row = _row(exchange, token, "password")
+    with reading(exchange.engine) as session:
+        account = session.get(Account, row.account_id)
+    if account is None:
+        raise NotSignedInError
+    return PasswordPassed(account.id, account.username)
+
+
+def actor_of_session(exchange: Exchange, token: str, source: str) -> Actor:
+    """The identity behind a session, read anew; keeps the session from idling out.
+
+    Raises `NotSignedInError` when the session is unknown, idle or too old, or the account no longer active.
+    """
+    row = _row(exchange, token, "full")
+    try:
+        actor = actor_of(exchange, row.account_id, Channel.WEB, source)
+    except SignInRefusedError:
+        raise NotSignedInError from None
+    now = exchange.clock()
+    if now - as_utc(row.seen_at) > _TOUCH_AFTER:
+        with transaction(exchange.engine) as session:
+            mine = col(WebSession.token_hash) == row.token_hash
+            session.execute(update(WebSession).where(mine).values(seen_at=now))
+    return actor
+
+
+def end_session(exchange: Exchange, token: str) -> None:
+    """End a session or a challenge; an unknown token is no error."""
+    with transaction(exchange.engine) as session:
+        row = session.get(WebSession, _hash(token))
+        if row is None:
+            return
+        session.execute(delete(WebSession).where(col(WebSession.token_hash) == row.token_hash))
+        if row.stage == "full":
+            journal.append(session, exchange, "account.signed_out", None, row.account_id)
+
+
+def form_token(token: str) -> str:
+    """What a form of this session must carry; tells nothing about the session."""
+    return hmac.digest(token.encode(), b"form", "sha256").hex()
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _open(exchange: Exchange, account_id: object, what: tuple[str, timedelta, str, str]) -> str:
+    stage, lifetime, source, user_agent = what
+    token, now = secrets.token_urlsafe(32), exchange.clock()
+    row = WebSession(
+        token_hash=_hash(token),
+        account_id=account_id,
+        stage=stage,
+        created_at=now,
+        seen_at=now,
+        expires_at=now + lifetime,
+        source=source,
+        user_agent=user_agent[:200],
+        authenticator=b"",
+    )
+    row.authenticator = mark(exchange, row)
+    with transaction(exchange.engine) as session:
+        session.add(row)
+    return token
+
+
+def _row(exchange: Exchange, token: str, stage: str) -> WebSession:
+    now = exchange.clock()
+    idle = timedelta(minutes=exchange.settings.idle_minutes)
+    with reading(exchange.engine) as session:
+        row = session.get(WebSession, _hash(token))
+    if (
+        row is None
+        or row.stage != stage
+        or as_utc(row.expires_at) <= now
+        or as_utc(row.seen_at) + idle <= now
+    ):
+        raise NotSignedInError
+    prove(exchange, row)
+    return row

@@ -1,0 +1,187 @@
+"""Signing in: password and code, or a public key; the same functions for every door.
+
+The decision is a fresh value; whatever goes wrong refuses, in the same words (learned from CVE-2024-5806).
+"""
+
+import hmac
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import pyotp
+from sqlmodel import Session, col, select, update
+
+from exchange import journal
+from exchange.accounts import passwords, throttle
+from exchange.accounts.identity import actor_of, prove
+from exchange.database import reading, transaction
+from exchange.errors import PortalError, SignInRefusedError
+from exchange.models.accounts import Account, SSHKey
+from exchange.models.base import as_utc
+from exchange.runtime import Exchange
+from roles.policy import Actor, Channel
+
+STEP_SECONDS = 30
+PASSED_FOR = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Where somebody is trying to sign in: the door and the address."""
+
+    channel: Channel
+    source: str
+
+
+@dataclass(frozen=True)
+class PasswordPassed:
+    """The first factor was right; worth nothing without the second."""
+
+    account_id: UUID
+    username: str
+
+
+def check_password(exchange: Exchange, username: str, password: str, attempt: Attempt) -> PasswordPassed:
+    """First factor. Raises `SignInRefusedError` or `TooManyAttemptsError`, alike for unknown users."""
+    name = normalise(username)
+    throttle.check(exchange, name, attempt.source)
+    with reading(exchange.engine) as session:
+        account = _account(session, name)
+    short_enough = len(password) <= passwords.MAXIMUM_LENGTH
+    right = passwords.matches(account.password_hash if account else None, password if short_enough else "")
+    if account is None or not right:
+        raise _refusal(exchange, name, attempt, "password")
+    _prove_or_refuse(exchange, account, attempt)
+    return PasswordPassed(account.id, account.username)
+
+
+def check_code(exchange: Exchange, passed: PasswordPassed, code: str, attempt: Attempt) -> Actor:
+    """Second factor: a time-based code, each once (RFC 6238, 5.2). Returns the identity and journals it."""
+    throttle.check(exchange, passed.username, attempt.source)
+    with reading(exchange.engine) as session:
+        account = session.get(Account, passed.account_id)
+    if account is None:
+        raise _refusal(exchange, passed.username, attempt, "code")
+    _prove_or_refuse(exchange, account, attempt)
+    step = _matching_step(exchange, account, code)
+    if step is None or not _use_step(exchange, account.id, step):
+        raise _refusal(exchange, passed.username, attempt, "code")
+    return _signed_in(exchange, account, attempt, "password and code")
+
+
+def key_is_known(exchange: Exchange, username: str, key_blob: bytes, attempt: Attempt) -> bool:
+    """Whether a public key may sign this user in; changes nothing, since clients ask before they prove."""
+    name = normalise(username)
+    try:
+        throttle.check(exchange, name, attempt.source)
+        _key(exchange, name, key_blob)
+    except PortalError:
+        return False
+    return True
+
+
+def sign_in_by_key(exchange: Exchange, username: str, key_blob: bytes, attempt: Attempt) -> Actor:
+    """Sign in by a key whose possession the caller has verified by its signature."""
+    name = normalise(username)
+    throttle.check(exchange, name, attempt.source)
+    try:
+        account, key = _key(exchange, name, key_blob)
+    except SignInRefusedError:
+        raise _refusal(exchange, name, attempt, "key") from None
+    with transaction(exchange.engine) as session:
+        used = update(SSHKey).where(col(SSHKey.id) == key.id).values(last_used_at=exchange.clock())
+        session.execute(used)
+    return _signed_in(exchange, account, attempt, "key")
+
+
+def refuse(exchange: Exchange, username: str, attempt: Attempt, factor: str) -> SignInRefusedError:
+    """Count and journal a refusal that a door found by itself (a bad signature); returns what to raise."""
+    return _refusal(exchange, normalise(username), attempt, factor)
+
+
+def normalise(username: str) -> str:
+    """The one spelling of a username; control characters make it nobody's."""
+    name = unicodedata.normalize("NFKC", username).strip().lower()
+    if len(name) > 128 or any(unicodedata.category(character).startswith("C") for character in name):
+        return ""
+    return name
+
+
+def next_code(exchange: Exchange, account_id: UUID) -> str:
+    """The next unused code of an account, for the demonstration's sign-in page only."""
+    with reading(exchange.engine) as session:
+        account = session.get(Account, account_id)
+    assert exchange.settings.demonstration
+    assert account is not None
+    step = max(_step_now(exchange), account.totp_last_step + 1)
+    return _totp(exchange, account).generate_otp(step)
+
+
+def _account(session: Session, name: str) -> Account | None:
+    return session.exec(select(Account).where(Account.username == name)).first()
+
+
+def _key(exchange: Exchange, name: str, key_blob: bytes) -> tuple[Account, SSHKey]:
+    with reading(exchange.engine) as session:
+        mine = select(Account, SSHKey).where(
+            Account.username == name, SSHKey.account_id == Account.id, SSHKey.blob == key_blob
+        )
+        found = session.exec(mine).first()
+    if found is None or as_utc(found[1].expires_at) <= exchange.clock():
+        raise SignInRefusedError
+    prove(exchange, found[1])
+    actor_of(exchange, found[0].id, Channel.SFTP, "")  # refuses a suspended account
+    return found[0], found[1]
+
+
+def _prove_or_refuse(exchange: Exchange, account: Account, attempt: Attempt) -> None:
+    prove(exchange, account)
+    try:
+        actor_of(exchange, account.id, attempt.channel, attempt.source)
+    except SignInRefusedError:
+        raise _refusal(exchange, account.username, attempt, "status") from None
+
+
+def _totp(exchange: Exchange, account: Account) -> pyotp.TOTP:
+    secret = exchange.vault.cells.open(f"totp:{account.id}", account.totp_sealed)
+    return pyotp.TOTP(secret, interval=STEP_SECONDS)
+
+
+def _step_now(exchange: Exchange) -> int:
+    return int(exchange.clock().timestamp()) // STEP_SECONDS
+
+
+def _matching_step(exchange: Exchange, account: Account, code: str) -> int | None:
+    totp, now, given = _totp(exchange, account), _step_now(exchange), code.replace(" ", "")
+    for step in (now - 1, now, now + 1):
+        if hmac.compare_digest(totp.generate_otp(step).encode(), given.encode()):
+            return step
+    return None
+
+
+def _use_step(exchange: Exchange, account_id: UUID, step: int) -> bool:
+    unused = (col(Account.id) == account_id) & (col(Account.totp_last_step) < step)
+    with transaction(exchange.engine) as session:
+        used = update(Account).where(unused).values(totp_last_step=step).returning(col(Account.id))
+        return session.execute(used).first() is not None
+
+
+def _signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: str) -> Actor:
+    actor = actor_of(exchange, account.id, attempt.channel, attempt.source)
+    with transaction(exchange.engine) as session:
+        throttle.forget(session, exchange, account.username)
+        journal.append(
+            session, exchange, "account.signed_in", actor, account.id, by=factor, source=attempt.source
+        )
+    return actor
+
+
+def _refusal(exchange: Exchange, name: str, attempt: Attempt, factor: str) -> SignInRefusedError:
+    throttle.record_failure(exchange, name, attempt.source)
+    with transaction(exchange.engine) as session:
+        account = _account(session, name)
+        subject = account.id if account else None
+        facts = {"at": factor, "channel": attempt.channel.value, "source": attempt.source}
+        journal.append(session, exchange, "account.refused", None, subject, **facts)
+    return SignInRefusedError()

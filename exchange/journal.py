@@ -1,0 +1,129 @@
+"""The journal: an append-only record of what was done, each event carrying the digest of the one before.
+
+An event is written in the transaction of the fact it tells. An edit, a removal or a re-ordering anywhere
+breaks the chain at that place, and `verify` says where.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from exchange.database import reading
+from exchange.models.journal import JournalEvent, JournalHead
+from exchange.runtime import Exchange
+from roles.policy import Actor, Channel
+
+GENESIS = "0" * 64
+_PAGE = 5_000
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first event that is not as it was written: its position and what is wrong in words."""
+
+    position: int
+    why: str
+
+
+def append(
+    session: Session,
+    exchange: Exchange,
+    kind: str,
+    actor: Actor | None,
+    subject_id: UUID | None,
+    **facts: Any,
+) -> JournalEvent:
+    """Append an event in the caller's transaction and return it.
+
+    `facts` are small JSON values; never a secret, an SSN, a TIN, a name or an amount. Appending locks the
+    head until the transaction ends, so call it late in a transaction.
+    """
+    head = session.exec(select(JournalHead).where(JournalHead.id == 1).with_for_update()).one()
+    now = exchange.clock()
+    event = JournalEvent(
+        position=head.position + 1,
+        at=now.isoformat(timespec="microseconds"),
+        kind=kind,
+        account_id=actor.account_id if actor else None,
+        organization_id=actor.organization_id if actor else None,
+        subject_id=subject_id,
+        channel=(actor.channel if actor else Channel.PORTAL).value,
+        facts=json.dumps(facts, sort_keys=True, separators=(",", ":")),
+        previous=head.digest,
+        digest="",
+    )
+    event.digest = digest_of(event)
+    head.position, head.digest, head.changed_at = event.position, event.digest, now
+    session.add_all([head, event])
+    session.flush()
+    return event
+
+
+def canonical(event: JournalEvent) -> list[Any]:
+    """The fields a digest covers, in order, as JSON values."""
+    ids = (event.account_id, event.organization_id, event.subject_id)
+    return [
+        event.position,
+        event.at,
+        event.kind,
+        *(str(value) if value else None for value in ids),
+        event.channel,
+        event.facts,
+        event.previous,
+    ]
+
+
+def digest_of(event: JournalEvent) -> str:
+    """SHA-256, in hexadecimal, of the event's canonical JSON."""
+    return digest_of_fields(canonical(event))
+
+
+def digest_of_fields(fields: list[Any]) -> str:
+    """SHA-256, in hexadecimal, of canonical fields such as a receipt carries."""
+    return hashlib.sha256(json.dumps(fields, separators=(",", ":")).encode()).hexdigest()
+
+
+def verify(exchange: Exchange) -> Break | None:
+    """None when the journal is whole, else the first event that is not.
+
+    Memory is bounded: events are read in pages.
+    """
+    position, digest = 0, GENESIS
+    for event in _events(exchange):
+        if event.position != position + 1:
+            return Break(
+                position + 1, f"event {position + 1} is missing; the next one found is {event.position}"
+            )
+        if event.previous != digest:
+            return Break(event.position, f"event {event.position} does not follow event {position}")
+        if event.digest != digest_of(event):
+            return Break(event.position, f"event {event.position} was changed after it was written")
+        position, digest = event.position, event.digest
+    return _against_head(exchange, position, digest)
+
+
+def _against_head(exchange: Exchange, position: int, digest: str) -> Break | None:
+    with reading(exchange.engine) as session:
+        head = session.exec(select(JournalHead)).one()
+    if head.position > position:
+        return Break(position + 1, f"event {position + 1} and later ones, up to {head.position}, are missing")
+    if (head.position, head.digest) != (position, digest):
+        return Break(position, f"event {position} is not the one the journal ended with")
+    return None
+
+
+def _events(exchange: Exchange) -> Iterator[JournalEvent]:
+    after = -1
+    while True:
+        with reading(exchange.engine) as session:
+            later = select(JournalEvent).where(col(JournalEvent.position) > after)
+            page = session.exec(later.order_by(col(JournalEvent.position)).limit(_PAGE)).all()
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1].position

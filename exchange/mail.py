@@ -1,0 +1,88 @@
+"""Notices by mail: one link and no content, so that a mailbox that is read by others gives nothing away.
+
+A notice is a row, written in the transaction of what it tells; a worker sends all of an organization's
+waiting notices as one mail. Without an SMTP server (the demonstration) mails are files in a folder.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Sequence
+from email.message import EmailMessage
+from email.utils import format_datetime
+from urllib.parse import unquote, urlsplit
+from uuid import UUID, uuid4
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from exchange.database import reading, transaction
+from exchange.models.accounts import Organization
+from exchange.models.jobs import Notice
+from exchange.runtime import Exchange
+
+SUBJECT = "Something is waiting for you at the portal"
+_BODY = """There is something new for {organization} at the portal ({count} in all).
+
+Sign in to see it: {link}
+
+This mail holds no details on purpose. You receive it because your organization asked for notices here.
+Demonstration software. Not a government system. Do not reply.
+"""
+_BATCH = 200
+
+
+def notify(
+    session: Session, exchange: Exchange, organization_id: UUID, event: str, transfer_id: UUID | None
+) -> None:
+    """Note, in the caller's transaction, that an organization is to be told of an event."""
+    now = exchange.clock()
+    session.add(Notice(organization_id=organization_id, event=event, transfer_id=transfer_id, created_at=now))
+
+
+def send_waiting(exchange: Exchange) -> int:
+    """Send what waits, one mail an organization; returns how many mails went.
+
+    A mail that fails stays waiting. One sent by a process that died before it noted so is sent again.
+    """
+    with reading(exchange.engine) as session:
+        waiting = select(Notice).where(col(Notice.sent_at).is_(None)).order_by(col(Notice.created_at))
+        notices = session.exec(waiting.limit(_BATCH)).all()
+        organizations = {one.organization_id for one in notices}
+        partners = session.exec(select(Organization).where(col(Organization.id).in_(organizations))).all()
+    return sum(_tell(exchange, partner, notices) for partner in partners)
+
+
+def _tell(exchange: Exchange, partner: Organization, notices: Sequence[Notice]) -> bool:
+    mine = [notice.id for notice in notices if notice.organization_id == partner.id]
+    if partner.notices_to:
+        _send(exchange, _mail(exchange, partner.notices_to, partner.name, len(mine)))
+    with transaction(exchange.engine) as session:
+        sent = update(Notice).where(col(Notice.id).in_(mine)).values(sent_at=exchange.clock())
+        session.execute(sent)
+    return bool(partner.notices_to)
+
+
+def _mail(exchange: Exchange, recipient: str, organization: str, count: int) -> EmailMessage:
+    settings, mail = exchange.settings, EmailMessage()
+    link = settings.public_url or f"http://{settings.web_host}:{settings.web_port}"
+    mail["Subject"], mail["From"], mail["To"] = SUBJECT, settings.mail_from, recipient
+    mail["Date"] = format_datetime(exchange.clock())
+    mail.set_content(_BODY.format(organization=organization, count=count, link=f"{link}/files"))
+    return mail
+
+
+def _send(exchange: Exchange, mail: EmailMessage) -> None:
+    if not exchange.settings.smtp:
+        folder = exchange.settings.mail_folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stamp = f"{exchange.clock():%Y%m%dT%H%M%S.%f}"
+        (folder / f"{stamp}-{uuid4().hex[:8]}.eml").write_bytes(bytes(mail))
+        return
+    server = urlsplit(exchange.settings.smtp)
+    with smtplib.SMTP(server.hostname or "localhost", server.port or 25, timeout=30) as smtp:
+        smtp.ehlo()
+        if smtp.has_extn("starttls"):
+            smtp.starttls(context=ssl.create_default_context())
+        if server.username:
+            smtp.login(unquote(server.username), unquote(server.password or ""))
+        smtp.send_message(mail)

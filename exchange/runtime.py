@@ -1,0 +1,53 @@
+"""The one place that connects an installation: settings, database, vault, keys, clock and mail."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from exchange.database import open_engine
+from exchange.settings import Settings
+from exchange.transfers.receipts import ReceiptSigner
+from exchange.vault import Vault, open_vault
+
+
+def utc_now() -> datetime:
+    """The present moment; the only reading of the clock in the house."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """An open installation, passed as first argument to every use case."""
+
+    settings: Settings
+    engine: Engine
+    vault: Vault
+    receipts: ReceiptSigner
+    clock: Callable[[], datetime] = utc_now
+
+    @property
+    def owner(self) -> str:
+        """Names this process where it holds a lease."""
+        return f"{os.uname().nodename}:{os.getpid()}"
+
+    def dispose(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    def after_fork(self) -> None:
+        """In a forked child: forget the parent's connections without closing them for the parent."""
+        self.engine.dispose(close=False)
+
+
+def open_exchange(settings: Settings, clock: Callable[[], datetime] = utc_now) -> Exchange:
+    """Open an installation whose database is migrated; makes keyring, store and receipt key when missing."""
+    return Exchange(
+        settings=settings,
+        engine=open_engine(settings.database_url, settings.pool_size),
+        vault=open_vault(settings.keyring, settings.store),
+        receipts=ReceiptSigner.open(settings.receipt_key),
+        clock=clock,
+    )

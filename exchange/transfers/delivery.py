@@ -1,0 +1,199 @@
+"""Giving files out: lists, folders, content, findings, receipts and the ledger of who touched a file."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from exchange import journal
+from exchange.database import reading, transaction
+from exchange.errors import ContentNotAvailableError
+from exchange.models.accounts import Account, Organization
+from exchange.models.journal import JournalEvent
+from exchange.models.transfers import Direction, Status, Transfer
+from exchange.runtime import Exchange
+from exchange.transfers import names, repository
+from exchange.transfers.receipts import SignedReceipt
+from exchange.transfers.repository import TransferQuery
+from exchange.transfers.views import (
+    FindingView,
+    FolderEntry,
+    LedgerEntry,
+    Page,
+    TransferView,
+    finding_view,
+    view_of,
+)
+from exchange.vault import SealedReader
+from roles.permissions import Permission
+from roles.policy import Actor, Channel, authorize
+
+__all__ = ["TransferQuery"]
+
+MAXIMUM_LIMIT = 1_000
+
+_WITHHELD = {
+    Status.DRAFT: "it is still being sent",
+    Status.QUARANTINED: "malware was found in it",
+    Status.EXPIRED: "its time of keeping has ended",
+    Status.PURGED: "its time of keeping has ended",
+}
+
+
+@dataclass(frozen=True)
+class Content:
+    """The opened bytes of one file. `read` and `pieces` count from 0; close it when done."""
+
+    view: TransferView
+    reader: SealedReader
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return self.reader.size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; empty at the end."""
+        return self.reader.read(offset, length)
+
+    def pieces(self, start: int = 0, stop: int | None = None) -> Iterator[bytes | memoryview]:
+        """The bytes from `start` to before `stop`, in pieces of about 1 MiB; each valid until the next."""
+        return self.reader.pieces(start, stop)
+
+    def close(self) -> None:
+        """Give the file back."""
+        self.reader.close()
+
+
+def transfers(exchange: Exchange, actor: Actor, query: TransferQuery) -> Page[TransferView]:
+    """The organization's transfers, newest first; drafts only when their status is asked for."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    limit = min(max(query.limit, 1), MAXIMUM_LIMIT)
+    bounded = TransferQuery(query.direction, query.program, query.status, query.cursor, limit)
+    with reading(exchange.engine) as session:
+        rows = repository.transfers_page(session, visible, bounded)
+    following = repository.cursor_of(rows[limit - 1]) if len(rows) > limit else None
+    return Page([view_of(row) for row in rows[:limit]], following)
+
+
+def transfer(exchange: Exchange, actor: Actor, transfer_id: UUID) -> TransferView:
+    """One transfer, or `TransferNotFoundError`."""
+    with reading(exchange.engine) as session:
+        return view_of(_own(session, actor, transfer_id))
+
+
+def answers(exchange: Exchange, actor: Actor, transfer_id: UUID) -> list[TransferView]:
+    """The files that answer a transfer, by name."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    with reading(exchange.engine) as session:
+        return [view_of(row) for row in repository.answers_to(session, visible, transfer_id)]
+
+
+def content(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Content:
+    """Open the bytes of a transfer; the opening is journalled as a download.
+
+    Raises `TransferNotFoundError`, `ContentNotAvailableError`, or a vault error when the store is damaged.
+    """
+    with reading(exchange.engine) as session:
+        row = _own(session, actor, transfer_id)
+    why = _WITHHELD.get(Status(row.status))
+    if why or row.blob_id is None:
+        raise ContentNotAvailableError(why=why or "it has none")
+    reader = exchange.vault.open(row.blob_id)
+    with transaction(exchange.engine) as session:
+        journal.append(session, exchange, "transfer.downloaded", actor, row.id)
+    return Content(view_of(row), reader)
+
+
+def findings(
+    exchange: Exchange, actor: Actor, transfer_id: UUID, cursor: str | None = None, limit: int = 100
+) -> Page[FindingView]:
+    """What was found in a file, in the order of its lines."""
+    after = int(cursor) if cursor and cursor.isdecimal() else 0
+    wanted = min(max(limit, 1), MAXIMUM_LIMIT)
+    with reading(exchange.engine) as session:
+        row = _own(session, actor, transfer_id)
+        found = repository.findings_page(session, row.id, after, wanted)
+    following = str(found[wanted - 1].sequence) if len(found) > wanted else None
+    return Page([finding_view(one) for one in found[:wanted]], following)
+
+
+def receipt(exchange: Exchange, actor: Actor, transfer_id: UUID) -> SignedReceipt:
+    """The signed receipt of a file that this organization handed over."""
+    with reading(exchange.engine) as session:
+        row = _own(session, actor, transfer_id)
+        signed: SignedReceipt = json.loads(repository.receipt_of(session, row.id).jws)
+    return signed
+
+
+def ledger(exchange: Exchange, actor: Actor, transfer_id: UUID) -> list[LedgerEntry]:
+    """Everything that was done with a file, oldest first, from the journal."""
+    with reading(exchange.engine) as session:
+        row = _own(session, actor, transfer_id)
+        events = repository.events_about(session, row.id)
+        known = _names(session, events)
+    return [_entry(event, known) for event in events]
+
+
+def folder(exchange: Exchange, actor: Actor, direction: Direction, program: str) -> list[FolderEntry]:
+    """What stands in one folder, newest first; an older file of the same name is shown as `NAME~1a2b3c4d`."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    with reading(exchange.engine) as session:
+        rows = repository.folder_rows(session, visible, direction, program)
+    return list(_distinctly_named(rows))
+
+
+def folder_entry(
+    exchange: Exchange, actor: Actor, direction: Direction, program: str, name: str
+) -> FolderEntry:
+    """The file a folder shows under a name, or `TransferNotFoundError`."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    with reading(exchange.engine) as session:
+        row = repository.folder_row(session, visible, direction, program, name)
+    return FolderEntry(name, view_of(row))
+
+
+def handed_over(exchange: Exchange, actor: Actor) -> list[FolderEntry]:
+    """Every file this organization handed over and that has a receipt, newest first, distinctly named."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    with reading(exchange.engine) as session:
+        rows = session.exec(
+            select(Transfer)
+            .where(Transfer.organization_id == visible, Transfer.direction == Direction.INBOUND)
+            .where(col(Transfer.status) != Status.DRAFT)
+            .order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
+        ).all()
+    return list(_distinctly_named(rows))
+
+
+def _own(session: Session, actor: Actor, transfer_id: UUID) -> Transfer:
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    return repository.transfer_by_id(session, visible, transfer_id)
+
+
+def _distinctly_named(rows: Iterable[Transfer]) -> Iterator[FolderEntry]:
+    seen: set[str] = set()
+    for row in rows:
+        name = names.distinct(row.filename, row.id.hex) if row.filename in seen else row.filename
+        seen.add(row.filename)
+        yield FolderEntry(name, view_of(row))
+
+
+def _names(session: Session, events: Iterable[JournalEvent]) -> dict[UUID, str]:
+    accounts = {event.account_id for event in events if event.account_id}
+    named = select(Account.id, Account.name, Organization.name).where(
+        col(Account.id).in_(accounts), Organization.id == Account.organization_id
+    )
+    return {
+        identifier: f"{person}, {organization}" for identifier, person, organization in session.exec(named)
+    }
+
+
+def _entry(event: JournalEvent, known: dict[UUID, str]) -> LedgerEntry:
+    who = known.get(event.account_id, "a former account") if event.account_id else "The portal"
+    status = json.loads(event.facts).get("status")
+    what = f"{event.kind}: {status}" if status else event.kind
+    return LedgerEntry(datetime.fromisoformat(event.at), what, who, Channel(event.channel).value)

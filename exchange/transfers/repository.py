@@ -1,0 +1,152 @@
+"""Queries over transfers. Whatever a partner asks for takes a `VisibleOrganization`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from exchange.errors import RequestInvalidError, TransferNotFoundError
+from exchange.models.base import as_utc
+from exchange.models.journal import JournalEvent
+from exchange.models.transfers import Direction, Finding, Receipt, Status, Transfer
+from exchange.transfers.names import split_distinct
+from roles.policy import VisibleOrganization
+
+GONE = (Status.EXPIRED.value, Status.PURGED.value)
+_LISTED_EVENTS = 1_000
+_CURSOR = "%Y%m%d%H%M%S%f"
+
+
+@dataclass(frozen=True)
+class TransferQuery:
+    """Which transfers to list: any of these may be None. Drafts come only when asked for by status."""
+
+    direction: str | None = None
+    program: str | None = None
+    status: str | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+def transfer_by_id(session: Session, visible: VisibleOrganization, transfer_id: UUID) -> Transfer:
+    """The transfer, or `TransferNotFoundError` when it is not there or another's."""
+    row = session.get(Transfer, transfer_id)
+    if row is None or row.organization_id != visible:
+        raise TransferNotFoundError
+    return row
+
+
+def transfers_page(
+    session: Session, visible: VisibleOrganization, query: TransferQuery
+) -> Sequence[Transfer]:
+    """Newest first, one row more than `query.limit` when there is a further page."""
+    wanted = select(Transfer).where(Transfer.organization_id == visible, *_conditions(query))
+    if query.cursor:
+        wanted = wanted.where(_after(query.cursor))
+    newest = wanted.order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
+    return session.exec(newest.limit(query.limit + 1)).all()
+
+
+def cursor_of(row: Transfer) -> str:
+    """Where the next page goes on after `row`."""
+    return f"{as_utc(row.created_at):{_CURSOR}}_{row.id.hex}"
+
+
+def _conditions(query: TransferQuery) -> list[ColumnElement[bool]]:
+    given = {
+        Transfer.direction: query.direction,
+        Transfer.program: query.program,
+        Transfer.status: query.status,
+    }
+    conditions = [col(column) == value for column, value in given.items() if value]
+    return conditions if query.status else [*conditions, col(Transfer.status) != Status.DRAFT]
+
+
+def _after(cursor: str) -> ColumnElement[bool]:
+    try:
+        stamp, identifier = cursor.split("_")
+        moment = datetime.strptime(stamp, _CURSOR).replace(tzinfo=UTC)
+        last = UUID(identifier)
+    except ValueError as error:
+        raise RequestInvalidError(what="this cursor was not given by the portal") from error
+    same = (col(Transfer.created_at) == moment) & (col(Transfer.id) < last)
+    return (col(Transfer.created_at) < moment) | same
+
+
+def answers_to(session: Session, visible: VisibleOrganization, transfer_id: UUID) -> Sequence[Transfer]:
+    """The outbound files that answer a transfer."""
+    answers = select(Transfer).where(Transfer.answers_to == transfer_id, Transfer.organization_id == visible)
+    return session.exec(answers.order_by(col(Transfer.filename))).all()
+
+
+def findings_page(session: Session, transfer_id: UUID, after: int, limit: int) -> Sequence[Finding]:
+    """Findings with a sequence above `after`, one more than `limit` when there is a further page."""
+    mine = select(Finding).where(Finding.transfer_id == transfer_id, col(Finding.sequence) > after)
+    return session.exec(mine.order_by(col(Finding.sequence)).limit(limit + 1)).all()
+
+
+def receipt_of(session: Session, transfer_id: UUID) -> Receipt:
+    """The receipt, or `TransferNotFoundError` for a file that was never handed over."""
+    row = session.get(Receipt, transfer_id)
+    if row is None:
+        raise TransferNotFoundError
+    return row
+
+
+def events_about(session: Session, transfer_id: UUID) -> Sequence[JournalEvent]:
+    """The journal's events about one transfer, oldest first, at most a thousand."""
+    about = select(JournalEvent).where(JournalEvent.subject_id == transfer_id)
+    return session.exec(about.order_by(col(JournalEvent.position)).limit(_LISTED_EVENTS)).all()
+
+
+def _in_folder(visible: VisibleOrganization, direction: Direction, program: str) -> SelectOfScalar[Transfer]:
+    in_folder = select(Transfer).where(
+        Transfer.organization_id == visible,
+        Transfer.direction == direction,
+        Transfer.program == program,
+        col(Transfer.status).not_in(GONE),
+    )
+    return in_folder.order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
+
+
+def folder_rows(
+    session: Session, visible: VisibleOrganization, direction: Direction, program: str
+) -> Sequence[Transfer]:
+    """What stands in a folder, newest first."""
+    return session.exec(_in_folder(visible, direction, program)).all()
+
+
+def folder_row(
+    session: Session, visible: VisibleOrganization, direction: Direction, program: str, name: str
+) -> Transfer:
+    """The newest file of that name, or the one that a distinct name names; else `TransferNotFoundError`."""
+    filename, identifier = split_distinct(name)
+    for row in session.exec(_in_folder(visible, direction, program).where(Transfer.filename == filename)):
+        if identifier is None or row.id.hex.startswith(identifier):
+            return row
+    raise TransferNotFoundError
+
+
+def draft_rows(session: Session, visible: VisibleOrganization, program: str | None) -> Sequence[Transfer]:
+    """Unfinished uploads, newest first."""
+    mine = select(Transfer).where(Transfer.organization_id == visible, Transfer.status == Status.DRAFT)
+    if program:
+        mine = mine.where(Transfer.program == program)
+    return session.exec(mine.order_by(col(Transfer.created_at).desc())).all()
+
+
+def used_space(session: Session, organization_id: UUID) -> int:
+    """Bytes an organization has handed over or is handing over, as far as they are still kept."""
+    kept = col(Transfer.status).not_in(GONE)
+    mine = (col(Transfer.organization_id) == organization_id) & (col(Transfer.direction) == Direction.INBOUND)
+    return int(session.exec(select(func.coalesce(func.sum(Transfer.size), 0)).where(mine, kept)).one())
+
+
+def shares_blob(session: Session, blob_id: str) -> bool:
+    """Whether a transfer that is not gone still names the blob."""
+    alive = select(Transfer.id).where(Transfer.blob_id == blob_id, col(Transfer.status).not_in(GONE))
+    return session.exec(alive.limit(1)).first() is not None

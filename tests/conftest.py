@@ -1,0 +1,144 @@
+"""What every test may ask for: an open installation on a real database, and partners in it.
+
+`exchange` runs a test on SQLite; `each_exchange` runs it on SQLite and again on PostgreSQL.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy import migrate
+from exchange.database import open_engine
+from exchange.runtime import Exchange, open_exchange, utc_now
+from exchange.settings import Settings
+from roles.permissions import Role
+from tests.support import postgres
+from tests.support.partners import Partner, make_partner
+
+
+class Clock:
+    """The present moment, which a test may move forward."""
+
+    def __init__(self) -> None:
+        self.offset = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.offset
+
+    def forward(self, **by: float) -> None:
+        self.offset += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated database; tests copy it."""
+    file = tmp_path_factory.mktemp("template") / "portal.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrate.migrate(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server with a migrated template database named `portal_template`."""
+    if postgres.binaries() is None:
+        pytest.skip("PostgreSQL is not installed (Debian package postgresql)")
+    with postgres.server() as url:
+        engine = open_engine(postgres.create_database(url, "portal_template"))
+        migrate.migrate(engine)
+        engine.dispose()
+        yield url
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path) -> Callable[..., Settings]:
+    """Settings of an installation under the test's own folder."""
+
+    def make(**more: object) -> Settings:
+        home = tmp_path / "home"
+        home.mkdir(exist_ok=True)
+        return Settings(home=home, synthetic_people=True, **more)
+
+    return make
+
+
+@pytest.fixture
+def sqlite_settings(settings_for: Callable[..., Settings], sqlite_template: Path) -> Settings:
+    """An installation on a fresh SQLite database."""
+    settings = settings_for()
+    shutil.copy(sqlite_template, settings.home / "portal.db")
+    return settings
+
+
+@pytest.fixture
+def postgres_settings(settings_for: Callable[..., Settings], postgres_url: str) -> Iterator[Settings]:
+    """An installation on a fresh PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex}"
+    url = postgres.create_database(postgres_url, name, "portal_template")
+    yield settings_for(database_url=url)
+    postgres.drop_database(postgres_url, name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def each_settings(request: pytest.FixtureRequest) -> Settings:
+    """The settings of both databases, in turn."""
+    settings: Settings = request.getfixturevalue(f"{request.param}_settings")
+    return settings
+
+
+@pytest.fixture
+def exchange(sqlite_settings: Settings, clock: Clock) -> Iterator[Exchange]:
+    """An open installation on SQLite."""
+    opened = open_exchange(sqlite_settings, clock)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def each_exchange(each_settings: Settings, clock: Clock) -> Iterator[Exchange]:
+    """An open installation on SQLite, and again on PostgreSQL."""
+    opened = open_exchange(each_settings, clock)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def employer(exchange: Exchange) -> Partner:
+    return make_partner(exchange, Role.EMPLOYER)
+
+
+@pytest.fixture
+def other_employer(exchange: Exchange) -> Partner:
+    return make_partner(exchange, Role.EMPLOYER, 2)
+
+
+@pytest.fixture
+def ocss(exchange: Exchange) -> Partner:
+    return make_partner(exchange, Role.OCSS_STAFF)
+
+
+@pytest.fixture
+def bank(exchange: Exchange) -> Partner:
+    return make_partner(exchange, Role.FINANCIAL_INSTITUTION, match_method=2)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("PORTAL_"):
+            monkeypatch.delenv(name)
