@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pyotp
 
 from exchange.accounts import enrolment
+from exchange.accounts.identity import actor_of
 from exchange.models.accounts import Account, Organization
 from exchange.runtime import Exchange
-from exchange.accounts.identity import actor_of
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.permissions import Role
 from roles.policy import Actor, Channel
