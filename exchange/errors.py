@@ -166,3 +166,24 @@ class LeaseLostError(PortalError):
 
     code = "lease_lost"
     sentence = "Another worker has taken this job over."
+
+
+class DraftUnfinishedError(PortalError):
+    """A draft whose writer ended without saying so: only resuming tells what it holds."""
+
+    code = "draft_unfinished"
+    sentence = "The upload of this file was interrupted. Resume it and send the rest, then hand it over."
+
+
+class CellDamagedError(PortalError):
+    """A sealed column that does not open: changed, or moved from another column."""
+
+    code = "cell_damaged"
+    sentence = "A stored value was changed or damaged and cannot be shown. OCSS has been told."
+
+
+class KeyringUnusableError(PortalError):
+    """The keyring file cannot be used; `why` says so in words."""
+
+    code = "keyring_unusable"
+    sentence = "The keyring cannot be used: {why}."
