@@ -47,7 +47,7 @@ def open_exchange(settings: Settings, clock: Callable[[], datetime] = utc_now) -
     return Exchange(
         settings=settings,
         engine=open_engine(settings.database_url, settings.pool_size),
-        vault=open_vault(settings.keyring, settings.store),
+        vault=open_vault(settings.keyring, settings.store, clock),
         receipts=ReceiptSigner.open(settings.receipt_key),
         clock=clock,
     )
