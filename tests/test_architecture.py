@@ -17,7 +17,7 @@ HOMES = {  # library: the only places that may import it (folders end with /)
     "uvicorn": ("web/", "deploy/"),
     "paramiko": ("sftp_gateway/",),
     "sqlmodel": ("exchange/", "deploy/migrations/"),
-    "sqlalchemy": ("exchange/", "deploy/migrations/"),
+    "sqlalchemy": ("exchange/", "deploy/migrate.py", "deploy/migrations/"),
     "alembic": ("exchange/", "deploy/"),
     "cryptography": ("exchange/vault/", "exchange/transfers/receipts.py", "sftp_gateway/"),
     "numpy": ("schemas/", "exchange/"),

@@ -1,0 +1,36 @@
+"""`HOST:PORT` on the command line, and the listening socket for it."""
+
+import socket
+from dataclasses import dataclass
+
+from deploy.console import FailedError
+from deploy.supervisor import listen
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a door listens; port 0 stands for a free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """`HOST:PORT`, with brackets around an IPv6 address."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def parse(text: str) -> Address:
+    """The address that `text` names; raises ValueError, which the command line turns into wrong use."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"{text!r} is not HOST:PORT, such as 127.0.0.1:8080 or [::1]:0")
+    return Address(host.removeprefix("[").removesuffix("]") or "127.0.0.1", int(port))
+
+
+def bound(address: Address) -> tuple[socket.socket, Address]:
+    """A listening socket, and the address with its real port; `FailedError` says what is in the way."""
+    try:
+        listening = listen(address.host, address.port)
+    except OSError as error:
+        raise FailedError(f"cannot listen on {address}: {error.strerror}") from error
+    return listening, Address(address.host, listening.getsockname()[1])

@@ -1,0 +1,82 @@
+"""The `portal` command. Heavy imports happen inside the commands: `portal --help` starts at once."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from deploy.commands import migrate, receipts, settings
+from deploy.commands.directory import admin
+from deploy.commands.journal import journal
+from deploy.commands.keys import keys
+from deploy.console import FailedError, note
+from roles.errors import PortalError
+
+app = typer.Typer(
+    name="portal",
+    help="The partner exchange portal: demonstration, services, record layouts, and looking after it all.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"portal {version('ocss-portal')}")
+        raise typer.Exit
+
+
+@app.callback()
+def portal(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Read the options that stand before the command."""
+
+
+migrate.add_to(app)
+app.add_typer(admin, name="admin")
+app.add_typer(keys, name="keys")
+app.add_typer(journal, name="journal")
+receipts.add_to(app)
+settings.add_to(app)
+
+
+def main() -> None:
+    """Run the command line; what a command can not do is one sentence and exit code 1."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    try:
+        app(standalone_mode=True)
+    except FailedError as failed:
+        note(f"Error: {failed}")
+        return 1
+    except PortalError as refused:
+        note(f"Error: {refused}")
+        return 1
+    except (OSError, ValueError) as error:
+        if (sentence := _sentence(error)) is None:
+            raise
+        note(f"Error: {sentence}")
+        return 2 if isinstance(error, ValueError) else 1
+    return 0
+
+
+def _sentence(error: OSError | ValueError) -> str | None:
+    """What a person can act on: a file or port that is not to be had, a setting that is wrong."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return None
+    wrong = (f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}" for each in error.errors())
+    return "the settings are not usable; " + "; ".join(wrong)

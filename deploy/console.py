@@ -1,0 +1,49 @@
+"""How the command line speaks: one sentence for what went wrong, a bar for long work on a terminal."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import typer
+
+Config = Annotated[
+    Path | None, typer.Option("--config", help="TOML file of settings.", exists=True, dir_okay=False)
+]
+Home = Annotated[Path | None, typer.Option("--home", help="The installation's folder.", file_okay=False)]
+
+
+class FailedError(Exception):
+    """The command could not do its work; the text is the sentence for the person, the exit code is 1."""
+
+
+class Advance(Protocol):
+    """Tells the bar how many units more are done."""
+
+    def __call__(self, units: int) -> None:
+        """So many units more are done."""
+
+
+def say(text: str) -> None:
+    """One line of the result, on standard output."""
+    typer.echo(text)
+
+
+def note(text: str) -> None:
+    """One line about the work, on standard error."""
+    typer.echo(text, err=True)
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Advance]:
+    """A progress bar on standard error while the block runs, when that is a terminal; else nothing."""
+    if not sys.stderr.isatty():
+        yield lambda units: None  # noqa: ARG005 -- the protocol names it
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda units: bar.advance(task, units)
