@@ -46,9 +46,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
     op.execute(
-        sa.text(
-            "INSERT INTO journal_head (id, position, digest, changed_at) VALUES (1, 0, :digest, :at)"
-        ).bindparams(digest="0" * 64, at="1970-01-01 00:00:00+00:00")
+        "INSERT INTO journal_head (id, position, digest, changed_at) "
+        "VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000', "
+        "'1970-01-01 00:00:00+00:00')"  # a literal, so that PostgreSQL gives it the column's type
     )
     op.create_table(
         "organization",
