@@ -119,6 +119,13 @@ class RequestInvalidError(PortalError):
     sentence = "The request cannot be understood: {what}."
 
 
+class RegistrySeededError(PortalError):
+    """The registry holds another population already; `people` says how many."""
+
+    code = "registry_seeded"
+    sentence = "The registry already holds another population of {people} people. Seed an empty installation."
+
+
 class StoreUnavailableError(PortalError):
     """The store cannot take or give bytes now (disk full, service away)."""
 
