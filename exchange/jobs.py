@@ -58,7 +58,10 @@ def claim(exchange: Exchange, owner: str, transfer_id: UUID | None = None) -> Cl
             .values(owner=owner, lease_until=now + LEASE, attempts=col(Job.attempts) + 1)
             .returning(col(Job.id), col(Job.kind), col(Job.transfer_id), col(Job.attempts))
         ).first()
-    return Claimed(*taken, owner=owner) if taken else None
+    if taken is None:
+        return None
+    identifier, kind, about, attempt = taken
+    return Claimed(identifier, kind, about, attempt, owner)
 
 
 def _due(now: datetime, transfer_id: UUID | None) -> ColumnElement[bool]:

@@ -24,9 +24,7 @@ class Settings(BaseSettings):
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite under home")
     store: Path = Field(Path(), description="Folder of the sealed blobs; empty means home/store")
     keyring: Path = Field(Path(), description="Keyring file; empty means home/keys/keyring.json")
-    receipt_key: Path | None = Field(
-        None, description="Receipt signing key; empty means home/keys/receipt.pem"
-    )
+    receipt_key: Path = Field(Path(), description="Receipt signing key; empty means home/keys/receipt.pem")
     host_keys: Path = Field(Path(), description="Folder of SSH host keys; empty means home/keys")
     demonstration: bool = Field(default=False, description="Show demonstration accounts on the sign-in page")
     synthetic_people: bool = Field(

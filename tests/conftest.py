@@ -60,8 +60,10 @@ def postgres_url() -> Iterator[str]:
         pytest.skip("PostgreSQL is not installed (Debian package postgresql)")
     with postgres.server() as url:
         engine = open_engine(postgres.create_database(url, "portal_template"))
-        migrate.migrate(engine)
-        engine.dispose()
+        try:
+            migrate.migrate(engine)
+        finally:
+            engine.dispose()
         yield url
 
 

@@ -72,7 +72,7 @@ def create_organization(exchange: Exchange, new: NewOrganization) -> Organizatio
     with transaction(exchange.engine) as session:
         _refuse_taken_fein(session, organization)
         session.add(organization)
-        journal.append(session, exchange, "organization.created", None, identifier, kind=organization.kind)
+        journal.append(session, exchange, "organization.created", None, identifier, made=organization.kind)
     return organization
 
 

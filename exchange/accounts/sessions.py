@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from sqlmodel import col, delete, update
 
@@ -82,7 +83,7 @@ def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _open(exchange: Exchange, account_id: object, what: tuple[str, timedelta, str, str]) -> str:
+def _open(exchange: Exchange, account_id: UUID, what: tuple[str, timedelta, str, str]) -> str:
     stage, lifetime, source, user_agent = what
     token, now = secrets.token_urlsafe(32), exchange.clock()
     row = WebSession(

@@ -4,6 +4,8 @@ Revision ID: 0001
 Revises:
 """
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 import sqlmodel.sql.sqltypes
 from alembic import op
@@ -37,7 +39,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_journal_event_subject_id"), ["subject_id"], unique=False)
 
-    op.create_table(
+    journal_head = op.create_table(
         "journal_head",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
@@ -45,11 +47,8 @@ def upgrade() -> None:
         sa.Column("changed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_head")),
     )
-    op.execute(
-        "INSERT INTO journal_head (id, position, digest, changed_at) "
-        "VALUES (1, 0, '0000000000000000000000000000000000000000000000000000000000000000', "
-        "'1970-01-01 00:00:00+00:00')"  # a literal, so that PostgreSQL gives it the column's type
-    )
+    beginning = {"id": 1, "position": 0, "digest": "0" * 64, "changed_at": datetime.fromtimestamp(0, tz=UTC)}
+    op.bulk_insert(journal_head, [beginning])
     op.create_table(
         "organization",
         sa.Column("id", sa.Uuid(), nullable=False),
