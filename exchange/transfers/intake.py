@@ -7,7 +7,7 @@ that it can be resumed even after the process was killed.
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -38,6 +38,7 @@ from exchange.transfers.views import TransferView, rfc3339, view_of
 from exchange.vault import SealedWriter
 from roles.permissions import Permission
 from roles.policy import Actor, VisibleOrganization, authorize, sendable_program
+from roles.programs import PROGRAMS
 
 DRAFT_AFTER = 1024 * 1024
 """Bytes after which an upload gets a draft row; smaller ones cost one transaction, at the end."""
@@ -290,6 +291,7 @@ def _record_hand_over(exchange: Exchange, actor: Actor, row: Transfer) -> Handed
     now = exchange.clock()
     row.status, row.channel, row.account_id = Status.RECEIVED.value, actor.channel.value, actor.account_id
     row.created_at = row.changed_at = now
+    row.expires_at = now + timedelta(days=PROGRAMS[row.program].retention_days)
     with transaction(exchange.engine) as session:
         row = session.merge(row)
         session.flush()

@@ -35,7 +35,7 @@ class Partner:
 
     def code(self, steps_ahead: int = 0) -> str:
         moment = self.exchange.clock()
-        return pyotp.TOTP(self.totp_secret).at(moment, steps_ahead)
+        return pyotp.TOTP(self.totp_secret).at(moment, counter_offset=steps_ahead)
 
     def token(self) -> str:
         return enrolment.issue_token(self.exchange, self.account.id, "test")
