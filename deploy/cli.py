@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from deploy.commands import migrate, receipts, settings
+from deploy.commands import backup, bench, migrate, receipts, settings
 from deploy.commands.directory import admin
 from deploy.commands.journal import journal
 from deploy.commands.keys import keys
+from deploy.commands.registry import registry
 from deploy.console import FailedError, note
 from roles.errors import PortalError
 
@@ -46,6 +47,9 @@ app.add_typer(keys, name="keys")
 app.add_typer(journal, name="journal")
 receipts.add_to(app)
 settings.add_to(app)
+backup.add_to(app)
+app.add_typer(registry, name="registry")
+bench.add_to(app)
 
 
 def main() -> None:
@@ -55,7 +59,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        app(standalone_mode=True)
+        app(prog_name="portal")
     except FailedError as failed:
         note(f"Error: {failed}")
         return 1
@@ -80,3 +84,7 @@ def _sentence(error: OSError | ValueError) -> str | None:
         return None
     wrong = (f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}" for each in error.errors())
     return "the settings are not usable; " + "; ".join(wrong)
+
+
+if __name__ == "__main__":
+    main()

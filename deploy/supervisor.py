@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-GRACE = 10.0
+GRACE = 12.0
 """Seconds that the parts have, together, to stop by themselves before they are killed."""
 LIVED = 2.0
 """Seconds after which a part counts as having started well."""

@@ -1,0 +1,38 @@
+"""`portal registry`: the synthetic case registry."""
+
+from typing import Annotated
+
+import typer
+
+from deploy.console import Config, Home, progress, say
+
+registry = typer.Typer(help="The case registry that answers are made from.")
+
+
+@registry.callback()
+def _group() -> None:
+    """Keep `seed` a word of its own, although it is the only one so far."""
+
+
+@registry.command("seed")
+def seed(
+    people: Annotated[int, typer.Option(min=0, max=10_000_000, help="How many people.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")],
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Fill the registry with synthetic people, their cases and debts; a stopped run goes on where it was."""
+    from exchange.registry import seed as seeding
+
+    from deploy.installation import opened, source
+
+    done = 0
+    with opened(source(config, home)) as exchange, progress("Seeding the registry", people) as advance:
+
+        def note_stored(stored: int) -> None:
+            nonlocal done
+            advance(stored - done)
+            done = stored
+
+        seeding.seed(exchange, people, seed, note_stored)
+    say(f"the registry holds {people} synthetic people")
