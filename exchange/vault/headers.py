@@ -12,6 +12,7 @@ from exchange.vault.container import (
     NO_JOIN,
     SLOT_AT,
     SLOT_SIZE,
+    TAG_SIZE,
     WORD,
     Closing,
     Header,
@@ -161,6 +162,12 @@ def frames(file: BlobFile) -> Iterator[tuple[Kind, int]]:
             return
         yield Kind(kind), position
         position = after
+
+
+def plaintext_held(file: BlobFile) -> int:
+    """Plaintext bytes in the chunks that are there whole, by the frame words alone: nothing is opened."""
+    data = (position for kind, position in frames(file) if kind is Kind.DATA)
+    return sum(WORD.unpack(file.read(position, WORD.size))[1] - TAG_SIZE for position in data)
 
 
 def header_positions(file: BlobFile) -> list[int]:
