@@ -15,7 +15,7 @@ from exchange.models.accounts import Account, Organization
 from exchange.models.journal import JournalEvent
 from exchange.models.transfers import Direction, Status, Transfer
 from exchange.runtime import Exchange
-from exchange.transfers import names, repository
+from exchange.transfers import draft_rows, names, repository
 from exchange.transfers.receipts import SignedReceipt
 from exchange.transfers.repository import TransferQuery
 from exchange.transfers.views import (
@@ -76,13 +76,14 @@ def transfers(exchange: Exchange, actor: Actor, query: TransferQuery) -> Page[Tr
     with reading(exchange.engine) as session:
         rows = repository.transfers_page(session, visible, bounded)
     following = repository.cursor_of(rows[limit - 1]) if len(rows) > limit else None
-    return Page([view_of(row) for row in rows[:limit]], following)
+    return Page([draft_rows.shown(exchange, row) for row in rows[:limit]], following)
 
 
 def transfer(exchange: Exchange, actor: Actor, transfer_id: UUID) -> TransferView:
     """One transfer, or `TransferNotFoundError`."""
     with reading(exchange.engine) as session:
-        return view_of(_own(session, actor, transfer_id))
+        row = _own(session, actor, transfer_id)
+    return draft_rows.shown(exchange, row)
 
 
 def answers(exchange: Exchange, actor: Actor, transfer_id: UUID) -> list[TransferView]:
@@ -143,7 +144,7 @@ def folder(exchange: Exchange, actor: Actor, direction: Direction, program: str)
     visible = authorize(actor, Permission.TRANSFER_READ)
     with reading(exchange.engine) as session:
         rows = repository.folder_rows(session, visible, direction, program)
-    return list(_distinctly_named(rows))
+    return list(_distinctly_named(exchange, rows))
 
 
 def folder_entry(
@@ -153,7 +154,7 @@ def folder_entry(
     visible = authorize(actor, Permission.TRANSFER_READ)
     with reading(exchange.engine) as session:
         row = repository.folder_row(session, visible, direction, program, name)
-    return FolderEntry(name, view_of(row))
+    return FolderEntry(name, draft_rows.shown(exchange, row))
 
 
 def handed_over(exchange: Exchange, actor: Actor) -> list[FolderEntry]:
@@ -166,7 +167,7 @@ def handed_over(exchange: Exchange, actor: Actor) -> list[FolderEntry]:
             .where(col(Transfer.status) != Status.DRAFT)
             .order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
         ).all()
-    return list(_distinctly_named(rows))
+    return list(_distinctly_named(exchange, rows))
 
 
 def _own(session: Session, actor: Actor, transfer_id: UUID) -> Transfer:
@@ -174,12 +175,12 @@ def _own(session: Session, actor: Actor, transfer_id: UUID) -> Transfer:
     return repository.transfer_by_id(session, visible, transfer_id)
 
 
-def _distinctly_named(rows: Iterable[Transfer]) -> Iterator[FolderEntry]:
+def _distinctly_named(exchange: Exchange, rows: Iterable[Transfer]) -> Iterator[FolderEntry]:
     seen: set[str] = set()
     for row in rows:
         name = names.distinct(row.filename, row.id.hex) if row.filename in seen else row.filename
         seen.add(row.filename)
-        yield FolderEntry(name, view_of(row))
+        yield FolderEntry(name, draft_rows.shown(exchange, row))
 
 
 def _names(session: Session, events: Iterable[JournalEvent]) -> dict[UUID, str]:

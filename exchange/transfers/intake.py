@@ -5,16 +5,15 @@ writes the row, the journal event, the receipt and the first job. A large upload
 that it can be resumed even after the process was killed.
 """
 
-import json
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 from uuid import UUID
 
-from sqlmodel import Session, col, delete
+from sqlmodel import Session
 
-from exchange import jobs, journal
 from exchange.database import reading, transaction
 from exchange.errors import (
     BlobBusyError,
@@ -30,21 +29,21 @@ from exchange.errors import (
     TransferNotFoundError,
 )
 from exchange.models.accounts import ACTIVE, Organization
-from exchange.models.transfers import Direction, Receipt, Status, Transfer
+from exchange.models.transfers import Direction, Status, Transfer
 from exchange.runtime import Exchange
-from exchange.transfers import names, repository
-from exchange.transfers.receipts import SignedReceipt
-from exchange.transfers.views import TransferView, rfc3339, view_of
+from exchange.transfers import draft_rows, handover, names, repository
+from exchange.transfers.handover import Arrived, Handed
+from exchange.transfers.published import PublishedWriter
+from exchange.transfers.views import TransferView, view_of
 from exchange.vault import SealedWriter
 from roles.permissions import Permission
 from roles.policy import Actor, VisibleOrganization, authorize, sendable_program
-from roles.programs import PROGRAMS
+
+__all__ = ["Handed"]
 
 DRAFT_AFTER = 1024 * 1024
 """Bytes after which an upload gets a draft row; smaller ones cost one transaction, at the end."""
 
-FIRST_JOB = "scan"
-_STATEMENT = "This file was handed over to the portal. Demonstration software; not a government system."
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -57,23 +56,29 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Handed:
-    """A transfer that was handed over, with its receipt."""
+class _Bounds:
+    """What was announced, and the bytes the file may come to within its organization's space."""
 
-    transfer: TransferView
-    receipt: SignedReceipt
+    expected: Expected
+    room: int
 
 
 class Arriving:
     """A transfer in motion. Made by `begin` or `resume`; a failed write ends it for good."""
 
-    def __init__(self, exchange: Exchange, actor: Actor, row: Transfer, writer: SealedWriter) -> None:
-        """Take over a writer and its row; the row is in the database only once it is a draft."""
+    def __init__(
+        self,
+        exchange: Exchange,
+        actor: Actor,
+        row: Transfer,
+        writer: SealedWriter | PublishedWriter,
+        bounds: _Bounds,
+    ) -> None:
+        """Take over a writer and its row, which is in the database once it is a draft's."""
         self._exchange, self._actor, self._row, self._writer = exchange, actor, row, writer
-        self._expected = Expected()
-        self._is_draft = row.size > 0
+        self._bounds = bounds
+        self._is_draft = False
         self._ended = False
-        self._room = exchange.settings.max_file_size
 
     @property
     def id(self) -> UUID:
@@ -95,68 +100,72 @@ class Arriving:
         """Bytes taken so far."""
         return self._writer.size
 
-    def expect(self, expected: Expected, room: int) -> Self:
-        """Set what was announced and how many bytes the organization may still store."""
-        limit = self._exchange.settings.max_file_size
-        if expected.size is not None and expected.size > limit:
-            raise self._end(FileTooLargeError(limit=limit))
-        if expected.size is not None and expected.size - self._row.size > room:
-            raise self._end(QuotaExceededError())
-        self._expected, self._room = expected, room + self._row.size
-        return self
-
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Take the next bytes, sealing them as they come.
 
-        Raises `FileTooLargeError`, `QuotaExceededError` or `StoreUnavailableError`, each of which ends the
-        transfer; `TransferAbortedError` ever after.
+        Raises `FileTooLargeError` or `QuotaExceededError`, which leave nothing, or `StoreUnavailableError`,
+        which leaves a large upload as a draft. Each ends the transfer: `TransferAbortedError` ever after.
         """
         self._still_open()
         total = self._writer.size + len(data)
-        if total > self._exchange.settings.max_file_size:
-            raise self._end(FileTooLargeError(limit=self._exchange.settings.max_file_size))
-        if total > self._room:
+        limit = self._exchange.settings.max_file_size
+        if total > limit:
+            raise self._end(FileTooLargeError(limit=limit))
+        if total > self._bounds.room:
             raise self._end(QuotaExceededError())
         try:
             self._writer.write(data)
             if not self._is_draft and total >= DRAFT_AFTER:
                 self._save_draft(None)
-        except PortalError as error:
-            raise self._end(error) from error
+        except BaseException:
+            self._break_off()
+            raise
 
-    def finish(self) -> Handed:
-        """Hand the file over: durable bytes first, then everything else in one transaction.
+    def finish(self, filename: str | None = None) -> Handed:
+        """Hand the file over, under another name if given: durable bytes first, then all else in one step.
 
         Raises `SizeMismatchError` or `DigestMismatchError` when it is not what was announced.
         """
         self._still_open()
-        self._compare_size()
-        sha256 = self._writer.digest()
-        if self._expected.sha256 not in {None, sha256}:
+        expected, found = self._bounds.expected, self._writer.size
+        if expected.size not in {None, found}:
+            raise self._end(SizeMismatchError(expected=expected.size, found=found))
+        if expected.sha256 and expected.sha256 != self._writer.digest():
             raise self._end(DigestMismatchError())
-        sealed = self._writer.finish()
+        try:
+            sealed = self._writer.finish()
+        except BaseException:
+            self._break_off()
+            raise
         self._ended = True
-        self._row.size, self._row.sha256 = sealed.size, sealed.sha256
-        return _record_hand_over(self._exchange, self._actor, self._row)
+        return handover.record(
+            self._exchange, self._actor, Arrived(self._row, sealed, self._is_draft, filename)
+        )
 
     def suspend(self) -> TransferView:
         """Keep what has come as a draft that can be resumed by any door of this organization."""
         self._still_open()
-        self._ended = True
         sha256 = self._writer.digest()
-        self._writer.suspend()
+        self._ended = True
+        try:
+            self._writer.suspend()
+        finally:
+            self._writer.release()
         self._save_draft(sha256)
         return view_of(self._row)
 
     def abort(self) -> None:
-        """Leave nothing of it. Always safe, also twice."""
+        """Leave nothing of it. Does nothing after another end, so it is always safe."""
         if self._ended:
             return
         self._ended = True
-        self._writer.discard()
-        if self._is_draft:
-            with transaction(self._exchange.engine) as session:
-                _delete_draft(session, self._row.id)
+        try:
+            if self._is_draft:
+                draft_rows.remove(self._exchange, self.id, self._writer.discard)
+            else:
+                self._writer.discard()
+        finally:
+            self._writer.release()
 
     def __enter__(self) -> Self:
         """Use as a context: whatever is not finished or suspended by its end is aborted."""
@@ -173,19 +182,22 @@ class Arriving:
             raise TransferAbortedError
 
     def _end(self, error: PortalError) -> PortalError:
-        self.abort()
+        with suppress(PortalError):  # the refusal is what the sender is told
+            self.abort()
         return error
 
-    def _compare_size(self) -> None:
-        expected = self._expected.size
-        if expected is not None and expected != self._writer.size:
-            raise self._end(SizeMismatchError(expected=expected, found=self._writer.size))
+    def _break_off(self) -> None:
+        """End after a failure that is not the sender's: a draft stays, to be resumed later."""
+        if self._is_draft:
+            self._ended = True
+            self._writer.release()
+        else:
+            with suppress(PortalError):  # what the store does not let go of now, retention sweeps
+                self.abort()
 
     def _save_draft(self, sha256: str | None) -> None:
-        now = self._exchange.clock()
-        self._row.size, self._row.sha256, self._row.changed_at = self._writer.size, sha256, now
-        with transaction(self._exchange.engine) as session:
-            self._row = session.merge(self._row)
+        save = draft_rows.keep if self._is_draft else draft_rows.add
+        self._row = save(self._exchange, self._row, self._writer.size, sha256)
         self._is_draft = True
 
 
@@ -207,9 +219,7 @@ def begin(
     name = names.checked(filename)
     with reading(exchange.engine) as session:
         _check_recipient(session, actor, program, recipient_id)
-        room = _room(session, exchange, visible)
-    if room <= 0:
-        raise QuotaExceededError
+        bounds = _bounds(session, exchange, visible, 0, expected)
     now = exchange.clock()
     writer = exchange.vault.create()
     row = Transfer(
@@ -225,57 +235,73 @@ def begin(
         created_at=now,
         changed_at=now,
     )
-    return Arriving(exchange, actor, row, writer).expect(expected or Expected(), room)
+    return Arriving(exchange, actor, row, writer, bounds)
 
 
 def resume(exchange: Exchange, actor: Actor, draft_id: UUID, expected: Expected | None = None) -> Arriving:
     """Go on with a draft of the actor's organization, begun through whichever door.
 
     What the store holds is verified and counted again; `size` of the result is the next byte's offset.
-    Raises `TransferNotFoundError` or `TransferBusyError`.
+    Raises `TransferNotFoundError` or `TransferBusyError`, and the draft stays when `expected` is refused.
     """
     with reading(exchange.engine) as session:
         row, visible = _own_draft(session, actor, draft_id)
-        room = _room(session, exchange, visible)
+        bounds = _bounds(session, exchange, visible, row.size, expected)
     try:
-        writer = exchange.vault.resume(row.blob_id or "")
+        row, writer = _reopened(exchange, row)
     except BlobBusyError:
         raise TransferBusyError from None
-    except BlobMissingError:
-        raise TransferNotFoundError from None
-    arriving = Arriving(exchange, actor, row, writer)
-    arriving._is_draft = True  # noqa: SLF001  # an empty draft has a row as well
-    return arriving.expect(expected or Expected(), room)
+    arriving = Arriving(exchange, actor, row, writer, bounds)
+    arriving._is_draft = True  # noqa: SLF001  # this module's own class
+    return arriving
 
 
 def hand_over(exchange: Exchange, actor: Actor, draft_id: UUID, filename: str) -> Handed:
-    """Hand a complete draft over under its final name, as clients do by renaming `NAME.part`."""
+    """Hand a complete draft over under its final name, as clients do by renaming `NAME.part`.
+
+    Raises `DraftUnfinishedError` for a draft whose process was killed: it must be resumed first, since what
+    its sender believes to be there may not be. `TransferBusyError` while it is being written.
+    """
     name = names.checked(filename)
-    with resume(exchange, actor, draft_id) as arriving:
-        arriving._row.filename = name  # noqa: SLF001  # this module's own class
-        return arriving.finish()
+    with reading(exchange.engine) as session:
+        row, _ = _own_draft(session, actor, draft_id)
+    try:
+        sealed = exchange.vault.finish_suspended(row.blob_id or "")
+    except BlobBusyError:
+        raise TransferBusyError from None
+    except BlobMissingError:
+        sealed = _published(exchange, row).finish()
+    return handover.record(exchange, actor, Arrived(row, sealed, is_draft=True, filename=name))
 
 
 def drafts(exchange: Exchange, actor: Actor, program: str | None = None) -> list[TransferView]:
-    """The unfinished uploads of the actor's organization, newest first."""
+    """The unfinished uploads of the actor's organization, newest first, with the bytes they really hold."""
     visible = authorize(actor, Permission.TRANSFER_READ)
     with reading(exchange.engine) as session:
-        return [view_of(row) for row in repository.draft_rows(session, visible, program)]
+        rows = repository.draft_rows(session, visible, program)
+    return [draft_rows.shown(exchange, row) for row in rows]
 
 
 def rename_draft(exchange: Exchange, actor: Actor, draft_id: UUID, filename: str) -> TransferView:
     """Give a draft another draft name."""
     name = names.checked(filename)
     with transaction(exchange.engine) as session:
-        row, _ = _own_draft(session, actor, draft_id)
+        _own_draft(session, actor, draft_id)
+        row = draft_rows.locked(session, draft_id)
         row.filename = name
         session.add(row)
-        return view_of(row)
+    return draft_rows.shown(exchange, row)
 
 
 def discard(exchange: Exchange, actor: Actor, draft_id: UUID) -> None:
     """Throw a draft away. Raises `TransferNotFoundError` or `TransferBusyError`."""
-    resume(exchange, actor, draft_id).abort()
+    with reading(exchange.engine) as session:
+        row, _ = _own_draft(session, actor, draft_id)
+    try:
+        with exchange.vault.shredding(row.blob_id or "") as shred:
+            draft_rows.remove(exchange, row.id, shred)
+    except BlobBusyError:
+        raise TransferBusyError from None
 
 
 def set_modified(exchange: Exchange, actor: Actor, transfer_id: UUID, seconds: float) -> None:
@@ -287,37 +313,6 @@ def set_modified(exchange: Exchange, actor: Actor, transfer_id: UUID, seconds: f
         session.add(row)
 
 
-def _record_hand_over(exchange: Exchange, actor: Actor, row: Transfer) -> Handed:
-    now = exchange.clock()
-    row.status, row.channel, row.account_id = Status.RECEIVED.value, actor.channel.value, actor.account_id
-    row.created_at = row.changed_at = now
-    row.expires_at = now + timedelta(days=PROGRAMS[row.program].retention_days)
-    with transaction(exchange.engine) as session:
-        row = session.merge(row)
-        session.flush()
-        jobs.enqueue(session, exchange, FIRST_JOB, row.id)
-        receipt = _receipt(session, exchange, actor, row)
-        session.add(Receipt(transfer_id=row.id, jws=json.dumps(receipt)))
-    return Handed(view_of(row), receipt)
-
-
-def _receipt(session: Session, exchange: Exchange, actor: Actor, row: Transfer) -> SignedReceipt:
-    facts = {"program": row.program, "size": row.size, "sha256": row.sha256}
-    event = journal.append(session, exchange, "transfer.received", actor, row.id, **facts)
-    claims = {
-        "statement": _STATEMENT,
-        "transfer": {"id": str(row.id), "program": row.program, "filename": row.filename},
-        "size": row.size,
-        "sha256": row.sha256,
-        "organization": {"id": str(actor.organization_id), "name": actor.organization_name},
-        "account": {"id": str(actor.account_id), "username": actor.username},
-        "channel": actor.channel.value,
-        "received_at": rfc3339(row.created_at),
-        "journal": {"digest": event.digest, "event": journal.canonical(event)},
-    }
-    return exchange.receipts.sign(json.dumps(claims).encode())
-
-
 def _check_recipient(session: Session, actor: Actor, program: str, recipient_id: UUID | None) -> None:
     if recipient_id is None:
         return
@@ -327,8 +322,45 @@ def _check_recipient(session: Session, actor: Actor, program: str, recipient_id:
         raise RecipientNotFoundError
 
 
-def _room(session: Session, exchange: Exchange, visible: VisibleOrganization) -> int:
-    return exchange.settings.quota - repository.used_space(session, visible)
+def _bounds(
+    session: Session,
+    exchange: Exchange,
+    visible: VisibleOrganization,
+    counted: int,
+    expected: Expected | None,
+) -> _Bounds:
+    """How many bytes a file may come to, of which `counted` are in the organization's used space already."""
+    room = exchange.settings.quota - repository.used_space(session, visible) + counted
+    announced, limit = expected or Expected(), exchange.settings.max_file_size
+    if announced.size is not None and announced.size > limit:
+        raise FileTooLargeError(limit=limit)
+    if room <= 0 or (announced.size or 0) > room:
+        raise QuotaExceededError
+    return _Bounds(announced, room)
+
+
+def _reopened(exchange: Exchange, row: Transfer) -> tuple[Transfer, SealedWriter | PublishedWriter]:
+    """The writer of a draft, wherever its process died."""
+    try:
+        return row, exchange.vault.resume(row.blob_id or "")
+    except BlobMissingError:
+        pass
+    with suppress(TransferNotFoundError):
+        return row, _published(exchange, row)
+    # The machine went down before the container's name was durable: nothing is held, so it begins again.
+    writer = exchange.vault.create()
+    try:
+        return draft_rows.move(exchange, row, writer.blob_id), writer
+    except BaseException:
+        writer.discard()
+        raise
+
+
+def _published(exchange: Exchange, row: Transfer) -> PublishedWriter:
+    try:
+        return PublishedWriter(exchange.vault, row.blob_id or "")
+    except BlobMissingError:
+        raise TransferNotFoundError from None
 
 
 def _own_draft(session: Session, actor: Actor, draft_id: UUID) -> tuple[Transfer, VisibleOrganization]:
@@ -342,8 +374,3 @@ def _own_draft(session: Session, actor: Actor, draft_id: UUID) -> tuple[Transfer
 
 def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(min(max(seconds, 0), _LATEST), tz=UTC)
-
-
-def _delete_draft(session: Session, transfer_id: UUID) -> None:
-    mine = (col(Transfer.id) == transfer_id) & (col(Transfer.status) == Status.DRAFT)
-    session.execute(delete(Transfer).where(mine))

@@ -1,0 +1,83 @@
+"""The moment of the hand-over: one transaction for the row, its journal event, its receipt and its first job.
+
+The sealed bytes are durable before it begins, so there is never a row without its blob.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from exchange import jobs, journal
+from exchange.database import transaction
+from exchange.models.transfers import Receipt, Status, Transfer
+from exchange.runtime import Exchange
+from exchange.transfers import draft_rows
+from exchange.transfers.receipts import SignedReceipt
+from exchange.transfers.views import TransferView, rfc3339, view_of
+from exchange.vault import Sealed
+from roles.policy import Actor
+from roles.programs import PROGRAMS
+
+FIRST_JOB = "scan"
+_STATEMENT = "This file was handed over to the portal. Demonstration software; not a government system."
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A transfer that was handed over, with its receipt."""
+
+    transfer: TransferView
+    receipt: SignedReceipt
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A file whose sealed bytes are durable and finished. `row` is a new one, or that of a draft.
+
+    `filename` is the name it is handed over under, None for the one its row has.
+    """
+
+    row: Transfer
+    sealed: Sealed
+    is_draft: bool
+    filename: str | None = None
+
+
+def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
+    """Write down that a file was handed over.
+
+    Raises `TransferNotFoundError` when its draft was handed over or thrown away by somebody else meanwhile.
+    """
+    now = exchange.clock()
+    with transaction(exchange.engine) as session:
+        row = draft_rows.locked(session, arrived.row.id) if arrived.is_draft else arrived.row
+        row.status, row.channel, row.account_id = Status.RECEIVED.value, actor.channel.value, actor.account_id
+        row.size, row.sha256 = arrived.sealed.size, arrived.sealed.sha256
+        row.filename = arrived.filename or row.filename
+        row.created_at = row.changed_at = now
+        row.expires_at = now + timedelta(days=PROGRAMS[row.program].retention_days)
+        session.add(row)
+        session.flush()
+        jobs.enqueue(session, exchange, FIRST_JOB, row.id)
+        receipt = _receipt(session, exchange, actor, row)
+        session.add(Receipt(transfer_id=row.id, jws=json.dumps(receipt)))
+    return Handed(view_of(row), receipt)
+
+
+def _receipt(session: Session, exchange: Exchange, actor: Actor, row: Transfer) -> SignedReceipt:
+    facts = {"program": row.program, "size": row.size, "sha256": row.sha256}
+    event = journal.append(session, exchange, "transfer.received", actor, row.id, **facts)
+    claims = {
+        "statement": _STATEMENT,
+        "transfer": {"id": str(row.id), "program": row.program, "filename": row.filename},
+        "size": row.size,
+        "sha256": row.sha256,
+        "organization": {"id": str(actor.organization_id), "name": actor.organization_name},
+        "account": {"id": str(actor.account_id), "username": actor.username},
+        "channel": actor.channel.value,
+        "received_at": rfc3339(row.created_at),
+        "journal": {"digest": event.digest, "event": journal.canonical(event)},
+    }
+    return exchange.receipts.sign(json.dumps(claims).encode())
