@@ -1,0 +1,165 @@
+"""One connection from accept to its end, in a process of its own; one line in the log tells of it."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import paramiko
+import structlog
+from paramiko import PKey
+
+from exchange.runtime import Exchange
+from sftp_gateway.filesystem import Filesystem
+from sftp_gateway.limits import Limits
+from sftp_gateway.login import Login
+from sftp_gateway.protocol import SftpSession
+from sftp_gateway.transport import GatewayTransport
+
+_log = structlog.get_logger("sftp")
+_HARD_AFTER = 5  # seconds after the login deadline at which the kernel ends a process that is stuck
+_LONGEST_CLIENT = 60
+
+
+class Ending(IntEnum):
+    """How a connection ended; the exit code of its process, from which the parent reckons penalties."""
+
+    LOGGED_IN = 0
+    BROKEN = 1
+    ABANDONED = 3
+    REFUSED = 4
+    OVERDUE = 5
+
+
+class ConnectionEndedError(EOFError):
+    """This side ends the connection; the message says why."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A connected client."""
+
+    connection: socket.socket
+    source: str
+
+
+class Vigil:
+    """Deadlines of one connection: login, idleness, and the stop of the service."""
+
+    def __init__(self, bounds: Limits) -> None:
+        self._bounds = bounds
+        self._parent = os.getppid()
+        self._login_by = time.monotonic() + bounds.login
+        self._last_seen = time.monotonic()
+        self._bytes_seen = 0
+        self._stop_by: float | None = None
+        self.overdue = False
+
+    def stop(self, *_signal: object) -> None:
+        """Let transfers in motion finish for a while, then end."""
+        if self._stop_by is None:
+            self._stop_by = time.monotonic() + self._bounds.drain
+
+    def reason_to_end(self, transport: GatewayTransport, *, busy: bool) -> str | None:
+        """Why the connection must end now, in words for the client, or None."""
+        now = time.monotonic()
+        if transport.packetizer.bytes_in != self._bytes_seen:
+            self._bytes_seen, self._last_seen = transport.packetizer.bytes_in, now
+        if os.getppid() != self._parent:
+            self.stop()
+        if self._stop_by is not None and (now > self._stop_by or not busy):
+            return "The service is being restarted. Connect again; unfinished uploads can be resumed."
+        if not transport.is_authenticated():
+            self.overdue = now > self._login_by
+            return "The time for signing in is over." if self.overdue else None
+        if now - self._last_seen > self._bounds.idle:
+            return "Nothing was asked for a long time. Unfinished uploads can be resumed."
+        return None
+
+
+class Connection:
+    """Joins transport, login and file system of one client."""
+
+    def __init__(self, exchange: Exchange, peer: Peer, host_keys: Sequence[PKey], bounds: Limits) -> None:
+        self._exchange = exchange
+        self._peer = peer
+        self._vigil = Vigil(bounds)
+        self._files: Filesystem | None = None
+        self._transport = GatewayTransport(
+            peer.connection, host_keys, Login(exchange, peer.source), self._open_session
+        )
+        self._transport.packetizer.stalled = bounds.stalled
+        self._transport.packetizer.watch = self._watch
+        self._bounds = bounds
+        self._alarm_set = True
+
+    def run(self) -> Ending:
+        """Serve the client to the end."""
+        started = time.monotonic()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._vigil.stop)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, self._bounds.login + _HARD_AFTER)
+        try:
+            self._transport.serve()
+        finally:
+            for channel in list(self._transport.sessions.values()):
+                channel.end()
+        ending = self._ending()
+        self._tell(ending, time.monotonic() - started)
+        return ending
+
+    def _open_session(self) -> SftpSession:
+        accepted = self._transport.auth_handler and self._transport.auth_handler.accepted
+        if not accepted:
+            raise ConnectionEndedError("not signed in")
+        if self._files is None:
+            self._files = Filesystem(self._exchange, accepted.actor)
+        return SftpSession(self._files)
+
+    def _watch(self) -> None:
+        if self._alarm_set and self._transport.is_authenticated():
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            self._alarm_set = False
+        busy = self._files is not None and self._files.handles_open > 0
+        words = self._vigil.reason_to_end(self._transport, busy=busy)
+        if words is not None:
+            self._transport.disconnect(words)
+            raise ConnectionEndedError(words)
+
+    def _ending(self) -> Ending:
+        login = self._transport.auth_handler
+        if login is not None and login.authenticated:
+            return Ending.LOGGED_IN
+        if self._vigil.overdue:
+            return Ending.OVERDUE
+        return Ending.REFUSED if login is not None and login.failures else Ending.ABANDONED
+
+    def _tell(self, ending: Ending, seconds: float) -> None:
+        transport, login = self._transport, self._transport.auth_handler
+        accepted = login.accepted if login else None
+        _log.info(
+            "sftp.connection",
+            source=self._peer.source,
+            ending=ending.name.lower(),
+            account_id=str(accepted.actor.account_id) if accepted else None,
+            organization_id=str(accepted.actor.organization_id) if accepted else None,
+            method=accepted.method if accepted else None,
+            failures=login.failures if login else 0,
+            client=transport.remote_version.removeprefix("SSH-2.0-")[:_LONGEST_CLIENT],
+            cipher=transport.local_cipher,
+            why=_why(transport.saved_exception),
+            bytes_in=transport.packetizer.bytes_in,
+            bytes_out=transport.packetizer.bytes_out,
+            seconds=round(seconds, 3),
+        )
+
+
+def _why(error: Exception | None) -> str:
+    """What ended the connection, without anything the peer could have written into it."""
+    if isinstance(error, ConnectionEndedError | paramiko.SSHException):
+        return str(error)[:200]
+    return type(error).__name__ if error is not None else "closed"

@@ -1,0 +1,270 @@
+"""The small tree a client sees, mapped to the exchange's use cases: one call each, no rule of its own."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from exchange import errors
+from exchange.models.transfers import Direction, Status
+from exchange.runtime import Exchange
+from exchange.transfers import delivery, intake
+from exchange.transfers.names import is_draft_name
+from exchange.transfers.views import FolderEntry, TransferView
+from roles.policy import Actor
+from roles.programs import receivable, sendable
+from sftp_gateway import attributes
+from sftp_gateway.attributes import Attributes, Changes
+from sftp_gateway.handles import Download, Handle, Named, Text, Upload
+from sftp_gateway.paths import Area, AreaFolder, File, Place, ProgramFolder, Root
+from sftp_gateway.refusals import (
+    ExistsError,
+    FolderExistsError,
+    FoldersAreFixedError,
+    HandedOverError,
+    IsFolderError,
+    NoSuchPlaceError,
+    OtherFolderError,
+    ReadOnlyError,
+    StillOpenError,
+)
+
+READ, WRITE, APPEND, CREATE, TRUNCATE, EXCLUSIVE = 0x1, 0x2, 0x4, 0x8, 0x10, 0x20
+RECEIPT_SUFFIX = ".receipt.json"
+
+_RECEIPTS_KNOWN_FOR = 2.0  # seconds; a client that fetches many must not list the folder for each
+_DIRECTIONS = {Area.INBOX: Direction.INBOUND, Area.OUTBOX: Direction.OUTBOUND}
+_MODES = {Area.INBOX: attributes.FILE, Area.OUTBOX: attributes.FILE_TO_READ}
+
+
+class Filesystem:
+    """One connection's view of the exchange. All paths came through `paths.canonical`."""
+
+    def __init__(self, exchange: Exchange, actor: Actor) -> None:
+        self._exchange, self._actor = exchange, actor
+        self._uploads: dict[File, Upload] = {}
+        self._receipts: dict[str, FolderEntry] = {}
+        self._receipts_at = float("-inf")
+        self._sizes_known: dict[UUID, datetime] = {}
+        self.handles_open = 0
+        self._programs = {
+            Area.INBOX: tuple(program.slug for program in sendable(actor.role)),
+            Area.OUTBOX: tuple(program.slug for program in receivable(actor.role)),
+            Area.RECEIPTS: (),
+        }
+
+    def handle_opened(self) -> None:
+        """One more handle on this connection."""
+        self.handles_open += 1
+
+    def handle_closed(self, handle: Handle) -> None:
+        """One handle less."""
+        self.handles_open -= 1
+        if isinstance(handle, Upload) and self._uploads.get(handle.place) is handle:
+            del self._uploads[handle.place]
+
+    # Looking.
+
+    def attributes(self, place: Place) -> Attributes:
+        """What STAT and LSTAT answer. Raises `NoSuchPlaceError` or `TransferNotFoundError`."""
+        if not isinstance(place, File):
+            self._folder_must_exist(place)
+            return _folder(place)
+        if place in self._uploads:
+            return self._uploads[place].attributes()
+        if place.area is Area.RECEIPTS:
+            return self._receipt(place.name)[1]
+        view = self._entry(place).view
+        return self._shown(place.area, self._held(view) if _is_draft(view) else view)
+
+    def names(self, place: Place) -> Iterator[Named]:
+        """What a folder holds; made as it is asked for."""
+        if isinstance(place, File):
+            raise NoSuchPlaceError
+        self._folder_must_exist(place)
+        match place:
+            case Root():
+                return iter([(area.value, _folder(AreaFolder(area))) for area in Area])
+            case AreaFolder(Area.RECEIPTS):
+                return self._receipt_names()
+            case AreaFolder(area):
+                return iter([(slug, _folder(ProgramFolder(area, slug))) for slug in self._programs[area]])
+            case ProgramFolder(area, program):
+                entries = delivery.folder(self._exchange, self._actor, _DIRECTIONS[area], program)
+                return ((entry.name, self._shown(area, entry.view)) for entry in entries)
+
+    # Opening.
+
+    def open(self, place: Place, flags: int, wanted: Changes) -> Handle:
+        """Open a file: for writing a transfer begins or goes on, for reading its bytes are opened."""
+        if not isinstance(place, File):
+            raise IsFolderError
+        if flags & (WRITE | APPEND | CREATE | TRUNCATE):
+            upload = self._upload(place, flags)
+            upload.change(Changes(modified=wanted.modified))
+            self._uploads[place] = upload
+            return upload
+        if place.area is Area.RECEIPTS:
+            return Text(*self._receipt(place.name))
+        entry = self._entry(place)
+        content = delivery.content(self._exchange, self._actor, entry.view.id)
+        return Download(self._actor, content, self._shown(place.area, entry.view))
+
+    def _upload(self, place: File, flags: int) -> Upload:
+        if place.area is not Area.INBOX or not isinstance(place.folder, ProgramFolder):
+            raise ReadOnlyError
+        existing = self._existing(place)
+        if existing is None and not flags & CREATE:
+            raise NoSuchPlaceError
+        if existing is not None and flags & EXCLUSIVE:
+            raise ExistsError
+        goes_on = existing is not None and not flags & TRUNCATE
+        if goes_on and existing is not None and _is_draft(existing):
+            arriving = intake.resume(self._exchange, self._actor, existing.id)
+        elif goes_on and flags & APPEND:
+            raise HandedOverError
+        else:
+            arriving = intake.begin(self._exchange, self._actor, place.folder.program, place.name)
+            self._forget_draft(existing)
+        upload = Upload(self._exchange, self._actor, place, arriving)
+        upload.appends = bool(flags & APPEND)
+        return upload
+
+    def _forget_draft(self, existing: TransferView | None) -> None:
+        """A file sent anew replaces the draft of its name, unless a dying connection still holds that."""
+        if existing is not None and _is_draft(existing):
+            try:
+                intake.discard(self._exchange, self._actor, existing.id)
+            except (errors.TransferBusyError, errors.TransferNotFoundError):
+                return
+
+    # Changing.
+
+    def change(self, place: Place, wanted: Changes) -> None:
+        """SETSTAT: keep the time of a file in an inbox; everything else is met with a friendly OK."""
+        if not isinstance(place, File):
+            self._folder_must_exist(place)
+        elif place in self._uploads:
+            self._uploads[place].change(wanted)
+        elif place.area is Area.RECEIPTS:
+            self._receipt(place.name)
+        else:
+            entry = self._entry(place)
+            if wanted.modified is not None and place.area is Area.INBOX:
+                intake.set_modified(self._exchange, self._actor, entry.view.id, wanted.modified)
+
+    def remove(self, place: Place) -> None:
+        """Throw away an own draft; nothing else can be removed."""
+        draft = self._own_draft(place)
+        intake.discard(self._exchange, self._actor, draft.id)
+
+    def rename(self, old: Place, new: Place) -> None:
+        """Rename a draft within its folder: from a draft name to a final one hands it over."""
+        if not isinstance(old, File):
+            raise FoldersAreFixedError
+        draft = self._own_draft(old)
+        if not isinstance(new, File) or new.folder != old.folder:
+            raise OtherFolderError
+        if is_draft_name(old.name) and not is_draft_name(new.name):
+            intake.hand_over(self._exchange, self._actor, draft.id, new.name)
+        else:
+            intake.rename_draft(self._exchange, self._actor, draft.id, new.name)
+
+    def make_folder(self, place: Place) -> None:
+        """Folders are fixed; one that is there is said to be there."""
+        if not isinstance(place, File):
+            try:
+                self._folder_must_exist(place)
+            except NoSuchPlaceError:
+                raise FoldersAreFixedError from None
+            raise FolderExistsError
+        raise FoldersAreFixedError
+
+    def remove_folder(self, place: Place) -> None:
+        """Folders are fixed."""
+        self.attributes(place)
+        raise FoldersAreFixedError
+
+    # Finding.
+
+    def _folder_must_exist(self, place: Root | AreaFolder | ProgramFolder) -> None:
+        if isinstance(place, ProgramFolder) and place.program not in self._programs[place.area]:
+            raise NoSuchPlaceError
+
+    def _entry(self, place: File) -> FolderEntry:
+        """The file a folder shows under this name. Raises `TransferNotFoundError`."""
+        if not isinstance(place.folder, ProgramFolder):
+            raise NoSuchPlaceError
+        self._folder_must_exist(place.folder)
+        direction = _DIRECTIONS[place.area]
+        return delivery.folder_entry(self._exchange, self._actor, direction, place.folder.program, place.name)
+
+    def _existing(self, place: File) -> TransferView | None:
+        try:
+            return self._entry(place).view
+        except (errors.TransferNotFoundError, NoSuchPlaceError):
+            return None
+
+    def _own_draft(self, place: Place) -> TransferView:
+        if not isinstance(place, File):
+            raise FoldersAreFixedError
+        if place in self._uploads:
+            raise StillOpenError
+        if place.area is not Area.INBOX:
+            raise ReadOnlyError
+        view = self._entry(place).view
+        if not _is_draft(view):
+            raise HandedOverError
+        return view
+
+    # Showing.
+
+    def _shown(self, area: Area, view: TransferView) -> Attributes:
+        return Attributes(_MODES[area], view.size, int(view.modified_at.timestamp()))
+
+    def _held(self, draft: TransferView) -> TransferView:
+        """The draft with the size its sealed container really has, where a resuming client must go on.
+
+        The row of an upload whose process was killed lags behind, so each state of a draft is asked of the
+        container once. One that is just being written by another connection shows what its row says.
+        """
+        if self._sizes_known.get(draft.id) == draft.changed_at:
+            return draft
+        try:
+            settled = intake.resume(self._exchange, self._actor, draft.id).suspend()
+        except errors.TransferBusyError:
+            return draft
+        self._sizes_known[settled.id] = settled.changed_at
+        return settled
+
+    def _receipt_names(self) -> Iterator[Named]:
+        for name in self._known_receipts(fresh=True):
+            yield name, self._receipt(name)[1]
+
+    def _receipt(self, name: str) -> tuple[bytes, Attributes]:
+        entry = self._known_receipts().get(name)
+        if entry is None:
+            raise NoSuchPlaceError
+        signed = delivery.receipt(self._exchange, self._actor, entry.view.id)
+        text = (json.dumps(signed, indent=2) + "\n").encode()
+        made = int(entry.view.created_at.timestamp())
+        return text, Attributes(attributes.FILE_TO_READ, len(text), made)
+
+    def _known_receipts(self, *, fresh: bool = False) -> dict[str, FolderEntry]:
+        age = time.monotonic() - self._receipts_at
+        if fresh or age > _RECEIPTS_KNOWN_FOR:
+            entries = delivery.handed_over(self._exchange, self._actor)
+            self._receipts = {entry.name + RECEIPT_SUFFIX: entry for entry in entries}
+            self._receipts_at = time.monotonic()
+        return self._receipts
+
+
+def _is_draft(view: TransferView) -> bool:
+    return view.status == Status.DRAFT
+
+
+def _folder(place: Root | AreaFolder | ProgramFolder) -> Attributes:
+    writable = isinstance(place, ProgramFolder) and place.area is Area.INBOX
+    mode = attributes.FOLDER if writable else attributes.FOLDER_TO_READ
+    return Attributes(mode, 0, int(time.time()))

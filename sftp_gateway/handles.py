@@ -1,0 +1,237 @@
+"""What an open handle is: a transfer in motion, a file or text being read, or a folder being listed."""
+
+import itertools
+import time
+from collections.abc import Iterator
+
+import structlog
+
+from exchange import errors
+from exchange.runtime import Exchange
+from exchange.transfers import intake
+from exchange.transfers.delivery import Content
+from exchange.transfers.names import is_draft_name
+from roles.policy import Actor
+from sftp_gateway import attributes, limits
+from sftp_gateway.attributes import Attributes, Changes
+from sftp_gateway.paths import File
+from sftp_gateway.refusals import BadHandleError, CannotShortenError, EndOfFileError
+
+_log = structlog.get_logger("sftp")
+
+Named = tuple[str, Attributes]
+
+
+class Handle:
+    """What every handle can do; one that holds nothing has nothing to do."""
+
+    def close(self) -> None:
+        """The client is done; raising tells it that it did not work."""
+
+    def abandon(self) -> None:
+        """The client is gone: nothing unfinished may be handed over. Never raises."""
+
+
+class OpenFile(Handle):
+    """A handle of a file."""
+
+    def attributes(self) -> Attributes:
+        """What FSTAT answers."""
+        raise BadHandleError
+
+
+class Readable(OpenFile):
+    """A handle of a file whose bytes can be read."""
+
+    def read(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; `EndOfFileError` behind the end."""
+        del offset, length
+        raise BadHandleError
+
+
+class Upload(OpenFile):
+    """A transfer in motion. A write at another place than the next ends it; CLOSE hands it over.
+
+    A draft name (`NAME.part`) stays a draft at CLOSE; the client hands it over by renaming it.
+    """
+
+    def __init__(self, exchange: Exchange, actor: Actor, place: File, arriving: intake.Arriving) -> None:
+        self._exchange, self._actor = exchange, actor
+        self.place = place
+        self._arriving = arriving
+        self._resumed_at = arriving.size
+        self.appends = False
+        self._modified: int | None = None
+        self._started = time.monotonic()
+        self._ended = False
+
+    @property
+    def draft_name(self) -> bool:
+        """Whether the client will rename the file once it is whole."""
+        return is_draft_name(self._arriving.filename)
+
+    def write(self, offset: int, data: memoryview) -> None:
+        """Take the next bytes. SSH_FXF_APPEND means the end, whatever the offset says."""
+        if self._ended:
+            raise errors.TransferAbortedError
+        expected = self._arriving.size
+        if offset != expected and not self.appends:
+            self._stop("wrong offset")
+            raise errors.OffsetMismatchError(expected=expected)
+        try:
+            self._arriving.write(data)
+        except BaseException as error:
+            self._ended = True
+            self._arriving.abort()
+            self._tell("refused", type(error).__name__)
+            raise
+
+    def attributes(self) -> Attributes:
+        """What has come so far."""
+        return Attributes(attributes.FILE, self._arriving.size, self._modified or int(time.time()))
+
+    def change(self, wanted: Changes) -> None:
+        """Keep the time; a size is right when it is what has come, or nothing, which begins anew."""
+        if wanted.modified is not None:
+            self._modified = wanted.modified
+        if wanted.size is None or self._ended or wanted.size == self._arriving.size:
+            return
+        if wanted.size != 0:
+            raise CannotShortenError
+        self._arriving.abort()
+        self._arriving = intake.begin(
+            self._exchange, self._actor, self._arriving.program, self._arriving.filename
+        )
+        self._resumed_at = 0
+
+    def close(self) -> None:
+        """Hand over, or keep as a draft; a transfer that ended before is told as failed."""
+        if self._ended:
+            raise errors.TransferAbortedError
+        self._ended = True
+        try:
+            if self.draft_name:
+                self._arriving.suspend()
+            else:
+                self._arriving.finish()
+        except BaseException as error:
+            self._arriving.abort()
+            self._tell("refused", type(error).__name__)
+            raise
+        self._keep_time()
+        self._tell("draft" if self.draft_name else "handed over")
+
+    def abandon(self) -> None:
+        """Keep what has come as a draft."""
+        if not self._ended:
+            self._stop("connection lost", keep=True)
+
+    def _stop(self, why: str, *, keep: bool = False) -> None:
+        """End without a hand-over; bytes of an earlier connection are never thrown away."""
+        self._ended = True
+        keep = (keep or self._resumed_at > 0) and self._arriving.size > 0
+        try:
+            if keep:
+                self._arriving.suspend()
+                self._keep_time()
+        except Exception:  # noqa: BLE001  # logged; the client is gone and the bytes stay as they are
+            _log.exception("sftp.suspend_failed", transfer_id=str(self._arriving.id))
+        finally:
+            self._arriving.abort()
+        self._tell("draft" if keep else "ended", why)
+
+    def _keep_time(self) -> None:
+        """The client's own time of the file; a failure here must not make a good upload look bad."""
+        if self._modified is None:
+            return
+        try:
+            intake.set_modified(self._exchange, self._actor, self._arriving.id, self._modified)
+        except Exception:  # noqa: BLE001  # logged; see above
+            _log.exception("sftp.time_not_kept", transfer_id=str(self._arriving.id))
+
+    def _tell(self, outcome: str, why: str | None = None) -> None:
+        _log.info(
+            "sftp.upload",
+            transfer_id=str(self._arriving.id),
+            account_id=str(self._actor.account_id),
+            organization_id=str(self._actor.organization_id),
+            program=self._arriving.program,
+            outcome=outcome,
+            why=why,
+            size=self._arriving.size,
+            resumed_at=self._resumed_at,
+            seconds=round(time.monotonic() - self._started, 3),
+        )
+
+
+class Download(Readable):
+    """A file being read, at any offset."""
+
+    def __init__(self, actor: Actor, content: Content, shown: Attributes) -> None:
+        self._actor = actor
+        self._content = content
+        self._shown = shown
+        self._given = 0
+        self._started = time.monotonic()
+
+    def read(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; `EndOfFileError` behind the end."""
+        if offset >= self._content.size:
+            raise EndOfFileError
+        data = self._content.read(offset, min(length, limits.READ_OR_WRITE))
+        self._given += len(data)
+        return data
+
+    def attributes(self) -> Attributes:
+        """Size and time of the file."""
+        return self._shown
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._content.close()
+        _log.info(
+            "sftp.download",
+            transfer_id=str(self._content.view.id),
+            account_id=str(self._actor.account_id),
+            organization_id=str(self._actor.organization_id),
+            program=self._content.view.program,
+            size=self._content.size,
+            given=self._given,
+            seconds=round(time.monotonic() - self._started, 3),
+        )
+
+    def abandon(self) -> None:
+        """Give the file back."""
+        self.close()
+
+
+class Text(Readable):
+    """A short file made for the moment, such as a receipt."""
+
+    def __init__(self, text: bytes, shown: Attributes) -> None:
+        self._text = text
+        self._shown = shown
+
+    def read(self, offset: int, length: int) -> bytes:
+        """At most `length` bytes from `offset`; `EndOfFileError` behind the end."""
+        if offset >= len(self._text):
+            raise EndOfFileError
+        return self._text[offset : offset + min(length, limits.READ_OR_WRITE)]
+
+    def attributes(self) -> Attributes:
+        """Size and time of the text."""
+        return self._shown
+
+
+class Listing(Handle):
+    """A folder being listed: names are made as the client asks for them."""
+
+    def __init__(self, names: Iterator[Named]) -> None:
+        self._names = names
+
+    def next_names(self) -> list[Named]:
+        """The next batch; `EndOfFileError` after the last."""
+        batch = list(itertools.islice(self._names, limits.NAMES_AT_ONCE))
+        if not batch:
+            raise EndOfFileError
+        return batch

@@ -1,0 +1,32 @@
+"""The bounds of the door, in one table. Sizes in bytes, times in seconds."""
+
+from dataclasses import dataclass
+
+KIBIBYTE = 1024
+PACKET_BEFORE_LOGIN = 35_000  # what RFC 4253, 6.1 obliges everyone to take
+PACKET_AFTER_LOGIN = 256 * KIBIBYTE
+READ_OR_WRITE = 255 * KIBIBYTE  # what `limits@openssh.com` announces, as OpenSSH's own server does
+SFTP_PACKET = 256 * KIBIBYTE
+WINDOW = 2 * 1024 * KIBIBYTE
+REPLIES_HELD = 512 * KIBIBYTE  # beyond this, further requests wait until the client has read
+NAMES_AT_ONCE = 100
+SESSIONS = 10
+SESSIONS_EVER = 10_000
+HANDLES = 100
+FAILURES = 6
+LOGIN_REQUESTS = 60
+PROMPTS = 8
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an installation, or a test, may set otherwise."""
+
+    connections: int = 500
+    connections_of_source: int = 50
+    login: float = 60
+    idle: float = 900
+    stalled: float = 120
+    drain: float = 8  # below the supervisor's own patience
+    penalty_threshold: float = 15
+    penalty_most: float = 600

@@ -1,0 +1,120 @@
+"""The library's packet reader over one bounded buffer, without its timer thread.
+
+A packet is refused by its announced length, before a byte of it is held; nobody waits for ever. Only public
+methods of the library's class are replaced, so ciphers, MACs, sequence numbers and rekeying stay its own.
+"""
+
+import socket
+import struct
+import time
+from collections.abc import Callable
+
+from paramiko import SSHException
+from paramiko.packet import Packetizer
+
+from sftp_gateway import limits
+
+_POLL = 0.5
+_POLL_TIMEVAL = struct.pack("ll", 0, int(_POLL * 1_000_000))
+_SLACK = 64  # padding and authentication tag around the payload
+_BUFFER = 512 * limits.KIBIBYTE
+_IDENTIFICATION = 255  # RFC 4253, section 4.2
+
+
+def _nothing() -> None:
+    pass
+
+
+class BoundedPacketizer(Packetizer):
+    """Reads ahead into one buffer and refuses what is larger than `largest`.
+
+    `before_waiting` runs whenever all that had come was dealt with and the peer is waited for; `watch` runs
+    at every turn of a wait and may raise. `stalled` is how many seconds a peer may refuse to read.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__(connection)
+        self._connection = connection
+        connection.setblocking(True)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _POLL_TIMEVAL)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _POLL_TIMEVAL)
+        self._buffer = bytearray(_BUFFER)
+        self._view = memoryview(self._buffer)
+        self._start = self._end = 0
+        self.largest = limits.PACKET_BEFORE_LOGIN
+        self.stalled = 120.0
+        self.bytes_in = self.bytes_out = 0
+        self.writing = False
+        self.before_waiting: Callable[[], None] = _nothing
+        self.watch: Callable[[], None] = _nothing
+
+    def read_all(self, n: int, check_rekey: bool = False) -> bytes:  # noqa: ARG002  # the library's signature
+        """Exactly `n` bytes; `SSHException` for more than a packet may have, `EOFError` at the end."""
+        if not 0 <= n <= self.largest + _SLACK:
+            raise SSHException("a packet of a refused size was announced")
+        if self._end - self._start < n:
+            self._fill(n)
+        taken = bytes(self._view[self._start : self._start + n])
+        self._start += n
+        return taken
+
+    def readline(self, timeout: float) -> str:
+        """The peer's identification line, of at most 255 bytes. `timeout` is kept by `watch`."""
+        del timeout
+        while (end := self._buffer.find(b"\n", self._start, self._end)) < 0:
+            if self._end - self._start >= _IDENTIFICATION:
+                raise SSHException("no SSH identification came")
+            self._fill(self._end - self._start + 1)
+        line = bytes(self._view[self._start : end]).removesuffix(b"\r")
+        self._start = end + 1
+        if not line.startswith(b"SSH-") or not line.isascii() or len(line) > _IDENTIFICATION:
+            raise SSHException("no SSH identification came")
+        return line.decode("ascii")
+
+    def _fill(self, wanted: int) -> None:
+        """Receive until `wanted` bytes are at hand."""
+        self.before_waiting()
+        held = self._end - self._start
+        if self._start + wanted > len(self._buffer) or held == 0:
+            self._view[:held] = bytes(self._view[self._start : self._end])
+            self._start, self._end = 0, held
+        while self._end - self._start < wanted:
+            self.watch()
+            try:
+                count = self._connection.recv_into(self._view[self._end :])
+            except (BlockingIOError, InterruptedError):
+                continue
+            if count == 0:
+                raise EOFError
+            self._end += count
+            self.bytes_in += count
+
+    def write_all(self, out: bytes | bytearray | memoryview) -> None:  # type: ignore[override]  # bytes-like
+        """Send all of `out`; `EOFError` when the peer is gone or does not read for `stalled` seconds."""
+        self.writing = True
+        rest = memoryview(out)
+        patience = time.monotonic() + self.stalled
+        while rest:
+            try:
+                count = self._connection.send(rest)
+            except (BlockingIOError, InterruptedError):
+                self.watch()
+                if time.monotonic() > patience:
+                    raise EOFError from None
+                continue
+            except OSError as problem:
+                raise EOFError from problem
+            rest = rest[count:]
+            self.bytes_out += count
+            patience = time.monotonic() + self.stalled
+        self.writing = False
+
+    def start_handshake(self, timeout: float) -> None:
+        """No timer thread: `watch` keeps the deadline."""
+
+    def handshake_timed_out(self) -> bool:
+        """Tell the library that `watch` keeps the deadline."""
+        return False
+
+    def complete_handshake(self) -> None:
+        """No timer to stop."""

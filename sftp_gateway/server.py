@@ -1,0 +1,212 @@
+"""The accept loop: one process a connection, bounded in number, in all and from one source.
+
+The parent stays single-threaded and holds no database connection, so that forking is safe; it never speaks
+SSH itself. A child that dies takes one connection with it and nothing else.
+"""
+
+import gc
+import ipaddress
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+
+import structlog
+
+from exchange.runtime import Exchange
+from sftp_gateway.connection import Connection, Ending, Peer
+from sftp_gateway.host_keys import HostKeys
+from sftp_gateway.limits import Limits
+from sftp_gateway.transport import check_library
+
+_log = structlog.get_logger("sftp")
+
+_TURN = 0.2  # seconds between looks at `stop` and at ended children
+_AFTER_DRAIN = 2
+_PENALTIES = {  # seconds by which a source is served later, for what its connection came to
+    Ending.LOGGED_IN: 0.0,
+    Ending.BROKEN: 10.0,
+    Ending.ABANDONED: 1.0,
+    Ending.REFUSED: 5.0,
+    Ending.OVERDUE: 10.0,
+}
+_MOST_SOURCES = 10_000
+
+
+def serve(
+    exchange: Exchange,
+    listening: socket.socket,
+    host_keys: HostKeys,
+    stop: threading.Event,
+    bounds: Limits | None = None,
+) -> None:
+    """Serve until `stop` is set; then take nobody new, let transfers finish for a while, suspend the rest.
+
+    Call it in a process without other threads. Raises `LibraryUnfitError` when paramiko is not as expected.
+    """
+    warning = check_library()
+    if warning:
+        _log.warning("sftp.library", warning=warning)
+    exchange.dispose()
+    gc.collect()
+    gc.freeze()
+    server = Server(exchange, listening, host_keys, bounds or Limits())
+    server.run(stop)
+
+
+@dataclass
+class Penalties:
+    """Sources that failed are served later (as OpenSSH's PerSourcePenalties). Times are monotonic seconds."""
+
+    threshold: float
+    most: float
+    _until: dict[str, float] = field(default_factory=dict)
+
+    def add(self, source: str, seconds: float, now: float) -> None:
+        """Add to what a source has to wait."""
+        if seconds <= 0:
+            return
+        if len(self._until) >= _MOST_SOURCES:
+            self._until = {key: until for key, until in self._until.items() if until > now}
+        self._until[source] = min(max(self._until.get(source, now), now) + seconds, now + self.most)
+
+    def refused(self, source: str, now: float) -> bool:
+        """Whether the source has to wait now."""
+        return self._until.get(source, now) - now > self.threshold
+
+
+class Server:
+    """The parent's state: its children and what sources did."""
+
+    def __init__(
+        self, exchange: Exchange, listening: socket.socket, host_keys: HostKeys, bounds: Limits
+    ) -> None:
+        self._exchange = exchange
+        self._listening = listening
+        self._host_keys = host_keys
+        self._bounds = bounds
+        self._children: dict[int, str] = {}
+        self._penalties = Penalties(bounds.penalty_threshold, bounds.penalty_most)
+
+    def run(self, stop: threading.Event) -> None:
+        """Accept until `stop` is set, then drain."""
+        self._listening.setblocking(False)
+        readable = select.poll()
+        readable.register(self._listening, select.POLLIN)
+        while not stop.is_set():
+            if readable.poll(_TURN * 1000):
+                self._accept()
+            self._reap()
+        self._listening.close()
+        self._drain()
+
+    def _accept(self) -> None:
+        try:
+            connection, address = self._listening.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError as problem:
+            _log.error("sftp.accept_failed", error=type(problem).__name__)
+            time.sleep(_TURN)
+            return
+        with connection:
+            source = str(address[0])
+            why = self._why_not(source_of(source))
+            if why:
+                _log.info("sftp.refused", source=source, why=why)
+                _say(connection, "Too many connections, or too many failed ones. Try again later.\r\n")
+            else:
+                self._fork(Peer(connection, source))
+
+    def _why_not(self, source: str) -> str | None:
+        if len(self._children) >= self._bounds.connections:
+            return "too many connections"
+        if Counter(self._children.values())[source] >= self._bounds.connections_of_source:
+            return "too many connections of one source"
+        return "penalty" if self._penalties.refused(source, time.monotonic()) else None
+
+    def _fork(self, peer: Peer) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            self._child(peer)
+        self._children[pid] = source_of(peer.source)
+
+    def _child(self, peer: Peer) -> None:
+        """Never returns: nothing of the parent's clean-up may run here."""
+        code = int(Ending.BROKEN)
+        try:
+            self._listening.close()
+            self._exchange.after_fork()
+            peer.connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            peer.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            code = int(Connection(self._exchange, peer, self._host_keys.keys, self._bounds).run())
+        except BaseException:  # noqa: BLE001  # the process ends here in any case; logged
+            _log.exception("sftp.connection_failed", source=peer.source)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def _reap(self) -> None:
+        """Take note of children that ended, and of how."""
+        while self._children:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            source = self._children.pop(pid, None)
+            if source is not None:
+                self._penalties.add(source, _penalty(status), time.monotonic())
+
+    def _drain(self) -> None:
+        self._tell_all(signal.SIGTERM)
+        patience = time.monotonic() + self._bounds.drain + _AFTER_DRAIN
+        while self._children and time.monotonic() < patience:
+            self._reap()
+            time.sleep(_TURN / 4)
+        self._tell_all(signal.SIGKILL)
+        while self._children:
+            self._reap()
+            time.sleep(_TURN / 4)
+
+    def _tell_all(self, number: signal.Signals) -> None:
+        for pid in self._children:
+            os.kill(pid, number)
+
+
+def source_of(address: str) -> str:
+    """What counts as one source: an IPv4 address, or the /64 an IPv6 address lies in."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.IPv6Network((parsed, 64), strict=False))
+
+
+def _penalty(status: int) -> float:
+    """Seconds for how a child ended; the kernel's alarm ends one stuck before its login, a kill is ours."""
+    code = os.waitstatus_to_exitcode(status)
+    if code == -signal.SIGKILL:
+        return 0.0
+    if code == -signal.SIGALRM:
+        return _PENALTIES[Ending.OVERDUE]
+    return _PENALTIES[Ending(code) if code in set(Ending) else Ending.BROKEN]
+
+
+def _say(connection: socket.socket, words: str) -> None:
+    """A line before the SSH identification (RFC 4253, 4.2), as far as it goes without waiting."""
+    try:
+        connection.setblocking(False)
+        connection.send(words.encode())
+    except OSError:
+        return

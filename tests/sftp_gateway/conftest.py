@@ -1,0 +1,169 @@
+"""A real gateway on loopback, and partners with keys to sign in to it."""
+
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import paramiko
+import pytest
+
+from exchange.accounts import enrolment
+from exchange.runtime import Exchange, open_exchange
+from exchange.settings import Settings
+from roles.permissions import Role
+from roles.policy import Channel
+from sftp_gateway import host_keys
+from tests.support.partners import Partner, make_partner
+
+ROOT = Path(__file__).parents[2]
+PROCESS = Path(__file__).with_name("gateway_process.py")
+NUMBERS = itertools.count(1)
+
+
+@dataclass
+class Gateway:
+    """A running gateway; `log` is what it wrote."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    keys: host_keys.HostKeys
+    folder: Path
+    connections: list[paramiko.Transport] = field(default_factory=list)
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "gateway.log").read_text()
+
+    @property
+    def known_hosts(self) -> Path:
+        file = self.folder / "known_hosts"
+        lines = [f"[127.0.0.1]:{self.port} {line}\n" for line in self.keys.public_lines]
+        file.write_text("".join(lines))
+        return file
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+
+    def transport(self) -> paramiko.Transport:
+        """A client's transport, keys exchanged, not signed in."""
+        transport = paramiko.Transport(self.connect())
+        self.connections.append(transport)
+        transport.start_client(timeout=20)
+        return transport
+
+    def client(self, user: "User") -> paramiko.SFTPClient:
+        transport = self.transport()
+        transport.auth_publickey(user.name, user.key)
+        opened = paramiko.SFTPClient.from_transport(transport)
+        assert opened is not None
+        return opened
+
+    def stop(self) -> int:
+        for transport in self.connections:
+            transport.close()
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(20)
+
+
+@dataclass(frozen=True)
+class User:
+    """A partner who signs in with a key."""
+
+    partner: Partner
+    key_file: Path
+
+    @property
+    def name(self) -> str:
+        return self.partner.account.username
+
+    @property
+    def key(self) -> paramiko.PKey:
+        return paramiko.Ed25519Key(filename=str(self.key_file))
+
+    @property
+    def actor(self) -> Any:
+        return self.partner.through(Channel.WEB)
+
+
+def make_user(exchange: Exchange, partner: Partner, folder: Path) -> User:
+    file = folder / f"{partner.account.username}.key"
+    line = host_keys.new_client_key(file)
+    enrolment.add_ssh_key(exchange, partner.account.id, line, "test")
+    return User(partner, file)
+
+
+@pytest.fixture(scope="session")
+def exchange(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
+    """One installation for all tests of this folder; each test has partners of its own in it."""
+    home = tmp_path_factory.mktemp("gateway") / "home"
+    home.mkdir()
+    shutil.copy(sqlite_template, home / "portal.db")
+    opened = open_exchange(Settings(home=home, synthetic_people=True))
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def user(exchange: Exchange, tmp_path: Path) -> User:
+    return make_user(exchange, make_partner(exchange, Role.EMPLOYER, next(NUMBERS)), tmp_path)
+
+
+@pytest.fixture
+def stranger(exchange: Exchange, tmp_path: Path) -> User:
+    return make_user(exchange, make_partner(exchange, Role.EMPLOYER, next(NUMBERS)), tmp_path)
+
+
+@pytest.fixture
+def start_gateway(exchange: Exchange, tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
+    """Start a gateway of this test's own; keyword arguments are its bounds."""
+    with starting(exchange, tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def gateway(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """The gateway that tests share which need no bounds of their own."""
+    with starting(exchange, tmp_path_factory.mktemp("shared")) as start:
+        yield start()
+
+
+@contextmanager
+def starting(exchange: Exchange, folder: Path) -> Iterator[Callable[..., Gateway]]:
+    """Yield what starts gateways; stops them, and looks at how they ended."""
+    running: list[Gateway] = []
+
+    def start(*, settings: dict[str, Any] | None = None, **limits: float) -> Gateway:
+        listening = socket.create_server(("127.0.0.1", 0), backlog=100)
+        bounds = {"settings": settings or {}, "limits": {"penalty_threshold": 1e9, **limits}}
+        home = exchange.settings.home
+        keys = host_keys.load(exchange.settings.host_keys)
+        with (folder / "gateway.log").open("ab") as log, listening:
+            command = [sys.executable, str(PROCESS), str(home), str(listening.fileno()), json.dumps(bounds)]
+            process = subprocess.Popen(
+                command,
+                pass_fds=[listening.fileno()],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            )
+            port = listening.getsockname()[1]
+        running.append(Gateway(process, port, keys, folder))
+        with running[-1].connect() as first:
+            assert first.recv(100).startswith(b"SSH-2.0-"), running[-1].log
+        return running[-1]
+
+    yield start
+    for gateway in running:
+        code = gateway.stop() if gateway.process.poll() is None else gateway.process.returncode
+        assert code in {0, -signal.SIGKILL}, gateway.log
+        assert "Traceback" not in gateway.log, gateway.log

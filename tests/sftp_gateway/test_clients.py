@@ -1,0 +1,114 @@
+"""The programs partners use, against the gateway: what one of them cannot do at all is left out by name."""
+
+import base64
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from exchange.models.transfers import Direction
+from exchange.runtime import Exchange
+from exchange.transfers import delivery, intake
+from tests.sftp_gateway.conftest import Gateway, User
+from tests.sftp_gateway.tools import TOOLS, Tool, wait_until
+
+pytestmark = pytest.mark.clients
+
+CONTENT = os.urandom(3_000_000)
+LONG_AGO = 1_600_000_000
+WITHOUT_LIST = {"OpenSSH scp"}
+WITHOUT_RENAME = {"OpenSSH scp"}
+WITHOUT_RESUME = {"OpenSSH scp", "rclone"}
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Path:
+    file = tmp_path / "here.bin"
+    file.write_bytes(CONTENT)
+    os.utime(file, (LONG_AGO, LONG_AGO))
+    return file
+
+
+@pytest.fixture
+def tool(request: pytest.FixtureRequest, gateway: Gateway, user: User, tmp_path: Path) -> Tool:
+    return TOOLS[request.param](gateway, user, tmp_path)
+
+
+def every(*, but: set[str] | None = None) -> pytest.MarkDecorator:
+    names = [name for name in TOOLS if name not in (but or set())]
+    return pytest.mark.parametrize("tool", names, indirect=True)
+
+
+def handed_over(exchange: Exchange, user: User) -> dict[str, int]:
+    entries = delivery.handed_over(exchange, user.actor)
+    return {entry.name: entry.view.size for entry in entries}
+
+
+def time_of(name: str, exchange: Exchange, user: User) -> float | None:
+    entries = delivery.handed_over(exchange, user.actor)
+    return next((entry.view.modified_at.timestamp() for entry in entries if entry.name == name), None)
+
+
+def draft_of(exchange: Exchange, user: User, name: str, content: bytes) -> None:
+    arriving = intake.begin(exchange, user.actor, "files", name)
+    arriving.write(content)
+    arriving.suspend()
+
+
+@every()
+def test_what_is_put_is_handed_over_and_comes_back(
+    tool: Tool, exchange: Exchange, user: User, local: Path, tmp_path: Path
+) -> None:
+    tool.put(local, "/inbox/files/report 1.bin")
+    wait_until(lambda: handed_over(exchange, user) == {"report 1.bin": len(CONTENT)})
+    tool.get("/inbox/files/report 1.bin", tmp_path / "back.bin")
+    assert (tmp_path / "back.bin").read_bytes() == CONTENT
+
+
+@every()
+def test_a_receipt_can_be_fetched(
+    tool: Tool, exchange: Exchange, user: User, local: Path, tmp_path: Path
+) -> None:
+    tool.put(local, "/inbox/files/report.bin")
+    tool.get("/receipts/report.bin.receipt.json", tmp_path / "receipt.json")
+    signed = json.loads((tmp_path / "receipt.json").read_text())
+    claims = json.loads(base64.urlsafe_b64decode(signed["payload"] + "=="))
+    assert (claims["transfer"]["filename"], claims["size"]) == ("report.bin", len(CONTENT))
+
+
+@every(but=WITHOUT_LIST)
+def test_folders_are_listed(tool: Tool, exchange: Exchange, user: User, local: Path) -> None:
+    tool.put(local, "/inbox/files/Überweisung März.bin")
+    draft_of(exchange, user, "half.bin", b"x" * 1000)
+    assert tool.names("/inbox/files") == {"Überweisung März.bin", "half.bin"}
+    assert {name.rstrip("/") for name in tool.names("/inbox")} == {"debt-inquiry", "files", "lump-sum"}
+
+
+@every(but=WITHOUT_RESUME)
+def test_a_half_upload_of_another_door_is_resumed(
+    tool: Tool, exchange: Exchange, user: User, local: Path
+) -> None:
+    draft_of(exchange, user, "big.bin", CONTENT[:1_234_567])
+    tool.resume(local, "/inbox/files/big.bin")
+    wait_until(lambda: "big.bin" in handed_over(exchange, user))  # sshfs does not wait for its last answer
+    entry = delivery.folder_entry(exchange, user.actor, Direction.INBOUND, "files", "big.bin")
+    content = delivery.content(exchange, user.actor, entry.view.id)
+    assert content.read(0, len(CONTENT) + 1) == CONTENT
+    content.close()
+
+
+@every(but=WITHOUT_RENAME)
+def test_a_draft_is_handed_over_by_its_rename(
+    tool: Tool, exchange: Exchange, user: User, local: Path
+) -> None:
+    tool.put(local, "/inbox/files/new.bin.part")
+    assert handed_over(exchange, user) == {}
+    tool.rename("/inbox/files/new.bin.part", "/inbox/files/new.bin")
+    wait_until(lambda: handed_over(exchange, user) == {"new.bin": len(CONTENT)})
+
+
+@every(but={"curl", "lftp"})
+def test_the_time_of_the_file_is_kept(tool: Tool, exchange: Exchange, user: User, local: Path) -> None:
+    tool.put(local, "/inbox/files/old.bin")
+    wait_until(lambda: time_of("old.bin", exchange, user) == LONG_AGO)
