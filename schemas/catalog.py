@@ -1,0 +1,97 @@
+"""All layouts by slug, and which of them a file has: told from what stands in it, never from its name."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from schemas.findings import Finding, at
+from schemas.headings import heading_key, headings
+from schemas.layouts.data_match import DATA_MATCH
+from schemas.layouts.data_match_answers import DATA_MATCH_RESULT, DATA_MATCH_STATE
+from schemas.layouts.data_match_inquiry import DATA_MATCH_INQUIRY
+from schemas.layouts.debt_inquiry import DEBT_INQUIRY, DEBT_INQUIRY_RESULT
+from schemas.layouts.lump_sum import LUMP_SUM, LUMP_SUM_NOTICE, LUMP_SUM_RESULT
+from schemas.record import Layout
+
+_ALL = (
+    DATA_MATCH,
+    DATA_MATCH_INQUIRY,
+    DATA_MATCH_RESULT,
+    DATA_MATCH_STATE,
+    DEBT_INQUIRY,
+    DEBT_INQUIRY_RESULT,
+    LUMP_SUM,
+    LUMP_SUM_NOTICE,
+    LUMP_SUM_RESULT,
+)
+LAYOUTS: Final = MappingProxyType({layout.slug: layout for layout in _ALL})
+
+_ZIP = b"PK\x03\x04"
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_MARK = b"\xef\xbb\xbf"
+
+
+class Form(StrEnum):
+    """How records travel: lines of fixed width, or rows of a table."""
+
+    FIXED = "fixed"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+@dataclass(frozen=True)
+class Identified:
+    """What a file is."""
+
+    layout: Layout
+    form: Form
+
+
+def identify(head: bytes, filename: str, candidates: Iterable[str]) -> Identified | Finding:
+    """Which of the candidate layouts (slugs) a file has, by its first bytes (64 KiB, or all of it).
+
+    The file's name serves only to tell the sender what was taken for what. A finding means that nothing fits.
+    """
+    del filename
+    layouts = [LAYOUTS[slug] for slug in candidates]
+    if not head:
+        return at("F001", 0, (0, 0))
+    if head.startswith(_BYTE_ORDER_MARKS):
+        return at("F006", 1, (1, 2))
+    if head.startswith(_ZIP):
+        return _first(Form.XLSX, (layout for layout in layouts if layout.twin)) or _strange(head, layouts)
+    fixed = _first(Form.FIXED, (layout for layout in layouts if _is_fixed(layout, head)))
+    if fixed is not None:
+        return fixed
+    if head.startswith(_UTF8_MARK) and any(_is_fixed(layout, head[len(_UTF8_MARK) :]) for layout in layouts):
+        return at("F006", 1, (1, 3))
+    return _first(Form.CSV, (layout for layout in layouts if _is_csv(layout, head))) or _strange(
+        head, layouts
+    )
+
+
+def _first(form: Form, fitting: Iterable[Layout]) -> Identified | None:
+    return next((Identified(layout, form) for layout in fitting), None)
+
+
+def _is_fixed(layout: Layout, head: bytes) -> bool:
+    """Its first line begins with the mark of one of the records, and is no heading row."""
+    begins = any(head.startswith(record.mark.encode("ascii")) for record in layout.records)
+    return begins and not (layout.twin and _is_csv(layout, head))
+
+
+def _is_csv(layout: Layout, head: bytes) -> bool:
+    """Its first line names at least two of the columns."""
+    text = head.removeprefix(_UTF8_MARK).split(b"\n", 1)[0].decode("utf-8", "replace")
+    cells = (cell.strip(' "\r') for cell in text.replace(";", ",").replace("\t", ",").split(","))
+    return layout.twin and sum(heading_key(cell) in headings(layout) for cell in cells) > 1
+
+
+def _strange(head: bytes, layouts: list[Layout]) -> Finding:
+    wanted = " or ".join(f"{layout.title} begins with {layout.header.mark}" for layout in layouts)
+    marks = {layout.header.mark.encode("ascii"): layout for layout in _ALL if len(layout.header.mark) > 1}
+    taken = next((layout for mark, layout in marks.items() if head.startswith(mark)), None)
+    looks = f" This file looks like: {taken.title}." if taken is not None else ""
+    return at("F002", 1, (0, 0), expected=f"{wanted}.{looks}")

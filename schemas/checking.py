@@ -1,0 +1,268 @@
+"""Checks a whole file against its layout: streaming, in bounded memory, block by block.
+
+    checked = check(LAYOUTS["lump-sum"], source, rules=rules)
+    for block in checked:            # findings as they are met, records with the mask of those accepted
+        ...
+    checked.summary                  # complete afterwards
+
+Each field is checked for thousands of records at once; only what that marks is looked at one by one, by the
+kind's `parse`, which alone says what is wrong. Findings never stop the check; a few (no line ends, another
+layout) leave nothing that could be checked. A finding further down, in the trailer at the latest, may refuse
+the file as a whole: act on accepted records only after the end, and only if not `summary.fatal`.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import numpy as np
+
+from schemas.columns import Numbers, RecordBlock
+from schemas.details import DetailCheck, Rows
+from schemas.findings import CODES, Effect, Finding, at
+from schemas.groups import MOST_GROUPS, Group, Groups
+from schemas.kinds import Cells, Mask, Value
+from schemas.kinds.text import number_of_bytes
+from schemas.lines import Batch, FixedLines
+from schemas.record import Layout
+from schemas.structure import CheckRules
+
+__all__ = ["Block", "CheckRules", "Checked", "Group", "RecordBlock", "Summary", "check", "run"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """What one piece of the file brought: findings in order of line, details by the name of their record."""
+
+    findings: list[Finding]
+    records: Mapping[str, RecordBlock]
+
+
+@dataclass
+class Summary:
+    """How the check ended. `findings` counts all, also past the limit; `codes` counts what was stored."""
+
+    layout: Layout
+    groups: list[Group] = field(default_factory=list)
+    records: int = 0
+    accepted: int = 0
+    findings: int = 0
+    fatal: bool = False
+    codes: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def refused(self) -> int:
+        """Detail records that a finding refuses."""
+        return self.records - self.accepted
+
+    @property
+    def header(self) -> Mapping[str, Value]:
+        """Of the first group."""
+        return self.groups[0].header if self.groups else {}
+
+
+def check(layout: Layout, source: BinaryIO, *, rules: CheckRules) -> "Checked":
+    """Checks a fixed-width file. Iterate over the answer for its blocks, then ask its `summary`."""
+    return Checked(layout, FixedLines(source, layout.length), rules)
+
+
+def run(checked: "Checked") -> tuple[list[Finding], Summary]:
+    """All (stored) findings of a check, and its summary; the records are let go."""
+    return [each for block in checked for each in block.findings], checked.summary
+
+
+class Checked:
+    """One check under way. Iterate once."""
+
+    def __init__(self, layout: Layout, batches: Iterable[Batch], rules: CheckRules) -> None:
+        self.layout = layout
+        self.rules = rules
+        self.summary = Summary(layout)
+        self._batches = batches
+        self._groups = Groups(layout, rules)
+        self.summary.groups = self._groups.all
+        self._details = [DetailCheck(record, layout, rules) for record in layout.details]
+        self._stored = 0
+        self._last_line = 0
+        self._after_trailer = False
+        self._told_outside = False
+
+    def __iter__(self) -> Iterator[Block]:
+        for batch in self._batches:
+            block, go_on = self._check(batch)
+            yield block
+            if not go_on or batch.stop:
+                yield Block(self._rest([]), {})
+                return
+        yield Block(self._rest(self._end()), {})
+
+    def _keep(self, findings: Iterable[Finding], *, envelope: bool = False) -> list[Finding]:
+        """Counts findings, decides what they refuse, and gives back those that the limit lets through."""
+        kept = []
+        for each in findings:
+            self._weigh(each, envelope=envelope)
+            if self._room:
+                self._stored += 1
+                self.summary.codes[each.code] += 1
+                kept.append(each)
+        return kept
+
+    @property
+    def _room(self) -> int:
+        """How many findings may still be stored."""
+        return self.rules.limit - self._stored
+
+    def _weigh(self, each: Finding, *, envelope: bool) -> None:
+        self.summary.findings += 1
+        effect = CODES[each.code].effect
+        families = self.layout.fatal
+        if effect is not Effect.NOTE and (envelope or each.code[0] in families):
+            self.summary.fatal = True
+
+    def _rest(self, findings: list[Finding]) -> list[Finding]:
+        more = self.summary.findings - self._stored
+        if more > 0:
+            findings.append(at("F099", 0, (0, 0), expected=f"{more:,} more were not listed."))
+        return findings
+
+    def _end(self) -> list[Finding]:
+        if not self._groups.all:
+            return self._keep([at("F001", 0, (0, 0))])
+        return self._keep(self._groups.close(self._last_line))
+
+    def _check(self, batch: Batch) -> tuple[Block, bool]:
+        findings = self._keep(batch.findings)
+        if not len(batch.lines):
+            return Block(findings, {}), True
+        self._last_line = int(batch.lines[-1])
+        marks = _Marks(self.layout, batch)
+        strange = [] if self._groups.all else self._first(batch, marks)
+        findings += self._keep(strange)
+        if strange and strange[0].code == "F002":
+            return Block(findings, {}), False
+        group_of = len(self._groups.all) - 1 + np.cumsum(marks.header)
+        trailers = self._envelopes(batch, marks, findings)
+        if len(self._groups.all) > MOST_GROUPS:
+            most = f"A file may have {MOST_GROUPS:,} groups."
+            return Block(
+                findings + self._keep([at("F005", self._last_line, (0, 0), expected=most)]), {}
+            ), False
+        records = self._all_details(batch, marks, group_of, findings)
+        for group, position in trailers:
+            told = self._groups.read_trailer(group, *_line(batch, position))
+            findings += self._keep(told, envelope=True)
+        findings.sort(key=lambda each: (each.line, each.first_column))
+        return Block(findings, records), True
+
+    def _first(self, batch: Batch, marks: "_Marks") -> list[Finding]:
+        line = int(batch.lines[0])
+        if marks.header[0]:
+            return []
+        if marks.unknown[0]:
+            known = " or ".join(record.mark for record in self.layout.records[:1])
+            title = f"The first record of this file ({self.layout.title}) begins with {known}."
+            return [at("F002", line, (1, len(known)), expected=title)]
+        return [self._groups.begin_without_header(line)]
+
+    def _envelopes(self, batch: Batch, marks: "_Marks", findings: list[Finding]) -> list[tuple[Group, int]]:
+        """Headers and trailers in their order; trailers are read when the details before them are counted."""
+        trailers: list[tuple[Group, int]] = []
+        for position in np.flatnonzero(marks.header | marks.trailer).tolist():
+            if marks.header[position]:
+                findings += self._keep(self._groups.begin(*_line(batch, position)), envelope=True)
+            elif (group := self._groups.end()) is not None:
+                trailers.append((group, position))
+            else:
+                findings += self._keep([self._groups.outside(int(batch.lines[position]))])
+        return trailers
+
+    def _all_details(
+        self, batch: Batch, marks: "_Marks", group_of: Numbers, findings: list[Finding]
+    ) -> dict[str, RecordBlock]:
+        inside = self._inside(batch, marks, findings)
+        counts = np.bincount(group_of[inside], minlength=len(self._groups.all))
+        for index in np.flatnonzero(counts).tolist():
+            self._groups.all[index].records += int(counts[index])
+        self.summary.records += int(marks.detail.sum())
+        findings += self._unknown(batch, inside & marks.unknown, group_of)
+        blocks = {}
+        for detail, of_this in zip(self._details, self._whose(marks, group_of), strict=True):
+            mine = of_this & inside
+            if mine.any():
+                rows = Rows.of(batch, detail.record, mine, group_of, self._groups.all)
+                blocks[detail.record.name] = self._one_detail(detail, rows, findings)
+        return blocks
+
+    def _one_detail(self, detail: DetailCheck, rows: Rows, findings: list[Finding]) -> RecordBlock:
+        verdict = detail.check(rows, self._room)
+        findings += self._keep(verdict.findings)
+        self.summary.findings += verdict.untold
+        accepted = ~verdict.refused & (not self.summary.fatal)
+        counts = np.bincount(rows.local[accepted], minlength=len(rows.groups))
+        for group, count in zip(rows.groups, counts.tolist(), strict=True):
+            group.accepted += count
+        self.summary.accepted += int(accepted.sum())
+        return RecordBlock(detail.record, rows.rows, rows.lines, rows.group, accepted)
+
+    def _inside(self, batch: Batch, marks: "_Marks", findings: list[Finding]) -> Mask:
+        """Details that stand between a header and its trailer; the first that does not is told of."""
+        position = np.arange(len(batch.lines))
+        last_mark = np.maximum.accumulate(np.where(marks.detail, -1, position))
+        after_trailer = np.where(last_mark < 0, self._after_trailer, marks.trailer[last_mark])
+        self._after_trailer = bool(after_trailer[-1])
+        outside = marks.detail & after_trailer
+        if outside.any() and not self._told_outside:
+            self._told_outside = True
+            findings += self._keep([self._groups.outside(int(batch.lines[outside][0]))])
+        inside: Mask = marks.detail & ~outside
+        return inside
+
+    def _unknown(self, batch: Batch, unknown: Mask, group_of: Numbers) -> list[Finding]:
+        """Records of no known type; what amount they were to bring nobody knows."""
+        for index in np.unique(group_of[unknown]).tolist():
+            self._groups.all[index].unreadable |= {total.detail for total in self.layout.structure.totals}
+        known = " or ".join(dict.fromkeys(record.mark for record in self.layout.details))
+        columns = (1, len(self.layout.header.mark))
+        kept: list[Finding] = []
+        positions = np.flatnonzero(unknown)
+        self.summary.findings += max(len(positions) - self._room, 0)
+        for position in positions[: self._room].tolist():
+            found = batch.cells[position, : columns[1]].tobytes().decode("latin-1")
+            kept += self._keep([at("R001", int(batch.lines[position]), columns, found=found, expected=known)])
+        return kept
+
+    def _whose(self, marks: "_Marks", group_of: Numbers) -> list[Mask]:
+        """For each detail record which lines are meant: by mark, and by what the group's header says."""
+        groups = self._groups.all
+        first = int(group_of[0])
+        chosen = np.array([self._choice(group) for group in groups[first:]], dtype=np.int64)
+        choice = chosen[group_of - first]
+        return [
+            is_mark if detail.record.when is None else is_mark & (choice == index)
+            for index, (detail, is_mark) in enumerate(zip(self._details, marks.of_detail, strict=True))
+        ]
+
+    def _choice(self, group: Group) -> int:
+        return self.layout.details.index(self.layout.detail_for(group.header))
+
+
+def _line(batch: Batch, position: int) -> tuple[int, Cells, int]:
+    return int(batch.lines[position]), batch.cells[position], int(batch.lengths[position])
+
+
+class _Marks:
+    """What kind of line each record of a batch is, by its first characters."""
+
+    def __init__(self, layout: Layout, batch: Batch) -> None:
+        width = len(layout.header.mark)
+        seen = number_of_bytes(np.ascontiguousarray(batch.cells[:, :width].T))
+        self.header = seen == _packed(layout.header.mark)
+        self.trailer = seen == _packed(layout.trailer.mark)
+        self.of_detail = [seen == _packed(record.mark) for record in layout.details]
+        self.detail = ~(self.header | self.trailer)
+        self.unknown = self.detail & ~np.logical_or.reduce(self.of_detail)
+
+
+def _packed(mark: str) -> int:
+    return int.from_bytes(mark.encode("ascii"), "big")

@@ -1,0 +1,194 @@
+"""The one table of finding codes: what is wrong, what to do about it, and what it does to the file.
+
+Families: F file, H header and trailer, R record, V value, X across fields, D duplicate; three digits (domain
+specification, 4.4). A code once given keeps its meaning.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Effect(StrEnum):
+    """What a finding does."""
+
+    FILE = "file"
+    RECORD = "record"
+    NOTE = "note"
+
+    @property
+    def words(self) -> str:
+        """For people."""
+        return {"file": "the whole file is refused", "record": "the record is refused"}.get(
+            self.value, "a remark, nothing is refused"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CodeWords:
+    """One line of the table: `action` may name {label}, {expected}, {found}."""
+
+    code: str
+    title: str
+    action: str
+    effect: Effect
+
+
+def _codes(*lines: tuple[str, str, str]) -> MappingProxyType[str, CodeWords]:
+    effects = {"F": Effect.FILE, "H": Effect.FILE}
+    table = {}
+    for code, title, action in lines:
+        effect = Effect.NOTE if code in _NOTES else effects.get(code[0], Effect.RECORD)
+        table[code] = CodeWords(code, title, action, effect)
+    return MappingProxyType(table)
+
+
+_NOTES = frozenset({"F004", "F099", "R005"})
+
+CODES: Final = _codes(
+    ("F001", "The file is empty", "Send the file again with its records in it."),
+    (
+        "F002",
+        "The file does not have this layout",
+        "Check that you chose the right program and file. {expected}",
+    ),
+    (
+        "F003",
+        "There are no line ends",
+        "End each record with a line feed, with or without a carriage return.",
+    ),
+    (
+        "F004",
+        "Line ends are mixed",
+        "End every line the same way: line feed, or carriage return and line feed.",
+    ),
+    ("F005", "Too many groups in one file", "Split the file. {expected}"),
+    ("F006", "The file is not plain ASCII text", "Save it as plain ASCII text, without a byte-order mark."),
+    (
+        "F007",
+        "The workbook cannot be read",
+        "Save it again as an ordinary .xlsx workbook without a password, or send CSV.",
+    ),
+    (
+        "F008",
+        "The workbook is too big to be opened",
+        "Send the rows as CSV or as a fixed-width file. {expected}",
+    ),
+    ("F009", "The heading row lacks columns", "Give the first row these headings: {expected}."),
+    (
+        "F010",
+        "A heading is not known",
+        "Take the column out, or use a heading of the template. Found: {found}.",
+    ),
+    (
+        "F011",
+        "The rows cannot be read",
+        "Save the sheet again as CSV with commas between the cells. {expected}",
+    ),
+    ("F012", "A heading stands there twice", "Keep one column of this heading: {found}."),
+    ("F099", "There are more findings", "Correct these first. {expected}"),
+    ("H001", "The file does not begin with its header", "Begin the file with the header record. {expected}"),
+    (
+        "H002",
+        "The trailer is missing",
+        "End the group of records that begins here with its trailer record. {expected}",
+    ),
+    ("H003", "A header stands in the middle", "Send one header, at the beginning of the file."),
+    ("H004", "The count does not agree", "Write the number of records into {label}: {expected}."),
+    ("H005", "Header and trailer differ", "Write the same {label} into header and trailer."),
+    ("H006", "The total does not agree", "Write the sum of the amounts into {label}."),
+    ("H007", "There are no records", "Put at least one record between header and trailer."),
+    ("H008", "The sender is another organization", "{label}: write the number of your own organization."),
+    (
+        "H009",
+        "You do not report for this organization",
+        "{label}: write a number that your organization may report for.",
+    ),
+    (
+        "H010",
+        "The transmitter is another organization",
+        "{label}: write the number of the transmitter you signed in as.",
+    ),
+    ("H011", "Test and production are mixed up", "{label}: write {expected} here."),
+    ("H012", "The period is not open", "{label}: write {expected}."),
+    (
+        "H013",
+        "The control number was used before",
+        "{label}: give each file a number of its own, and send it again.",
+    ),
+    ("H014", "The file indicator does not fit", "{label}: write {expected}."),
+    (
+        "H015",
+        "A record stands outside header and trailer",
+        "Move the record between a header and its trailer.",
+    ),
+    ("H016", "The rows differ in what belongs to the whole file", "{label}: write the same in every row."),
+    ("R001", "The record is of no known type", "Begin the record with {expected}."),
+    ("R002", "The record is too short", "Write the record in full length: {expected}."),
+    ("R003", "The record is too long", "Take out what is too much: {expected}."),
+    (
+        "R004",
+        "There is a character that is not plain text",
+        "{label}: use plain letters, digits and signs only.",
+    ),
+    ("R005", "The line is blank", "Take the blank line out."),
+    ("V001", "Something is missing", "{label}: fill this in; it is required. Expected: {expected}."),
+    ("V002", "Something stands in unused columns", "Leave these columns blank."),
+    ("V003", "A fixed text differs", "{label}: write {expected}."),
+    (
+        "V004",
+        "The Social Security number is not numeric",
+        "{label}: write nine digits, without hyphens or spaces.",
+    ),
+    (
+        "V005",
+        "The Social Security number cannot be right",
+        "{label}: check the number with the employee. Expected: {expected}.",
+    ),
+    ("V007", "The amount is not a number", "{label}: write {expected}."),
+    ("V008", "There is no such date", "{label}: write a date of the calendar: year, month, day (CCYYMMDD)."),
+    ("V009", "The code is not known", "{label}: write one of: {expected}."),
+    ("V010", "There is no such state", "{label}: write {expected}."),
+    ("V011", "The ZIP code is not complete", "{label}: write {expected}."),
+    ("V012", "The taxpayer number is not nine digits", "{label}: write {expected}."),
+    ("V013", "A name has a character that names do not have", "{label}: write {expected}."),
+    ("V014", "The text does not begin in its first column", "{label}: move the text to the left."),
+    ("V015", "The text is in small letters", "{label}: write it in capitals."),
+    ("V016", "The number is not all digits", "{label}: write {expected}."),
+    ("V017", "There is no such month", "{label}: write {expected}."),
+    ("V018", "There is no such time", "{label}: write {expected}."),
+    ("V019", "The telephone number is not complete", "{label}: write {expected}."),
+    ("V020", "The date has not come yet", "{label}: write {expected}."),
+    ("V022", "The e-mail address is not complete", "{label}: write {expected}."),
+    ("V023", "The text is too long", "{label}: shorten it. Expected: {expected}."),
+    ("V024", "The cell begins like a formula", "{label}: begin with a letter or digit, not with = + - or @."),
+    (
+        "X001",
+        "Something is missing that another field asks for",
+        "{label}: fill this in, because of {expected}.",
+    ),
+    (
+        "X002",
+        "A value is given although its indicator says there is none",
+        "{label}: write zeros, because of {expected}.",
+    ),
+    ("X003", "Header and record differ", "{label}: write what the header says: {expected}."),
+    (
+        "X004",
+        "Neither number nor name and birth date are given",
+        "{label}: fill this in, or give {expected}.",
+    ),
+    (
+        "X005",
+        "The field does not fit this kind of file",
+        "{label}: fill this in only where the header says so: {expected}.",
+    ),
+    (
+        "X009",
+        "The person is not in the inquiry file",
+        "{label}: send only people of the inquiry file of this quarter.",
+    ),
+    ("D001", "The record stands there twice", "Take one of the two records out. {expected}"),
+    ("D002", "The record was sent before", "Take the record out, or change it if it was wrong. {expected}"),
+)

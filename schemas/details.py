@@ -1,0 +1,241 @@
+"""The details of a file, checked many at once; only what is marked is looked at and put into words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from schemas.columns import Numbers, Seen, keys_of
+from schemas.findings import Finding, finding
+from schemas.groups import (
+    FIRST_PRINTABLE,
+    LAST_PRINTABLE,
+    Group,
+    bad_bytes,
+    bound,
+    line_fault,
+    refusal,
+    word_fault,
+)
+from schemas.kinds import Cells, Mask
+from schemas.kinds.base import any_of, blank, number_of
+from schemas.lines import Batch
+from schemas.record import Field, Layout, Record
+from schemas.structure import (
+    Across,
+    AnyOf,
+    AsHeader,
+    CheckRules,
+    NeedsWhen,
+    OnlyWhenHeader,
+    Total,
+    ZeroWhen,
+)
+
+BLANK = ord(" ")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Details of one record in one batch. `rows`: (records, length); columns are turned round on demand."""
+
+    record: Record
+    rows: Cells
+    lines: Numbers
+    lengths: Numbers
+    group: Numbers
+    groups: list[Group]
+    refused: Mask
+    turned: dict[int, Cells] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, batch: Batch, record: Record, mine: Mask, group_of: Numbers, groups: list[Group]) -> "Rows":
+        """Those of a batch that `mine` marks."""
+        rows = batch.cells[:, : record.length]
+        refused = np.zeros(len(batch.lines), dtype=np.bool_) if batch.refused is None else batch.refused
+        lines, lengths, group = batch.lines, batch.lengths, group_of
+        if not mine.all():
+            rows, refused = rows[mine], refused[mine]
+            lines, lengths, group = lines[mine], lengths[mine], group[mine]
+        near = groups[int(group[0]) : int(group[-1]) + 1]
+        return cls(record, rows, lines, lengths, group, near, refused.copy())
+
+    @property
+    def local(self) -> Numbers:
+        """Each record's place in `groups`."""
+        places: Numbers = self.group - self.group[0]
+        return places
+
+    def cells(self, name: str) -> Cells:
+        """One field of all records, (width, records)."""
+        return self.of_field(self.record[name])
+
+    def of_field(self, place: Field) -> Cells:
+        """One field of all records, (width, records)."""
+        cells = self.turned.get(place.first)
+        if cells is None:
+            cells = np.ascontiguousarray(self.rows[:, place.first - 1 : place.last].T)
+            self.turned[place.first] = cells
+        return cells
+
+    def all_blank(self, place: Field) -> bool:
+        """No record has anything in this field; quickly told, and often so."""
+        cells = self.rows[:, place.first - 1 : place.last]
+        return bool(cells.max() == BLANK == cells.min())
+
+    def header_cells(self, name: str) -> Cells:
+        """A header field for each record, by its group: (width, records); zeros where it is not known."""
+        known = [group.texts[name] for group in self.groups if name in group.texts]
+        table = np.zeros((len(self.groups), len(known[0]) if known else 1), dtype=np.uint8)
+        for position, group in enumerate(self.groups):
+            if name in group.texts:
+                table[position] = np.frombuffer(group.texts[name].encode("ascii"), dtype=np.uint8)
+        return np.ascontiguousarray(table[self.local].T)
+
+    def text(self, place: Field, row: int) -> str:
+        """One field of one record."""
+        return self.rows[row, place.first - 1 : place.last].tobytes().decode("latin-1")
+
+
+@dataclass
+class Verdict:
+    """What one batch of details brought: findings in words, how many more there are, and whom they refuse."""
+
+    refused: Mask
+    findings: list[Finding]
+    untold: int = 0
+
+    def tell(self, marked: Mask, told: Iterator[Finding], room: int) -> None:
+        """Refuses what is marked; puts into words as many as there is room for, and counts the rest."""
+        self.refused |= marked
+        total = int(marked.sum())
+        before = len(self.findings)
+        for _ in range(min(total, max(room - before, 0))):
+            self.findings.append(next(told))
+        self.untold += total - (len(self.findings) - before)
+
+
+class DetailCheck:
+    """All rules of one detail record, through a whole file."""
+
+    def __init__(self, record: Record, layout: Layout, rules: CheckRules) -> None:
+        self.record = record
+        self._layout = layout
+        self._fields = [bound(place, rules) for place in record.fields]
+        self._seen = Seen()
+
+    def check(self, rows: Rows, room: int) -> Verdict:
+        """Everything that is wrong with these records; `room`: how many findings may be put into words."""
+        verdict = Verdict(rows.refused, [])
+        self._lines(rows, verdict, room)
+        unreadable = verdict.refused.copy()
+        bad = {place.name: self._field(place, rows, unreadable, verdict, room) for place in self._fields}
+        for rule in self.record.across:
+            self._across(rule, rows, bad, unreadable, verdict, room)
+        for total in self._layout.structure.totals:
+            _add_up(total, rows, bad[total.detail] | unreadable)
+        self._again(rows, verdict, room)
+        return verdict
+
+    def _lines(self, rows: Rows, verdict: Verdict, room: int) -> None:
+        least = self.record.shortest if self._layout.short_lines else self.record.length
+        wrong: Mask = (rows.lengths < least) | (rows.lengths > self.record.length)
+        if rows.rows.max() > LAST_PRINTABLE or rows.rows.min() < FIRST_PRINTABLE:
+            wrong |= any_of(bad_bytes(rows.rows.T))
+        wrong &= ~verdict.refused
+        if wrong.any():
+            verdict.tell(wrong, self._word_lines(rows, wrong), room)
+
+    def _word_lines(self, rows: Rows, wrong: Mask) -> Iterator[Finding]:
+        for row in np.flatnonzero(wrong).tolist():
+            cells, length = rows.rows[row], int(rows.lengths[row])
+            fault = line_fault(self.record, cells, length, short_lines=self._layout.short_lines)
+            assert fault is not None
+            yield word_fault(fault, self.record, int(rows.lines[row]), cells, length)
+
+    def _field(self, place: Field, rows: Rows, unreadable: Mask, verdict: Verdict, room: int) -> Mask:
+        if not place.required and rows.all_blank(place):
+            return np.zeros(len(rows.lines), dtype=np.bool_)
+        cells = rows.of_field(place)
+        bad = place.kind.suspicious(cells)
+        if not bad.any():
+            return bad
+        if place.optional:
+            bad &= ~blank(cells)
+        bad &= ~unreadable
+        if bad.any():
+            words = _word_field(place, rows, bad, max(room - len(verdict.findings), 0))
+            verdict.tell(bad, iter(words), room)
+        return bad
+
+    def _across(
+        self, rule: Across, rows: Rows, bad: dict[str, Mask], unreadable: Mask, verdict: Verdict, room: int
+    ) -> None:
+        broken = rule.broken(rows) & ~unreadable
+        for name in rule.fields:
+            broken &= ~bad[name]
+        if broken.any():
+            verdict.tell(broken, self._word_across(rule, rows, broken), room)
+
+    def _word_across(self, rule: Across, rows: Rows, broken: Mask) -> Iterator[Finding]:
+        place = self.record[rule.field]
+        because = self._because(rule)
+        for row in np.flatnonzero(broken).tolist():
+            found = rows.text(place, row)
+            yield finding(rule.code, int(rows.lines[row]), place, found=found, expected=because)
+
+    def _because(self, rule: Across) -> str:
+        if isinstance(rule, NeedsWhen | ZeroWhen):
+            values = " or ".join(rule.values) or "filled in"
+            return f"{self.record[rule.when].title}: {values}"
+        if isinstance(rule, AnyOf):
+            return " and ".join(self.record[name].title for name in rule.instead)
+        assert isinstance(rule, AsHeader | OnlyWhenHeader)
+        place = self._layout.header[rule.header]
+        values = " or ".join(rule.values) if isinstance(rule, OnlyWhenHeader) else "the same"
+        return f"{place.title}: {values}"
+
+    def _again(self, rows: Rows, verdict: Verdict, room: int) -> None:
+        if not self.record.unique:
+            return
+        good = np.flatnonzero(~verdict.refused)
+        columns = np.concatenate([rows.cells(name) for name in self.record.unique])
+        keys = keys_of(columns[:, good], rows.group[good])
+        earlier = np.zeros(len(rows.lines), dtype=np.int64)
+        earlier[good] = self._seen.earlier(keys, rows.lines[good])
+        again: Mask = earlier > 0
+        if again.any():
+            verdict.tell(again, self._word_again(rows, earlier), room)
+
+    def _word_again(self, rows: Rows, earlier: Numbers) -> Iterator[Finding]:
+        place = self.record[self.record.unique[0]]
+        for row in np.flatnonzero(earlier).tolist():
+            same = f"It says the same as line {earlier[row]}."
+            yield finding("D001", int(rows.lines[row]), place, found=rows.text(place, row), expected=same)
+
+
+def _word_field(place: Field, rows: Rows, bad: Mask, room: int) -> list[Finding]:
+    """Findings for the first marked records; takes the mark from those that `parse` finds right."""
+    words: list[Finding] = []
+    for row in np.flatnonzero(bad).tolist():
+        if len(words) >= room:
+            break
+        text = rows.text(place, row)
+        code = refusal(place, text)
+        if code is None:
+            bad[row] = False
+        else:
+            words.append(finding(code, int(rows.lines[row]), place, found=text))
+    return words
+
+
+def _add_up(total: Total, rows: Rows, unknown: Mask) -> None:
+    """Adds the amounts of these records to their groups; a group with an unreadable one has no total."""
+    cells = rows.cells(total.detail)
+    amounts = np.where(unknown | blank(cells), 0, number_of(cells))
+    sums = np.zeros(len(rows.groups), dtype=np.int64)
+    np.add.at(sums, rows.local, amounts)
+    for group, amount in zip(rows.groups, sums.tolist(), strict=True):
+        group.totals[total.detail] = group.totals.get(total.detail, 0) + amount
+    for index in np.unique(rows.local[unknown]).tolist():
+        rows.groups[index].unreadable.add(total.detail)

@@ -1,0 +1,83 @@
+"""Findings: what is wrong, where, and what to do about it, in words for the person who made the file.
+
+The table of codes is `schemas.codes.CODES`. `found` never shows a sensitive value, only its shape.
+"""
+
+import re
+from dataclasses import dataclass
+
+from schemas.codes import CODES, CodeWords, Effect
+from schemas.record import Field
+
+__all__ = ["CODES", "CodeWords", "Effect", "Finding", "at", "finding", "shape", "shown"]
+
+_LONGEST_FOUND = 40
+_LONG_NUMBER = re.compile(r"\d{9,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. `line` counts from 1 (0: the file as a whole); columns are 1-based, inclusive.
+
+    In a spreadsheet the line is the row and the column its number (A is 1).
+    """
+
+    line: int
+    first_column: int
+    last_column: int
+    field: str
+    code: str
+    found: str
+    expected: str
+    message: str
+
+    @property
+    def columns(self) -> str:
+        """As in "4-12"; "" where no column is meant."""
+        if not self.first_column:
+            return ""
+        if self.first_column == self.last_column:
+            return str(self.first_column)
+        return f"{self.first_column}-{self.last_column}"
+
+
+def shape(text: str) -> str:
+    """What a value looks like without what it says: digits become #, letters A or a, the rest stays."""
+    return "".join(_shape_of(character) for character in text)
+
+
+def _shape_of(character: str) -> str:
+    if character.isdigit():
+        return "#"
+    if character.isalpha():
+        return "a" if character.islower() else "A"
+    return character
+
+
+def shown(text: str, *, sensitive: bool) -> str:
+    """`found` as it may be shown: printable, short; the shape only of long numbers and what is sensitive."""
+    plain = "".join(character if " " <= character <= "~" else "?" for character in text).rstrip(" ")
+    plain = shape(plain) if sensitive else _LONG_NUMBER.sub(lambda match: "#" * len(match[0]), plain)
+    return plain if len(plain) <= _LONGEST_FOUND else plain[: _LONGEST_FOUND - 3] + "..."
+
+
+def finding(
+    code: str, line: int, field: Field | None = None, *, found: str = "", expected: str | None = None
+) -> Finding:
+    """A finding in the words of the table. `found` is masked here, as the field's kind demands.
+
+    Without a field nothing but its family's columns is known; use `at` for columns that are no field.
+    """
+    if field is None:
+        return at(code, line, (0, 0), found=found, expected=expected or "")
+    wanted = field.kind.expected(field.width) if expected is None else expected
+    seen = shown(found, sensitive=field.kind.sensitive)
+    words = CODES[code].action.format(label=field.title, expected=wanted, found=seen)
+    return Finding(line, field.first, field.last, field.name, code, seen, wanted, words)
+
+
+def at(code: str, line: int, columns: tuple[int, int], *, found: str = "", expected: str = "") -> Finding:
+    """A finding that no field owns."""
+    seen = shown(found, sensitive=False)
+    words = CODES[code].action.format(label="This line", expected=expected, found=seen).strip()
+    return Finding(line, *columns, "", code, seen, expected, words)

@@ -1,0 +1,40 @@
+"""The rules of one column: small frozen values that parse, render, and check a whole block at once.
+
+A new rule is a new class of a few lines beside its like. Anyone in `schemas` may use them; they know
+nothing of records, files or people.
+"""
+
+from schemas.kinds.base import Cells, Facts, Kind, Mask, RefusedValueError, Value
+from schemas.kinds.dates import Date8, Time6, YearMonth
+from schemas.kinds.numbers import Amount, Digits, Fein, Number, Phone, SignedDollars, Ssn, WholeDollars, Zip
+from schemas.kinds.text import Anything, Blank, Code, Email, Literal, MailState, Name, StateCode, Text
+
+__all__ = [
+    "Amount",
+    "Anything",
+    "Blank",
+    "Cells",
+    "Code",
+    "Date8",
+    "Digits",
+    "Email",
+    "Facts",
+    "Fein",
+    "Kind",
+    "Literal",
+    "MailState",
+    "Mask",
+    "Name",
+    "Number",
+    "Phone",
+    "RefusedValueError",
+    "SignedDollars",
+    "Ssn",
+    "StateCode",
+    "Text",
+    "Time6",
+    "Value",
+    "WholeDollars",
+    "YearMonth",
+    "Zip",
+]

@@ -1,0 +1,52 @@
+"""Debt inquiry: does this person owe support? Asked by employers and insurers (4.3, 4.4; ours, P)."""
+
+from schemas.kinds import Literal, MailState, Phone, Text, Zip
+from schemas.layouts import employer
+from schemas.record import Field, Layout, Record, filler
+from schemas.structure import AnyOf, Structure
+
+DETAIL = Record(
+    "detail",
+    employer.LENGTH,
+    (
+        Field("record_id", 1, 3, Literal(value="DID")),
+        *employer.person(ssn_optional=True),
+        filler(75, 91),
+        *employer.payment(),
+        filler(147, 174),
+        Field("address1", 175, 199, Text(sensitive=True), optional=True, label="Last known address"),
+        Field("address2", 200, 224, Text(sensitive=True), optional=True, label="Address, second line"),
+        Field("city", 225, 246, Text(), optional=True),
+        Field("state", 247, 248, MailState(), optional=True),
+        Field("zip", 249, 257, Zip(), optional=True),
+        Field("phone", 258, 267, Phone(), optional=True),
+        filler(268, 382),
+        *employer.reference(),
+    ),
+    title="Person to ask about",
+    unique=("ssn", "last_name", "first_name", "birth_date", "payment_kind", "payment_date", "payment_amount"),
+    across=(AnyOf("ssn", "X004", instead=("last_name", "first_name", "birth_date")),),
+)
+
+DEBT_INQUIRY = Layout(
+    slug="debt-inquiry",
+    title="Debt inquiry",
+    summary="People an employer or insurer is about to pay: who of them owes support, and to which state.",
+    header=employer.header("DIH"),
+    details=(DETAIL,),
+    trailer=employer.trailer("DIT"),
+    structure=employer.STRUCTURE,
+    twin=True,
+    source="domain specification 4.3 (our own layout)",
+)
+
+DEBT_INQUIRY_RESULT = Layout(
+    slug="debt-inquiry-result",
+    title="Debt inquiry result",
+    summary="The answer to a debt inquiry: for each person a match or none, and the states to contact.",
+    header=employer.header("DRH", employer.RESULT_LENGTH),
+    details=(employer.result_detail("DRD", DETAIL),),
+    trailer=employer.result_trailer("DRT"),
+    structure=Structure(same=("control_number",), empty=True),
+    source="domain specification 4.4 (our own layout)",
+)

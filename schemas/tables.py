@@ -1,0 +1,84 @@
+"""Code tables of the trade: what each code in a column means (domain specification, 3.8 and 4.4)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+
+def _table(**codes: str) -> Mapping[str, str]:
+    """A read-only table; a code that starts with a digit is written with a leading underscore."""
+    return MappingProxyType({code.removeprefix("_"): meaning for code, meaning in codes.items()})
+
+
+STATES: Final = _table(
+    AL="Alabama", AK="Alaska", AZ="Arizona", AR="Arkansas", CA="California", CO="Colorado", CT="Connecticut",
+    DE="Delaware", DC="District of Columbia", FL="Florida", GA="Georgia", HI="Hawaii", ID="Idaho",
+    IL="Illinois", IN="Indiana", IA="Iowa", KS="Kansas", KY="Kentucky", LA="Louisiana", ME="Maine",
+    MD="Maryland", MA="Massachusetts", MI="Michigan", MN="Minnesota", MS="Mississippi", MO="Missouri",
+    MT="Montana", NE="Nebraska", NV="Nevada", NH="New Hampshire", NJ="New Jersey", NM="New Mexico",
+    NY="New York", NC="North Carolina", ND="North Dakota", OH="Ohio", OK="Oklahoma", OR="Oregon",
+    PA="Pennsylvania", RI="Rhode Island", SC="South Carolina", SD="South Dakota", TN="Tennessee",
+    TX="Texas", UT="Utah", VT="Vermont", VA="Virginia", WA="Washington", WV="West Virginia",
+    WI="Wisconsin", WY="Wyoming", AS="American Samoa", GU="Guam", MP="Northern Mariana Islands",
+    PR="Puerto Rico", VI="U.S. Virgin Islands",
+)  # fmt: skip
+"""States, the District of Columbia and the territories that run a child-support program (USPS codes)."""
+
+MAIL_STATES: Final = MappingProxyType(
+    {**STATES, "AA": "Armed Forces Americas", "AE": "Armed Forces Europe", "AP": "Armed Forces Pacific"}
+)
+"""What may stand in an address: the states and the military post."""
+
+PAYMENT_KINDS: Final = _table(
+    B="bonus",
+    A="cash service award",
+    C="commission",
+    R="retroactive increase",
+    S="severance",
+    N="sign-on bonus",
+    V="vacation pay-out",
+    O="other",
+)
+ACCOUNT_TYPES: Final = _table(
+    _00="not applicable",
+    _01="savings",
+    _04="checking or demand deposit",
+    _05="term deposit certificate",
+    _06="collateral account",
+    _11="money market",
+    _12="IRA or Keogh",
+    _14="ERISA plan",
+    _16="cash balances",
+    _17="compound account",
+    _18="other",
+)
+TRUST_FUNDS: Final = _table(
+    _0="not a trust or escrow account",
+    _1="UTMA or UGMA, a minor's account",
+    _2="IOLTA, a lawyer's trust",
+    _3="mortgage escrow",
+    _4="security deposits",
+    _5="other trust or escrow",
+    _6="information not available",
+)
+BALANCE_INDICATORS: Final = _table(_0="balance not given", _1="average balance", _2="current balance")
+NAME_MATCHES: Final = _table(
+    _0="match not tried",
+    _1="first four letters of the last name agree",
+    _2="first four letters of the last name differ",
+)
+PAYEES: Final = _table(
+    _0="sole owner",
+    _1="secondary owner",
+    _2="primary owner, and there are secondary owners",
+)
+ACCOUNT_STATUSES: Final = _table(_0="open at match", _1="closed at match", _2="not provided")
+FILE_INDICATORS: Final = _table(
+    M="method 2, matched accounts", A="method 1, all accounts", U="method 1, update"
+)
+UPDATES: Final = _table(_0="delete, account closed", _1="add a new account", _2="change of name or address")
+RESULTS: Final = _table(M="match", N="no match", E="error", P="pending")
+LINE_RESULTS: Final = _table(A="accepted", E="error")
+TEST_FLAGS: Final = _table(T="test", P="production")
+YES: Final = _table(_1="yes")
+YES_NO: Final = _table(_0="no", _1="yes")
