@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
 """FULL: an acknowledged commit survives power loss (https://sqlite.org/pragma.html#pragma_synchronous)."""
@@ -57,3 +58,9 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads; it never waits for writers on SQLite."""
     with Session(engine.execution_options(read_only=True), expire_on_commit=False) as session:
         yield session
+
+
+def add_if_missing(session: Session, row: SQLModel) -> None:
+    """Insert a row unless there is one with its key, even if somebody else is inserting that just now."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    session.execute(insert(type(row)).values(**row.model_dump()).on_conflict_do_nothing())

@@ -20,6 +20,7 @@ from roles.policy import Actor, Channel
 
 GENESIS = "0" * 64
 _PAGE = 5_000
+_BEFORE_ALL = -(2**63)
 
 
 @dataclass(frozen=True)
@@ -91,34 +92,48 @@ def digest_of_fields(fields: list[Any]) -> str:
 def verify(exchange: Exchange) -> Break | None:
     """None when the journal is whole, else the first event that is not.
 
-    Memory is bounded: events are read in pages.
+    Memory is bounded: events are read in pages. Events appended meanwhile are looked at as well.
     """
-    position, digest = 0, GENESIS
+    head, position, digest = _head(exchange), 0, GENESIS
     for event in _events(exchange):
-        if event.position != position + 1:
-            return Break(
-                position + 1, f"event {position + 1} is missing; the next one found is {event.position}"
-            )
-        if event.previous != digest:
-            return Break(event.position, f"event {event.position} does not follow event {position}")
-        if event.digest != digest_of(event):
-            return Break(event.position, f"event {event.position} was changed after it was written")
+        wrong = _wrong(event, position, digest)
+        if wrong:
+            return wrong
         position, digest = event.position, event.digest
-    return _against_head(exchange, position, digest)
-
-
-def _against_head(exchange: Exchange, position: int, digest: str) -> Break | None:
-    with reading(exchange.engine) as session:
-        head = session.exec(select(JournalHead)).one()
     if head.position > position:
         return Break(position + 1, f"event {position + 1} and later ones, up to {head.position}, are missing")
-    if (head.position, head.digest) != (position, digest):
+    return _beyond(_head(exchange), position, digest)
+
+
+def _wrong(event: JournalEvent, position: int, digest: str) -> Break | None:
+    """What is wrong with the event that was found after the one at `position`."""
+    if event.position <= position:
+        return Break(event.position, f"event {event.position} was not written by the portal")
+    if event.position != position + 1:
+        return Break(position + 1, f"event {position + 1} is missing; the next one found is {event.position}")
+    if event.previous != digest:
+        return Break(event.position, f"event {event.position} does not follow event {position}")
+    if event.digest != digest_of(event):
+        return Break(event.position, f"event {event.position} was changed after it was written")
+    return None
+
+
+def _beyond(head: JournalHead, position: int, digest: str) -> Break | None:
+    """Event and head move in one transaction, so nothing may stand beyond a head that is read later."""
+    if head.position < position:
+        return Break(head.position + 1, f"event {head.position + 1} was not written by the portal")
+    if head.position == position and head.digest != digest:
         return Break(position, f"event {position} is not the one the journal ended with")
     return None
 
 
+def _head(exchange: Exchange) -> JournalHead:
+    with reading(exchange.engine) as session:
+        return session.exec(select(JournalHead)).one()
+
+
 def _events(exchange: Exchange) -> Iterator[JournalEvent]:
-    after = -1
+    after = _BEFORE_ALL
     while True:
         with reading(exchange.engine) as session:
             later = select(JournalEvent).where(col(JournalEvent.position) > after)

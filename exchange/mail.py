@@ -6,12 +6,12 @@ waiting notices as one mail. Without an SMTP server (the demonstration) mails ar
 
 import smtplib
 import ssl
-from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid4
 
+import structlog
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
@@ -28,7 +28,8 @@ Sign in to see it: {link}
 This mail holds no details on purpose. You receive it because your organization asked for notices here.
 Demonstration software. Not a government system. Do not reply.
 """
-_BATCH = 200
+_AT_ONCE = 10_000
+_log = structlog.get_logger("mail")
 
 
 def notify(
@@ -42,23 +43,30 @@ def notify(
 def send_waiting(exchange: Exchange) -> int:
     """Send what waits, one mail an organization; returns how many mails went.
 
-    A mail that fails stays waiting. One sent by a process that died before it noted so is sent again.
+    A mail that fails stays waiting and holds up nobody else's. One sent by a process that died before it
+    noted so is sent again.
     """
     with reading(exchange.engine) as session:
-        waiting = select(Notice).where(col(Notice.sent_at).is_(None)).order_by(col(Notice.created_at))
-        notices = session.exec(waiting.limit(_BATCH)).all()
-        organizations = {one.organization_id for one in notices}
-        partners = session.exec(select(Organization).where(col(Organization.id).in_(organizations))).all()
-    return sum(_tell(exchange, partner, notices) for partner in partners)
+        waiting = select(Notice.id, Notice.organization_id).where(col(Notice.sent_at).is_(None))
+        notices = session.exec(waiting.order_by(col(Notice.created_at)).limit(_AT_ONCE)).all()
+        mine: dict[UUID, list[UUID]] = {}
+        for identifier, organization_id in notices:
+            mine.setdefault(organization_id, []).append(identifier)
+        partners = session.exec(select(Organization).where(col(Organization.id).in_(mine))).all()
+    return sum(_tell(exchange, partner, mine[partner.id]) for partner in partners)
 
 
-def _tell(exchange: Exchange, partner: Organization, notices: Sequence[Notice]) -> bool:
-    mine = [notice.id for notice in notices if notice.organization_id == partner.id]
-    if partner.notices_to:
-        _send(exchange, _mail(exchange, partner.notices_to, partner.name, len(mine)))
+def _tell(exchange: Exchange, partner: Organization, notices: list[UUID]) -> bool:
+    """Whether a mail went; one that nobody asked for counts as told."""
+    try:
+        if partner.notices_to:
+            _send(exchange, _mail(exchange, partner.notices_to, partner.name, len(notices)))
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors, an unusable address a ValueError
+        _log.warning("mail.failed", organization_id=str(partner.id), error=type(error).__name__)
+        return False
     with transaction(exchange.engine) as session:
-        sent = update(Notice).where(col(Notice.id).in_(mine)).values(sent_at=exchange.clock())
-        session.execute(sent)
+        told = update(Notice).where(col(Notice.id).in_(notices)).values(sent_at=exchange.clock())
+        session.execute(told)
     return bool(partner.notices_to)
 
 

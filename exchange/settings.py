@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from pydantic import Field, model_validator
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -89,9 +91,20 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then variables, then the TOML file."""
         sources: tuple[PydanticBaseSettingsSource, ...] = (init_settings, env_settings)
+        assert isinstance(env_settings, EnvSettingsSource)
+        sources += (_Mistyped(settings_cls, env_settings),)
         if cls.config_file is not None:
             sources += (TomlConfigSettingsSource(settings_cls, cls.config_file),)
         return sources
+
+
+class _Mistyped(InitSettingsSource):
+    """Variables that look like ours and name no setting: given on as they are, to be refused by name."""
+
+    def __init__(self, settings_cls: type[BaseSettings], variables: EnvSettingsSource) -> None:
+        ours = {f"portal_{name}" for name in settings_cls.model_fields}
+        unknown = {name for name in variables.env_vars if name.startswith("portal_")} - ours
+        super().__init__(settings_cls, {name.upper(): "(not shown)" for name in unknown})
 
 
 def load(config: Path | None = None, **overrides: object) -> Settings:

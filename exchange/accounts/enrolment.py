@@ -124,6 +124,9 @@ def add_ssh_key(exchange: Exchange, account_id: UUID, public_line: str, label: s
     )
     key.authenticator = mark(exchange, key)
     with transaction(exchange.engine) as session:
+        mine = select(SSHKey.id).where(SSHKey.account_id == account_id, SSHKey.fingerprint == key.fingerprint)
+        if session.exec(mine).first() is not None:
+            raise RequestInvalidError(what="this account has that key already")
         session.add(key)
         journal.append(session, exchange, "key.added", None, account_id, fingerprint=key.fingerprint)
     return key

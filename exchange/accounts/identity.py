@@ -3,7 +3,7 @@
 A role changed by hand in the database is refused and stands in the journal (learned from CVE-2023-34362).
 """
 
-import hmac
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
@@ -12,6 +12,7 @@ from exchange import journal
 from exchange.database import reading, transaction
 from exchange.errors import IdentityDamagedError, SignInRefusedError
 from exchange.models.accounts import ACTIVE, Account, ApiToken, Organization, SSHKey, WebSession
+from exchange.models.base import as_utc
 from exchange.runtime import Exchange
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.permissions import Role
@@ -30,21 +31,22 @@ _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
 
 def mark(exchange: Exchange, row: IdentityRow) -> bytes:
     """The authenticator of a row: a keyed hash over the fields that make it what it is."""
-    kind = type(row)
-    fields = (getattr(row, name) for name in _COVERED[kind])
-    return exchange.vault.cells.authenticate(kind.__name__, *(_text(field) for field in fields))
+    return exchange.vault.cells.authenticate(*_fields(row))
+
+
+def _fields(row: IdentityRow) -> list[str]:
+    return [type(row).__name__, *(_text(getattr(row, name)) for name in _COVERED[type(row)])]
 
 
 def _text(field: object) -> str:
     if isinstance(field, bytes):
         return field.hex()
-    stamp = getattr(field, "timestamp", None)
-    return f"{stamp():.6f}" if stamp else str(field)
+    return as_utc(field).isoformat() if isinstance(field, datetime) else str(field)
 
 
 def prove(exchange: Exchange, row: IdentityRow) -> None:
     """Return when the row is as the portal wrote it; else journal that and raise `IdentityDamagedError`."""
-    if hmac.compare_digest(mark(exchange, row), row.authenticator):
+    if exchange.vault.cells.is_authentic(row.authenticator, *_fields(row)):
         return
     with transaction(exchange.engine) as session:
         journal.append(session, exchange, "identity.damaged", None, _id_of(row), table=type(row).__name__)

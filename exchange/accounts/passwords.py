@@ -4,6 +4,7 @@ Each hash takes 32 MiB; the bound keeps a flood of sign-ins from exhausting memo
 """
 
 import threading
+import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -19,14 +20,19 @@ _NOBODY = _HASHER.hash("no account has this password")
 def hash_password(password: str) -> str:
     """The encoded Argon2id hash of a password."""
     with _AT_ONCE:
-        return _HASHER.hash(password)
+        return _HASHER.hash(_octets(password))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether the password has that hash; takes as long when there is no hash."""
     with _AT_ONCE:
         try:
-            right = _HASHER.verify(password_hash or _NOBODY, password)
+            right = _HASHER.verify(password_hash or _NOBODY, _octets(password))
         except (VerificationError, InvalidHashError):
             return False
     return right and password_hash is not None
+
+
+def _octets(password: str) -> bytes:
+    """What is hashed: one spelling of each character (NFKC), also of what is no proper Unicode."""
+    return unicodedata.normalize("NFKC", password).encode(errors="surrogatepass")

@@ -80,7 +80,7 @@ def form_token(token: str) -> str:
 
 
 def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 def _open(exchange: Exchange, account_id: UUID, what: tuple[str, timedelta, str, str]) -> str:

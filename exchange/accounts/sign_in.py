@@ -155,7 +155,7 @@ def _step_now(exchange: Exchange) -> int:
 def _matching_step(exchange: Exchange, account: Account, code: str) -> int | None:
     totp, now, given = _totp(exchange, account), _step_now(exchange), code.replace(" ", "")
     for step in (now - 1, now, now + 1):
-        if hmac.compare_digest(totp.generate_otp(step).encode(), given.encode()):
+        if hmac.compare_digest(totp.generate_otp(step).encode(), given.encode(errors="replace")):
             return step
     return None
 

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, delete
 
-from exchange.database import reading, transaction
+from exchange.database import add_if_missing, reading, transaction
 from exchange.errors import TooManyAttemptsError
 from exchange.models.accounts import SignInFailure
 from exchange.models.base import as_utc
@@ -36,9 +36,8 @@ def record_failure(exchange: Exchange, username: str, source: str) -> None:
 
 def forget(session: Session, exchange: Exchange, username: str) -> None:
     """A right sign-in clears the account's count, in the caller's transaction."""
-    row = session.get(SignInFailure, _subjects(exchange, username, "")[0])
-    if row is not None:
-        session.delete(row)
+    subject, _ = _subjects(exchange, username, "")
+    session.execute(delete(SignInFailure).where(col(SignInFailure.subject) == subject))
 
 
 def _subjects(exchange: Exchange, username: str, source: str) -> tuple[bytes, bytes]:
@@ -48,9 +47,10 @@ def _subjects(exchange: Exchange, username: str, source: str) -> tuple[bytes, by
 
 def _count(session: Session, exchange: Exchange, subject: bytes, allowed: int) -> None:
     now, settings = exchange.clock(), exchange.settings
-    row = session.get(SignInFailure, subject, with_for_update=True)
-    if row is None or as_utc(row.first_at) + timedelta(minutes=settings.attempt_window_minutes) < now:
-        row = session.merge(SignInFailure(subject=subject, failures=0, first_at=now, locked_until=None))
+    add_if_missing(session, SignInFailure(subject=subject, failures=0, first_at=now))
+    row = session.get_one(SignInFailure, subject, with_for_update=True)
+    if as_utc(row.first_at) + timedelta(minutes=settings.attempt_window_minutes) < now:
+        row.failures, row.first_at = 0, now
     row.failures += 1
     if row.failures >= allowed:
         row.failures, row.first_at = 0, now

@@ -17,7 +17,7 @@ PREFIX = "ocss_"
 
 def hash_of(token: str) -> bytes:
     """What is kept of a token."""
-    return hashlib.sha256(token.encode()).digest()
+    return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
 
 
 def actor_of_token(exchange: Exchange, token: str, source: str) -> Actor:

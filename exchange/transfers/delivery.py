@@ -1,8 +1,9 @@
 """Giving files out: lists, folders, content, findings, receipts and the ledger of who touched a file."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,12 @@ from sqlmodel import Session, col, select
 
 from exchange import journal
 from exchange.database import reading, transaction
-from exchange.errors import ContentNotAvailableError
+from exchange.errors import (
+    ContentNotAvailableError,
+    ProgramNotFoundError,
+    RequestInvalidError,
+    TransferNotFoundError,
+)
 from exchange.models.accounts import Account, Organization
 from exchange.models.journal import JournalEvent
 from exchange.models.transfers import Direction, Status, Transfer
@@ -30,10 +36,13 @@ from exchange.transfers.views import (
 from exchange.vault import SealedReader
 from roles.permissions import Permission
 from roles.policy import Actor, Channel, authorize
+from roles.programs import PROGRAMS
 
 __all__ = ["TransferQuery"]
 
 MAXIMUM_LIMIT = 1_000
+
+_SEQUENCE = re.compile(r"[0-9]{1,9}")
 
 _WITHHELD = {
     Status.DRAFT: "it is still being sent",
@@ -69,10 +78,14 @@ class Content:
 
 
 def transfers(exchange: Exchange, actor: Actor, query: TransferQuery) -> Page[TransferView]:
-    """The organization's transfers, newest first; drafts only when their status is asked for."""
+    """The organization's transfers, newest first; drafts only when their status is asked for.
+
+    Raises `RequestInvalidError` or `ProgramNotFoundError` for what can never be found.
+    """
     visible = authorize(actor, Permission.TRANSFER_READ)
+    _check_query(query)
     limit = min(max(query.limit, 1), MAXIMUM_LIMIT)
-    bounded = TransferQuery(query.direction, query.program, query.status, query.cursor, limit)
+    bounded = replace(query, limit=limit)
     with reading(exchange.engine) as session:
         rows = repository.transfers_page(session, visible, bounded)
     following = repository.cursor_of(rows[limit - 1]) if len(rows) > limit else None
@@ -104,16 +117,22 @@ def content(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Content:
     if why or row.blob_id is None:
         raise ContentNotAvailableError(why=why or "it has none")
     reader = exchange.vault.open(row.blob_id)
-    with transaction(exchange.engine) as session:
-        journal.append(session, exchange, "transfer.downloaded", actor, row.id)
+    try:
+        with transaction(exchange.engine) as session:
+            journal.append(session, exchange, "transfer.downloaded", actor, row.id)
+    except BaseException:  # what is not in the journal is not given out
+        reader.close()
+        raise
     return Content(view_of(row), reader)
 
 
 def findings(
     exchange: Exchange, actor: Actor, transfer_id: UUID, cursor: str | None = None, limit: int = 100
 ) -> Page[FindingView]:
-    """What was found in a file, in the order of its lines."""
-    after = int(cursor) if cursor and cursor.isdecimal() else 0
+    """What was found in a file, in the order of its lines; `RequestInvalidError` for a wrong cursor."""
+    if cursor and not _SEQUENCE.fullmatch(cursor):
+        raise RequestInvalidError(what="this cursor was not given by the portal")
+    after = int(cursor or 0)
     wanted = min(max(limit, 1), MAXIMUM_LIMIT)
     with reading(exchange.engine) as session:
         row = _own(session, actor, transfer_id)
@@ -152,6 +171,8 @@ def folder_entry(
 ) -> FolderEntry:
     """The file a folder shows under a name, or `TransferNotFoundError`."""
     visible = authorize(actor, Permission.TRANSFER_READ)
+    if not names.is_text(name):
+        raise TransferNotFoundError  # a database may refuse to look for what cannot be there
     with reading(exchange.engine) as session:
         row = repository.folder_row(session, visible, direction, program, name)
     return FolderEntry(name, draft_rows.shown(exchange, row))
@@ -168,6 +189,14 @@ def handed_over(exchange: Exchange, actor: Actor) -> list[FolderEntry]:
             .order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
         ).all()
     return list(_distinctly_named(exchange, rows))
+
+
+def _check_query(query: TransferQuery) -> None:
+    for kind, value in ((Status, query.status), (Direction, query.direction)):
+        if value and value not in {one.value for one in kind}:
+            raise RequestInvalidError(what=f"there is no such {kind.__name__.lower()}")
+    if query.program and query.program not in PROGRAMS:
+        raise ProgramNotFoundError
 
 
 def _own(session: Session, actor: Actor, transfer_id: UUID) -> Transfer:

@@ -33,6 +33,11 @@ def checked(filename: str) -> str:
     return name
 
 
+def is_text(name: str) -> bool:
+    """Whether a name consists of characters that names may have, however long it is."""
+    return not any(unicodedata.category(character) in _REFUSED_CATEGORIES for character in name)
+
+
 def is_draft_name(filename: str) -> bool:
     """Whether a client that uses this name will rename the file once it is whole."""
     return filename.lower().endswith(DRAFT_SUFFIXES)

@@ -5,9 +5,11 @@ A receipt carries the journal event of the hand-over, so its place in the journa
 
 import contextlib
 import os
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
+from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -16,8 +18,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 from joserfc.jws import JWSRegistry
 
+from exchange.vault.keyring import sync_folder
+
 _ALGORITHM = "Ed25519"
 _REGISTRY = JWSRegistry(algorithms=[_ALGORITHM])
+
+
+_MEMBERS = {"protected", "payload", "signature"}
 
 
 class SignedReceipt(TypedDict):
@@ -66,9 +73,14 @@ def check(receipt: SignedReceipt, public_key: bytes) -> bytes:
     """The claims of a receipt, or `ReceiptForgedError`; `public_key` is PEM."""
     try:
         value: Any = receipt
-        return jws.deserialize_json(value, OKPKey.import_key(public_key), registry=_REGISTRY).payload or b""
-    except (JoseError, ValueError, KeyError, TypeError) as error:
+        signed = jws.deserialize_json(value, OKPKey.import_key(public_key), registry=_REGISTRY)
+        # Base64 has several spellings of the last byte; only the one we write is ours.
+        canonical = urlsafe_b64encode(urlsafe_b64decode(receipt["signature"] + "=="))
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReceiptForgedError from error
+    if canonical.decode().rstrip("=") != receipt["signature"] or set(receipt) != _MEMBERS:
+        raise ReceiptForgedError
+    return signed.payload or b""
 
 
 def _new_private_key() -> bytes:
@@ -78,8 +90,8 @@ def _new_private_key() -> bytes:
 def _write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write durably; when another process was first, its file stands."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    fresh = path.with_name(f".{path.name}.{uuid4().hex}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
@@ -87,3 +99,4 @@ def _write_once(path: Path, content: bytes, mode: int = 0o600) -> None:
     with contextlib.suppress(FileExistsError):
         os.link(fresh, path)
     fresh.unlink()
+    sync_folder(path.parent)

@@ -146,7 +146,9 @@ def used_space(session: Session, organization_id: UUID) -> int:
     return int(session.exec(select(func.coalesce(func.sum(Transfer.size), 0)).where(mine, kept)).one())
 
 
-def shares_blob(session: Session, blob_id: str) -> bool:
-    """Whether a transfer that is not gone still names the blob."""
-    alive = select(Transfer.id).where(Transfer.blob_id == blob_id, col(Transfer.status).not_in(GONE))
-    return session.exec(alive.limit(1)).first() is not None
+def blobs_in_use(session: Session, blob_ids: set[str]) -> set[str]:
+    """Those of the blobs that a transfer which is not gone still names."""
+    named = select(Transfer.blob_id).where(
+        col(Transfer.blob_id).in_(blob_ids), col(Transfer.status).not_in(GONE)
+    )
+    return {blob_id for blob_id in session.exec(named) if blob_id}

@@ -1,25 +1,37 @@
-"""Letting go: files whose time has ended, drafts nobody resumed, blobs nobody names.
+"""Letting go: files whose time has ended, drafts nobody resumed, blobs nobody names, sessions that ended.
 
 A blob is shredded only when no transfer that is still kept names it.
 """
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
+from uuid import UUID
 
 from sqlmodel import col, delete, select
 
 from exchange import journal
 from exchange.database import reading, transaction
-from exchange.errors import BlobBusyError, BlobMissingError
+from exchange.errors import BlobBusyError, TransferNotFoundError
+from exchange.models.accounts import WebSession
 from exchange.models.transfers import Status, Transfer
 from exchange.runtime import Exchange
-from exchange.transfers import repository
+from exchange.transfers import draft_rows, repository
 
 _AT_ONCE = 500
+_ORPHAN_HOURS = 24
+"""A blob without a row may be an upload that is just being handed over; after a day it is none."""
 
 
 def sweep(exchange: Exchange) -> int:
     """Purge what is due and shred what nobody names; returns how many transfers and blobs went."""
+    _forget_sessions(exchange)
     return _drop_stale_drafts(exchange) + _purge_expired(exchange) + _shred_orphans(exchange)
+
+
+def _forget_sessions(exchange: Exchange) -> None:
+    with transaction(exchange.engine) as session:
+        session.execute(delete(WebSession).where(col(WebSession.expires_at) <= exchange.clock()))
 
 
 def _purge_expired(exchange: Exchange) -> int:
@@ -31,32 +43,48 @@ def _purge_expired(exchange: Exchange) -> int:
             row.status, row.changed_at = Status.PURGED.value, now
             session.add(row)
             journal.append(session, exchange, "transfer.status", None, row.id, status=row.status)
-    for row in rows:
-        _shred_if_unused(exchange, row.blob_id)
+    _shred_unused(exchange, {row.blob_id for row in rows if row.blob_id})
     return len(rows)
 
 
 def _drop_stale_drafts(exchange: Exchange) -> int:
     before = exchange.clock() - timedelta(days=exchange.settings.draft_days)
-    with transaction(exchange.engine) as session:
+    with reading(exchange.engine) as session:
         stale = (col(Transfer.status) == Status.DRAFT) & (col(Transfer.changed_at) < before)
-        rows = session.exec(select(Transfer).where(stale).limit(_AT_ONCE)).all()
-        session.execute(delete(Transfer).where(col(Transfer.id).in_([row.id for row in rows])))
-    for row in rows:
-        _shred_if_unused(exchange, row.blob_id)
-    return len(rows)
+        rows = session.exec(select(Transfer.id, Transfer.blob_id).where(stale).limit(_AT_ONCE)).all()
+    return sum(_drop_draft(exchange, identifier, blob_id or "") for identifier, blob_id in rows)
+
+
+def _drop_draft(exchange: Exchange, identifier: UUID, blob_id: str) -> bool:
+    """False for one that is being written again, or was just handed over."""
+    try:
+        with exchange.vault.shredding(blob_id) as shred:
+            draft_rows.remove(exchange, identifier, shred)
+    except (BlobBusyError, TransferNotFoundError):
+        return False
+    return True
 
 
 def _shred_orphans(exchange: Exchange) -> int:
-    return sum(_shred_if_unused(exchange, blob_id) for blob_id in exchange.vault.ids(older_than_hours=24))
+    old = exchange.vault.ids(older_than_hours=_ORPHAN_HOURS)
+    return sum(_shred_unused(exchange, set(some)) for some in _batches(old))
 
 
-def _shred_if_unused(exchange: Exchange, blob_id: str | None) -> bool:
+def _shred_unused(exchange: Exchange, blob_ids: set[str]) -> int:
     with reading(exchange.engine) as session:
-        if blob_id is None or repository.shares_blob(session, blob_id):
-            return False
+        unused = blob_ids - repository.blobs_in_use(session, blob_ids)
+    return sum(_shred(exchange, blob_id) for blob_id in unused)
+
+
+def _shred(exchange: Exchange, blob_id: str) -> bool:
     try:
         exchange.vault.shred(blob_id)
-    except (BlobMissingError, BlobBusyError):
-        return False
+    except BlobBusyError:
+        return False  # an upload that is still small enough to have no row
     return True
+
+
+def _batches(blob_ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    rest = iter(blob_ids)
+    while some := tuple(islice(rest, _AT_ONCE)):
+        yield some

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from exchange.models.transfers import Scan
 
 _TIMEOUT_SECONDS = 600
+_LONGEST_REPLY = 4096
 _NOT_LOOKED_AT = ("Heuristics.Limits.", "Heuristics.Encrypted.")
 
 
@@ -39,13 +40,23 @@ def _converse(address: str, pieces: Iterable[bytes | memoryview]) -> str:
     with _connect(address) as clamd:
         try:
             clamd.sendall(b"zINSTREAM\0")
-            for piece in pieces:
+            for piece in filter(len, pieces):  # no bytes would mean the end
                 clamd.sendall(struct.pack(">I", len(piece)))
                 clamd.sendall(piece)
             clamd.sendall(struct.pack(">I", 0))
         except (BrokenPipeError, ConnectionResetError):
             pass  # clamd ends a stream over its StreamMaxLength with an answer that is read below
-        return clamd.recv(4096).rstrip(b"\0\n").decode(errors="replace")
+        return _reply(clamd)
+
+
+def _reply(clamd: socket.socket) -> str:
+    said = b""
+    while not said.endswith(b"\0") and len(said) < _LONGEST_REPLY:
+        part = clamd.recv(_LONGEST_REPLY)
+        if not part:
+            break
+        said += part
+    return said.rstrip(b"\0").decode(errors="replace")
 
 
 def _connect(address: str) -> socket.socket:
