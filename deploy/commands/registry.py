@@ -22,9 +22,8 @@ def seed(
     home: Home = None,
 ) -> None:
     """Fill the registry with synthetic people, their cases and debts; a stopped run goes on where it was."""
-    from exchange.registry import seed as seeding
-
     from deploy.installation import opened, source
+    from exchange.registry import seed as seeding
 
     done = 0
     with opened(source(config, home)) as exchange, progress("Seeding the registry", people) as advance:
