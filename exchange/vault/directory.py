@@ -101,8 +101,9 @@ class DirectoryStore:
         self._drafts = root / "drafts"
         self._blobs = root / "blobs"
         with store_errors():
+            root.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (root, self._drafts, self._blobs):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _make_folder(folder)
 
     def create(self, blob_id: str) -> BlobFile:
         """A new, empty draft, locked for its writer."""
@@ -140,8 +141,17 @@ class DirectoryStore:
         """Turn a draft whose bytes are durable into a finished blob, durably."""
         place = self._blob(blob_id)
         with store_errors():
-            self._make_folders(place.parent)
+            _make_folder(place.parent.parent)
+            _make_folder(place.parent)
             self._draft(blob_id).rename(place)
+            sync_folder(place.parent)
+
+    def withdraw(self, blob_id: str) -> None:
+        """Turn a finished blob back into a draft, durably."""
+        place = self._blob(blob_id)
+        with store_errors():
+            place.rename(self._draft(blob_id))
+            sync_folder(self._drafts)
             sync_folder(place.parent)
 
     def remove(self, blob_id: str) -> None:
@@ -170,12 +180,6 @@ class DirectoryStore:
     def _blob(self, blob_id: str) -> Path:
         return self._blobs / _checked(blob_id)[:2] / blob_id[2:4] / blob_id
 
-    def _make_folders(self, folder: Path) -> None:
-        for made in (folder.parent, folder):
-            if not made.exists():
-                made.mkdir(mode=0o700, exist_ok=True)
-                sync_folder(made.parent)
-
     def _open_locked(self, place: Path) -> BlobFile:
         with store_errors():
             file = _locked(os.open(place, os.O_RDWR))
@@ -183,6 +187,12 @@ class DirectoryStore:
             file.close()
             raise BlobMissingError
         return file
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.exists():
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(folder.parent)
 
 
 def _changed(place: Path) -> float:

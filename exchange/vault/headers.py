@@ -31,6 +31,7 @@ from exchange.vault.directory import BlobFile
 from exchange.vault.keyring import Keyring
 from exchange.vault.wrapping import unwrap, wrap
 
+KINDS = {kind.value: kind for kind in Kind}
 READS = 3
 """Times a header is read before it counts as damaged: a read may fall between the writes of a re-wrap."""
 
@@ -117,8 +118,10 @@ def _headers_back_from(file: BlobFile, position: int, container_id: bytes) -> li
             raise MalformedError
         position = segment.previous
     found.reverse()
-    places = [(header.segment.index, header.segment.previous) for header in found]
-    if places != list(enumerate([0, *(header.segment.position for header in found[:-1])])):
+    positions = [header.segment.position for header in found]
+    expected = list(zip(range(len(found)), positions, [0, *positions[:-1]], strict=True))
+    places = [(h.segment.index, h.segment.position, h.segment.previous) for h in found]
+    if places != expected or (found[0].segment.position, found[0].segment.start) != (0, 0):
         raise MalformedError
     return found
 
@@ -130,7 +133,7 @@ def _unlocked(headers: list[Header], keyring: Keyring, end: int) -> Iterator[Ope
         keys = unlock(header, keyring, join)
         following = headers[number + 1 :]
         size = following[0].segment.start - segment.start if following else _plaintext(segment, end)
-        if size < 0 or (number == 0 and (segment.start or segment.position)):
+        if size < 0:
             raise MalformedError
         join = keys.join
         yield OpenSegment(segment, keys, size)
@@ -156,11 +159,11 @@ def frames(file: BlobFile) -> Iterator[tuple[Kind, int]]:
     """Kind and position of every frame that is there whole, by the frame words alone."""
     position, size = 0, file.size
     while position + WORD.size <= size:
-        kind, length = WORD.unpack(file.read(position, WORD.size))
-        after = position + WORD.size + length
-        if kind not in set(Kind) or after > size:
+        code, length = WORD.unpack(file.read(position, WORD.size))
+        kind, after = KINDS.get(code), position + WORD.size + length
+        if kind is None or after > size:
             return
-        yield Kind(kind), position
+        yield kind, position
         position = after
 
 

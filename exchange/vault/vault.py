@@ -23,7 +23,7 @@ from exchange.vault.container import CHUNK_SIZE, Closing, Kind, MalformedError
 from exchange.vault.digest import StreamDigest
 from exchange.vault.directory import BlobFile, DirectoryStore
 from exchange.vault.headers import Chain, destroy_keys, open_chain, plaintext_held, rewrap
-from exchange.vault.keyring import KeyringFile
+from exchange.vault.keyring import Keyring, KeyringFile
 from exchange.vault.reader import SealedReader
 from exchange.vault.recovery import Recovery
 from exchange.vault.writer import Held, Sealed, SealedWriter, Sealing, SegmentWriter
@@ -88,12 +88,21 @@ class Vault:
 
     def open(self, blob_id: str) -> SealedReader:
         """A finished blob, to read; raises `BlobMissingError`, `VaultDamagedError`, `VaultLockedError`."""
-        file = self.store.open(blob_id)
+        keyring = self.keyring.current()
         try:
-            return SealedReader(file, blob_id, self.keyring.current())
-        except BaseException:
-            file.close()
-            raise
+            return self._reader(blob_id, keyring)
+        except VaultLockedError:
+            if self.keyring.current() is keyring:
+                raise
+            return self._reader(blob_id, self.keyring.current())  # re-wrapped to a key made since
+
+    def withdraw(self, blob_id: str) -> None:
+        """Make a finished blob a draft again: for one whose finish was never recorded before a crash.
+
+        Raises `BlobMissingError` or `BlobBusyError`.
+        """
+        with self.store.edit(blob_id):
+            self.store.withdraw(blob_id)
 
     def held(self, blob_id: str) -> int:
         """Plaintext bytes a draft or blob holds now, also while another process writes it.
@@ -171,6 +180,14 @@ class Vault:
         else:
             counts.rewrapped += changed
             counts.already += not changed
+
+    def _reader(self, blob_id: str, keyring: Keyring) -> SealedReader:
+        file = self.store.open(blob_id)
+        try:
+            return SealedReader(file, blob_id, keyring)
+        except BaseException:
+            file.close()
+            raise
 
     def _sealing(self, blob_id: str) -> Sealing:
         return Sealing(blob_id, self.keyring.current().active, self.chunk_size)
