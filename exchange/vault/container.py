@@ -146,11 +146,6 @@ def nonce(kind: Kind, index: int) -> bytes:
     return NONCE.pack(kind.value, index)
 
 
-def word(kind: Kind, length: int) -> bytes:
-    """The eight bytes before every frame; `length` counts what follows them."""
-    return WORD.pack(kind.value, length)
-
-
 def data_word(plaintext: int) -> bytes:
     """The word, and associated data, of a chunk with `plaintext` bytes."""
     return WORD.pack(Kind.DATA.value, plaintext + TAG_SIZE)
@@ -160,8 +155,6 @@ def pack_slot(slot: Slot) -> bytes:
     """A key slot's 1536 bytes."""
     packed = SLOT.pack(slot.kind, len(slot.wrapped), slot.sequence, slot.key_id) + slot.wrapped
     body = packed.ljust(SLOT_SUM_AT, b"\0")
-    if len(body) != SLOT_SUM_AT:
-        raise MalformedError
     return body + hashlib.sha256(body).digest()
 
 

@@ -115,10 +115,10 @@ class DirectoryStore:
         """A draft to go on with; raises `BlobBusyError` while another writer holds it."""
         return self._open_locked(self._draft(blob_id))
 
-    def edit(self, blob_id: str) -> BlobFile:
-        """A draft or blob whose headers are to change, locked as for writing."""
+    def edit(self, blob_id: str, wait: float = LOCK_WAIT) -> BlobFile:
+        """A draft or blob whose headers are to change, locked as for writing within `wait` seconds."""
         place = self._blob(blob_id)
-        return self._open_locked(place if place.exists() else self._draft(blob_id))
+        return self._open_locked(place if place.exists() else self._draft(blob_id), wait)
 
     def open(self, blob_id: str) -> BlobFile:
         """A finished blob, to read."""
@@ -180,9 +180,9 @@ class DirectoryStore:
     def _blob(self, blob_id: str) -> Path:
         return self._blobs / _checked(blob_id)[:2] / blob_id[2:4] / blob_id
 
-    def _open_locked(self, place: Path) -> BlobFile:
+    def _open_locked(self, place: Path, wait: float = LOCK_WAIT) -> BlobFile:
         with store_errors():
-            file = _locked(os.open(place, os.O_RDWR))
+            file = _locked(os.open(place, os.O_RDWR), wait)
         if not file.is_at(place):  # finished or removed between open and lock
             file.close()
             raise BlobMissingError
@@ -207,9 +207,9 @@ def _checked(blob_id: str) -> str:
     return blob_id
 
 
-def _locked(descriptor: int) -> BlobFile:
-    """Lock or close; raises `BlobBusyError` when another holds it for longer than `LOCK_WAIT`."""
-    deadline = time.monotonic() + LOCK_WAIT
+def _locked(descriptor: int, wait: float = LOCK_WAIT) -> BlobFile:
+    """Lock or close; raises `BlobBusyError` when another holds it for longer than `wait` seconds."""
+    deadline = time.monotonic() + wait
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from exchange.errors import VaultDamagedError
 from exchange.vault.container import (
     CLOSING_SIZE,
     FRAME_COST,
@@ -91,7 +90,7 @@ def open_chain(file: BlobFile, container_id: bytes, keyring: Keyring, *closings:
     end = file.size - CLOSING_SIZE
     frame = file.read(max(end, 0), CLOSING_SIZE)
     kind, position = closing_place(frame)
-    if kind not in closings:
+    if kind not in closings or position + HEADER_SIZE > end:
         raise MalformedError
     headers = _headers_back_from(file, position, container_id)
     segments = tuple(_unlocked(headers, keyring, end))
@@ -148,8 +147,11 @@ def _plaintext(segment: Segment, end: int) -> int:
 def _check_joints(file: BlobFile, segments: tuple[OpenSegment, ...]) -> None:
     """Between two segments stands nothing, or the closing frame of the first, suspended."""
     for before, after in pairwise(segments):
-        frame = file.read(before.end, after.segment.position - before.end)
-        if frame:
+        gap = after.segment.position - before.end
+        if gap not in {0, CLOSING_SIZE}:
+            raise MalformedError
+        if gap:
+            frame = file.read(before.end, gap)
             closing = open_closing(frame, before.segment, before.keys, before.chunks)
             if (closing.kind, closing.size) != (Kind.SUSPENDED, after.segment.start):
                 raise MalformedError
@@ -178,30 +180,14 @@ def header_positions(file: BlobFile) -> list[int]:
     return [position for kind, position in frames(file) if kind is Kind.SEGMENT]
 
 
-def damage(file: BlobFile, keyring: Keyring) -> VaultDamagedError:
-    """Says how many chunks stand before the first frame that is not as it should be."""
-    chunks, join = 0, NO_JOIN
-    for kind, position in frames(file):
-        if kind is Kind.SEGMENT:
-            try:
-                join = unlock(read_header(file, position), keyring, join).join
-            except MalformedError:
-                break
-        chunks += kind is Kind.DATA
-    return VaultDamagedError(chunk=chunks)
-
-
 def rewrap(file: BlobFile, keyring: Keyring) -> bool:
     """Wrap every segment's secret to the active key; False when that was so already.
 
     The idle slot is written and synced before the other is erased: one of them is whole at any instant.
-    Raises `VaultDamagedError` or `VaultLockedError`.
+    Raises `MalformedError` or `VaultLockedError`.
     """
     positions = header_positions(file)
-    try:
-        stale = [place for place in positions if _wrap_idle_slot(file, place, keyring)]
-    except MalformedError:
-        raise damage(file, keyring) from None
+    stale = [place for place in positions if _wrap_idle_slot(file, place, keyring)]
     if stale:
         file.sync()
     erased = [place for place in positions if _erase_idle_slot(file, place)]

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from exchange.errors import KeyringUnusableError, VaultLockedError
-from exchange.vault.wrapping import WrappingKey, new_wrapping_key
+from exchange.vault.wrapping import PRIVATE_SIZE, PUBLIC_SIZE, WrappingKey, new_wrapping_key
 
 VERSION = 1
+SECRET_SIZE = 32
 ACTIVE, RETIRED = "active", "retired"
 USES = ("cells", "hashes", "rows")
 """What symmetric secrets are for: sealed columns, keyed hashes, row authenticators."""
@@ -106,7 +107,7 @@ def to_json(keyring: Keyring) -> str:
     return json.dumps({"version": VERSION, "keys": keys, "secrets": symmetric}, indent=1) + "\n"
 
 
-def from_json(text: str) -> Keyring:
+def from_json(text: str | bytes) -> Keyring:
     """A keyring file's content; raises `KeyringUnusableError` when it is none."""
     try:
         return _from_document(json.loads(text))
@@ -124,12 +125,32 @@ def _from_document(document: dict[str, Any]) -> Keyring:
 
 
 def _wrapping_key(*, id: str, created: str, state: str, public: str, private: str = "") -> WrappingKey:  # noqa: A002  # as in the file
-    opening = base64.b64decode(private, validate=True) or None
-    return WrappingKey(bytes.fromhex(id), created, state, base64.b64decode(public, validate=True), opening)
+    opening = _bytes(private, PRIVATE_SIZE) if private else None
+    return WrappingKey(_id(id, 16), created, _state(state), _bytes(public, PUBLIC_SIZE), opening)
 
 
 def _secret(*, id: str, use: str, created: str, state: str, secret: str) -> Secret:  # noqa: A002  # as in the file
-    return Secret(bytes.fromhex(id), use, created, state, base64.b64decode(secret, validate=True))
+    return Secret(_id(id, 4), use, created, _state(state), _bytes(secret, SECRET_SIZE))
+
+
+def _id(text: str, size: int) -> bytes:
+    return _sized(bytes.fromhex(text), size)
+
+
+def _bytes(text: str, size: int) -> bytes:
+    return _sized(base64.b64decode(text, validate=True), size)
+
+
+def _sized(data: bytes, size: int) -> bytes:
+    if len(data) != size:
+        raise ValueError
+    return data
+
+
+def _state(text: str) -> str:
+    if text not in {ACTIVE, RETIRED}:
+        raise ValueError
+    return text
 
 
 def _text(data: bytes) -> str:
@@ -159,7 +180,7 @@ class KeyringFile:
         seen = self._seen
         identity = self._identity()
         if seen is None or seen[0] != identity:
-            seen = (identity, from_json(self.path.read_text("ascii")))
+            seen = (identity, from_json(self.path.read_bytes()))
             self._seen = seen
         return seen[1]
 

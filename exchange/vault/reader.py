@@ -20,8 +20,9 @@ from exchange.vault.container import (
     nonce,
 )
 from exchange.vault.directory import BlobFile
-from exchange.vault.headers import OpenSegment, damage, open_chain
+from exchange.vault.headers import OpenSegment, open_chain
 from exchange.vault.keyring import Keyring
+from exchange.vault.recovery import Walk
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -40,10 +41,11 @@ class SealedReader:
     def __init__(self, file: BlobFile, blob_id: str, keyring: Keyring) -> None:
         self.blob_id = blob_id
         self._file = file
+        container_id = bytes.fromhex(blob_id)
         try:
-            chain = open_chain(file, bytes.fromhex(blob_id), keyring, Kind.FINISHED)
+            chain = open_chain(file, container_id, keyring, Kind.FINISHED)
         except (MalformedError, InvalidTag):
-            raise damage(file, keyring) from None
+            raise VaultDamagedError(chunk=Walk(file, container_id, keyring).run().chunks) from None
         self.size = chain.closing.size
         self.sha256 = chain.closing.sha256.hex()
         self._segments = chain.segments

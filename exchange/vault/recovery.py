@@ -4,6 +4,7 @@ A process may have died at any instruction, a machine at any sector, so whatever
 off. A new segment with a new key goes on from there: no nonce is used twice with a key.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from cryptography.exceptions import InvalidTag
@@ -28,25 +29,23 @@ from exchange.vault.keyring import Keyring
 from exchange.vault.writer import Held
 
 
-class Recovery:
-    """One walk over a draft from its start; `held` grows with every chunk that proves authentic."""
+class Walk:
+    """One walk over a container from its start; `held` grows with every chunk that proves authentic."""
 
-    def __init__(self, file: BlobFile, container_id: bytes, keyring: Keyring) -> None:
+    def __init__(
+        self, file: BlobFile, container_id: bytes, keyring: Keyring, digest: StreamDigest | None = None
+    ) -> None:
         self.held = Held()
-        self.digest = StreamDigest()
-        self._file, self._container_id, self._keyring = file, container_id, keyring
+        self._file, self._container_id, self._keyring, self._digest = file, container_id, keyring, digest
 
     def run(self) -> Held:
-        """Walk, then cut the file after what is held. Raises `VaultLockedError` without touching the file."""
-        try:
+        """What stands before the first frame that is torn, damaged or out of place.
+
+        Raises `VaultLockedError` when the keyring lacks a key.
+        """
+        with suppress(MalformedError, InvalidTag):
             while self._segment(self.held):
                 pass
-        except (MalformedError, InvalidTag):
-            pass  # the torn end: everything before it is in `held`
-        self.digest.wait()
-        if self._file.size > self.held.position:
-            self._file.truncate(self.held.position)
-        self._file.sync()
         return self.held
 
     def _segment(self, before: Held) -> bool:
@@ -80,9 +79,8 @@ class Recovery:
             if not opened:
                 break
             position, chunk = position + opened + FRAME_COST, chunk + 1
-            self.held = Held(
-                segment.index + 1, segment.position, position, self.held.size + opened, keys.join
-            )
+            done, size = self.held.chunks + 1, self.held.size + opened
+            self.held = Held(segment.index + 1, segment.position, position, size, keys.join, done)
         return chunk
 
     def _open_chunk(self, frame: memoryview, keys: SegmentKeys, chunk: int, plain: memoryview) -> int:
@@ -98,8 +96,9 @@ class Recovery:
             return 0
         word, sealed = frame[: WORD.size], frame[WORD.size : WORD.size + length]
         keys.cipher.decrypt_into(nonce(Kind.DATA, chunk), sealed, word, plain[:size])
-        self.digest.update(plain[:size])
-        self.digest.wait(at_most=1)
+        if self._digest:
+            self._digest.update(plain[:size])
+            self._digest.wait(at_most=1)
         return size
 
     def _closing(self, segment: Segment, keys: SegmentKeys, chunks: int) -> None:
@@ -111,3 +110,16 @@ class Recovery:
             return  # another segment follows at once, or nothing
         if closing.kind is Kind.SUSPENDED and closing.size == self.held.size:
             self.held = replace(self.held, position=self.held.position + CLOSING_SIZE, suspended=True)
+
+
+def recover(file: BlobFile, container_id: bytes, keyring: Keyring, digest: StreamDigest) -> Held:
+    """Hash what a draft holds and cut off what comes after it; syncs the file, so that a segment can follow.
+
+    Raises `VaultLockedError` without touching the file.
+    """
+    held = Walk(file, container_id, keyring, digest).run()
+    digest.wait()
+    if file.size > held.position:
+        file.truncate(held.position)
+    file.sync()
+    return held

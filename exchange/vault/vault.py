@@ -15,7 +15,6 @@ from exchange.errors import (
     BlobMissingError,
     DraftUnfinishedError,
     KeyringUnusableError,
-    VaultDamagedError,
     VaultLockedError,
 )
 from exchange.vault.cells import Cells
@@ -25,7 +24,7 @@ from exchange.vault.directory import BlobFile, DirectoryStore
 from exchange.vault.headers import Chain, destroy_keys, open_chain, plaintext_held, rewrap
 from exchange.vault.keyring import Keyring, KeyringFile
 from exchange.vault.reader import SealedReader
-from exchange.vault.recovery import Recovery
+from exchange.vault.recovery import recover
 from exchange.vault.writer import Held, Sealed, SealedWriter, Sealing, SegmentWriter
 
 
@@ -66,14 +65,14 @@ class Vault:
         """
         sealing = self._sealing(blob_id)
         file = self.store.reopen(blob_id)
-        recovery = Recovery(file, bytes.fromhex(blob_id), self.keyring.current())
+        digest = StreamDigest()
         try:
-            held = recovery.run()
+            held = recover(file, bytes.fromhex(blob_id), self.keyring.current(), digest)
         except BaseException:
-            recovery.digest.close()
+            digest.close()
             file.close()
             raise
-        return SealedWriter(self.store, file, sealing, held, recovery.digest)
+        return SealedWriter(self.store, file, sealing, held, digest)
 
     def finish_suspended(self, blob_id: str) -> Sealed:
         """Finish a suspended draft that gets no more bytes, without reading its chunks again.
@@ -167,13 +166,13 @@ class Vault:
 
     def _rewrap_one(self, blob_id: str, counts: Rotation) -> None:
         try:
-            with self.store.edit(blob_id) as file:
+            with self.store.edit(blob_id, wait=0) as file:
                 changed = rewrap(file, self.keyring.current())
         except BlobMissingError:
             return  # removed meanwhile
         except BlobBusyError:
             counts.busy += 1
-        except VaultDamagedError:
+        except MalformedError:
             counts.damaged += 1
         except VaultLockedError:
             counts.locked += 1

@@ -3,7 +3,7 @@
 Wrapping needs the public half only. Further kinds of wrap (a KMS, a transit service) get the next number.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +24,9 @@ from exchange.vault.container import MalformedError, Segment, Slot, wrap_info
 HPKE_WRAP = 1
 MLKEM_PUBLIC_SIZE = 1184
 MLKEM_SEED_SIZE = 64
+CURVE_SIZE = 32
+PUBLIC_SIZE = MLKEM_PUBLIC_SIZE + CURVE_SIZE
+PRIVATE_SIZE = MLKEM_SEED_SIZE + CURVE_SIZE
 SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
@@ -35,7 +38,7 @@ class WrappingKey:
     created: str
     state: str
     public: bytes
-    private: bytes | None = None
+    private: bytes | None = field(default=None, repr=False)
 
     @cached_property
     def sealing(self) -> MLKEM768X25519PublicKey:

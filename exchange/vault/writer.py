@@ -49,6 +49,7 @@ class Held:
     position: int = 0
     size: int = 0
     join: bytes = NO_JOIN
+    chunks: int = 0
     suspended: bool = False
 
 

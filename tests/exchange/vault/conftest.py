@@ -1,0 +1,36 @@
+"""A vault under the test's own folder, with chunks small enough for many of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from exchange.runtime import utc_now
+from exchange.vault import Vault, open_vault
+
+CHUNK = 64
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    """Chunks of 64 bytes."""
+    opened = open_vault(tmp_path / "keys" / "keyring.json", tmp_path / "store", utc_now)
+    return replace(opened, chunk_size=CHUNK)
+
+
+@pytest.fixture
+def full_vault(tmp_path: Path) -> Vault:
+    """Chunks as they are in an installation."""
+    return open_vault(tmp_path / "keys" / "keyring.json", tmp_path / "store", utc_now)
+
+
+@pytest.fixture
+def place_of(vault: Vault) -> Callable[[str], Path]:
+    """Where the file of a blob or draft is."""
+
+    def place(blob_id: str) -> Path:
+        blob = vault.store.root / "blobs" / blob_id[:2] / blob_id[2:4] / blob_id
+        return blob if blob.exists() else vault.store.root / "drafts" / blob_id
+
+    return place
