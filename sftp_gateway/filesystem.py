@@ -3,8 +3,6 @@
 import json
 import time
 from collections.abc import Iterator
-from datetime import datetime
-from uuid import UUID
 
 from exchange import errors
 from exchange.models.transfers import Direction, Status
@@ -46,7 +44,6 @@ class Filesystem:
         self._uploads: dict[File, Upload] = {}
         self._receipts: dict[str, FolderEntry] = {}
         self._receipts_at = float("-inf")
-        self._sizes_known: dict[UUID, datetime] = {}
         self.handles_open = 0
         self._programs = {
             Area.INBOX: tuple(program.slug for program in sendable(actor.role)),
@@ -75,8 +72,7 @@ class Filesystem:
             return self._uploads[place].attributes()
         if place.area is Area.RECEIPTS:
             return self._receipt(place.name)[1]
-        view = self._entry(place).view
-        return self._shown(place.area, self._held(view) if _is_draft(view) else view)
+        return self._shown(place.area, self._entry(place).view)
 
     def names(self, place: Place) -> Iterator[Named]:
         """What a folder holds; made as it is asked for."""
@@ -222,21 +218,6 @@ class Filesystem:
 
     def _shown(self, area: Area, view: TransferView) -> Attributes:
         return Attributes(_MODES[area], view.size, int(view.modified_at.timestamp()))
-
-    def _held(self, draft: TransferView) -> TransferView:
-        """The draft with the size its sealed container really has, where a resuming client must go on.
-
-        The row of an upload whose process was killed lags behind, so each state of a draft is asked of the
-        container once. One that is just being written by another connection shows what its row says.
-        """
-        if self._sizes_known.get(draft.id) == draft.changed_at:
-            return draft
-        try:
-            settled = intake.resume(self._exchange, self._actor, draft.id).suspend()
-        except errors.TransferBusyError:
-            return draft
-        self._sizes_known[settled.id] = settled.changed_at
-        return settled
 
     def _receipt_names(self) -> Iterator[Named]:
         for name in self._known_receipts(fresh=True):
