@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -13,7 +12,7 @@ from schemas.layouts.data_match_answers import DATA_MATCH_RESULT, DATA_MATCH_STA
 from schemas.layouts.data_match_inquiry import DATA_MATCH_INQUIRY
 from schemas.layouts.debt_inquiry import DEBT_INQUIRY, DEBT_INQUIRY_RESULT
 from schemas.layouts.lump_sum import LUMP_SUM, LUMP_SUM_NOTICE, LUMP_SUM_RESULT
-from schemas.record import Layout
+from schemas.record import Form, Layout
 
 _ALL = (
     DATA_MATCH,
@@ -26,19 +25,14 @@ _ALL = (
     LUMP_SUM_NOTICE,
     LUMP_SUM_RESULT,
 )
+__all__ = ["LAYOUTS", "Form", "Identified", "identify"]
+
 LAYOUTS: Final = MappingProxyType({layout.slug: layout for layout in _ALL})
 
 _ZIP = b"PK\x03\x04"
-_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_TELLTALES = ((b"\xff\xfe", "F006"), (b"\xfe\xff", "F006"), (b"\xd0\xcf\x11\xe0", "F007"))
+"""How text in 16-bit characters begins, and a workbook with a password or of the old kind."""
 _UTF8_MARK = b"\xef\xbb\xbf"
-
-
-class Form(StrEnum):
-    """How records travel: lines of fixed width, or rows of a table."""
-
-    FIXED = "fixed"
-    CSV = "csv"
-    XLSX = "xlsx"
 
 
 @dataclass(frozen=True)
@@ -58,8 +52,9 @@ def identify(head: bytes, filename: str, candidates: Iterable[str]) -> Identifie
     layouts = [LAYOUTS[slug] for slug in candidates]
     if not head:
         return at("F001", 0, (0, 0))
-    if head.startswith(_BYTE_ORDER_MARKS):
-        return at("F006", 1, (1, 2))
+    for beginning, code in _TELLTALES:
+        if head.startswith(beginning):
+            return at(code, 0, (0, 0))
     if head.startswith(_ZIP):
         return _first(Form.XLSX, (layout for layout in layouts if layout.twin)) or _strange(head, layouts)
     fixed = _first(Form.FIXED, (layout for layout in layouts if _is_fixed(layout, head)))

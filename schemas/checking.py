@@ -12,7 +12,7 @@ the file as a whole: act on accepted records only after the end, and only if not
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -25,10 +25,15 @@ from schemas.groups import MOST_GROUPS, Group, Groups
 from schemas.kinds import Cells, Mask, Value
 from schemas.kinds.text import number_of_bytes
 from schemas.lines import Batch, FixedLines
-from schemas.record import Layout
+from schemas.record import Form, Layout
 from schemas.structure import CheckRules
+from schemas.tabular import Table
 
 __all__ = ["Block", "CheckRules", "Checked", "Group", "RecordBlock", "Summary", "check", "run"]
+
+
+Place = Callable[[Finding], Finding]
+"""Where a finding stands for the reader of the file: its columns in a table."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +67,15 @@ class Summary:
         return self.groups[0].header if self.groups else {}
 
 
-def check(layout: Layout, source: BinaryIO, *, rules: CheckRules) -> "Checked":
-    """Checks a fixed-width file. Iterate over the answer for its blocks, then ask its `summary`."""
-    return Checked(layout, FixedLines(source, layout.length), rules)
+def check(layout: Layout, source: BinaryIO, *, rules: CheckRules, form: Form = Form.FIXED) -> "Checked":
+    """Checks a file in one of its forms (XLSX: the source must seek). Iterate, then ask its `summary`.
+
+    In a table lines are rows and columns are those of the table; the header is made from columns or `rules`.
+    """
+    if form is Form.FIXED:
+        return Checked(layout, FixedLines(source, layout.length), rules)
+    table = Table(layout, source, form, rules)
+    return Checked(table.layout, table, rules, table.place)
 
 
 def run(checked: "Checked") -> tuple[list[Finding], Summary]:
@@ -75,11 +86,14 @@ def run(checked: "Checked") -> tuple[list[Finding], Summary]:
 class Checked:
     """One check under way. Iterate once."""
 
-    def __init__(self, layout: Layout, batches: Iterable[Batch], rules: CheckRules) -> None:
+    def __init__(
+        self, layout: Layout, batches: Iterable[Batch], rules: CheckRules, place: Place = lambda each: each
+    ) -> None:
         self.layout = layout
         self.rules = rules
         self.summary = Summary(layout)
         self._batches = batches
+        self._place = place
         self._groups = Groups(layout, rules)
         self.summary.groups = self._groups.all
         self._details = [DetailCheck(record, layout, rules) for record in layout.details]
@@ -105,7 +119,7 @@ class Checked:
             if self._room:
                 self._stored += 1
                 self.summary.codes[each.code] += 1
-                kept.append(each)
+                kept.append(self._place(each))
         return kept
 
     @property

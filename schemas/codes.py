@@ -44,7 +44,7 @@ def _codes(*lines: tuple[str, str, str]) -> MappingProxyType[str, CodeWords]:
     return MappingProxyType(table)
 
 
-_NOTES = frozenset({"F004", "F099", "R005"})
+_NOTES = frozenset({"F004", "F010", "F099", "R005"})
 
 CODES: Final = _codes(
     ("F001", "The file is empty", "Send the file again with its records in it."),

@@ -46,6 +46,14 @@ _LABELS = {
 }
 
 
+class Form(StrEnum):
+    """How records travel: lines of fixed width, or rows of a table."""
+
+    FIXED = "fixed"
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
 @dataclass(frozen=True)
 class Field:
     """One column of a record: `first` to `last` as the document prints them, 1-based and inclusive."""

@@ -47,7 +47,7 @@ class Digits(Kind):
     def friendly(self, text: str, width: int) -> str:
         """Without spaces, hyphens and brackets; a spreadsheet's number gets back its leading zeros."""
         bare = text.translate(_SEPARATORS)
-        return bare.zfill(width) if is_digits(bare) else text.strip()
+        return bare.zfill(width) if is_digits(bare) else bare
 
     def slips(self, width: int) -> tuple[tuple[str, str], ...]:
         """A letter among the digits; too few digits."""

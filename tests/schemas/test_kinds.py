@@ -120,7 +120,7 @@ def test_every_kind_says_what_it_expects(kind: Kind, width: int) -> None:
     [
         (kinds.Ssn(), 9, " 900-01-0001 ", "900010001"),
         (kinds.Ssn(), 9, "10001", "000010001"),
-        (kinds.Ssn(), 9, "9OO-01", "9OO-01"),
+        (kinds.Ssn(), 9, "9OO-01", "9OO01"),
         (kinds.Amount(), 11, "$1,250.5", "00000125050"),
         (kinds.Amount(), 11, "12.345", "12.345"),
         (kinds.Amount(), 11, "-5", "-5"),

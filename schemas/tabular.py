@@ -1,0 +1,318 @@
+"""Tables (CSV and XLSX) as the twin of a layout: one heading row, one row a detail, into the same checker.
+
+Each row becomes the record it stands for, as its kinds turn what people type (hyphens, dollar signs, small
+letters, dates with slashes) into what the record writes; what makes no sense is passed on as it is, so that
+the check finds it. Facts of the header may stand in columns of their own, the same in every row; those that
+do not come from the rules of the check: who sends it, today, and a control number.
+"""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import BinaryIO
+
+import numpy as np
+
+from schemas.columns import build
+from schemas.findings import Finding, at, finding
+from schemas.headings import detail_columns, header_columns, heading_key, headings
+from schemas.kinds import Anything, Cells, Code, Email, Kind, Mask, Text
+from schemas.lines import LONGEST_LINE, Batch, nothing
+from schemas.record import Field, Form, Layout
+from schemas.structure import CheckRules
+from schemas.workbook import Row, WorkbookRefusedError, rows_of, write_rows
+
+_PIECE = 1 << 16
+_ROWS = 1000
+_MOST_LINES_A_ROW = 200
+_DELIMITERS = ",;\t"
+_NOBODY = "009999999"
+"""Stands for the sender where no rule says who that is (checking offline)."""
+_STRANGE = "\x7f"
+"""Stands for any character that a record cannot hold; the check finds it."""
+
+
+class _Unreadable(Exception):  # noqa: N818 - a signal inside this module, turned into a finding
+    """The table ends here, with this finding."""
+
+    def __init__(self, found: Finding) -> None:
+        super().__init__(found.code)
+        self.found = found
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of the table: where it stands, and what it means."""
+
+    place: int
+    field: Field
+    of_header: bool
+
+
+class Table:
+    """The batches of a table. `layout` is what they are checked against: the trailer is made up."""
+
+    def __init__(self, layout: Layout, source: BinaryIO, form: Form, rules: CheckRules) -> None:
+        structure = replace(layout.structure, same=(), totals=())
+        self.layout = replace(layout, structure=structure)
+        self._totals = tuple(total.trailer for total in layout.structure.totals)
+        self._rules = rules
+        self._width = 0
+        self._rows = rows_of(source) if form is Form.XLSX else _csv_rows(source)
+        self._columns: list[_Column] = []
+        self._facts: dict[str, str] = {}
+        self._places: dict[str, int] = {}
+        self._differ: set[str] = set()
+
+    def place(self, found: Finding) -> Finding:
+        """The finding with the column of the table instead of the record's."""
+        place = self._places.get(found.field, 0)
+        return replace(found, first_column=place, last_column=place)
+
+    def __iter__(self) -> Iterator[Batch]:
+        try:
+            yield from self._batches()
+        except _Unreadable as unreadable:
+            yield nothing(self.layout.length, [unreadable.found], stop=True)
+        except WorkbookRefusedError as refused:
+            yield nothing(self.layout.length, [at(refused.code, 0, (0, 0), expected=refused.why)], stop=True)
+
+    def _batches(self) -> Iterator[Batch]:
+        findings = self._headings()
+        count, last = 0, 1
+        some = self._next_rows()
+        yield self._header(some, findings)
+        while some:
+            yield self._details(some)
+            count += len(some)
+            last = some[-1][0]
+            some = self._next_rows()
+        yield self._trailer(count, last)
+
+    def _next_rows(self) -> list[Row]:
+        some = list(islice(self._rows, _ROWS))
+        filled = [(number, cells) for number, cells in some if any(cells)]
+        return filled if filled or not some else self._next_rows()
+
+    def _headings(self) -> list[Finding]:
+        number, cells = next(self._rows, (1, []))
+        known = headings(self.layout)
+        self._width = max((place for place, text in enumerate(cells, start=1) if text.strip()), default=0)
+        findings, seen = [], set()
+        in_header = {field.name for field in header_columns(self.layout)}
+        for place, text in enumerate(cells):
+            field = known.get(heading_key(text))
+            if field is None:
+                findings += [at("F010", number, (0, 0), found=text)] if text.strip() else []
+                continue
+            if field.name in seen:
+                raise _Unreadable(at("F012", number, (0, 0), found=field.title))
+            seen.add(field.name)
+            self._columns.append(_Column(place, field, field.name in in_header))
+            self._places[field.name] = place + 1
+        missing = [
+            field.title for field in detail_columns(self.layout) if field.required and field.name not in seen
+        ]
+        if missing:
+            raise _Unreadable(at("F009", number, (0, 0), expected=", ".join(missing)))
+        return findings
+
+    def _header(self, some: list[Row], findings: list[Finding]) -> Batch:
+        facts = self._from_rules()
+        for column in self._columns:
+            if column.of_header and some:
+                self._facts[column.field.name] = _cell(some[0][1], column.place)
+                facts[column.field.name] = _written(column.field, self._facts[column.field.name])[
+                    : column.field.width
+                ]
+        texts = {name: text.encode("latin-1") for name, text in facts.items()}
+        cells = build(self.layout.header, 1, texts)
+        line = some[0][0] if self._facts else 1
+        return _batch(_wide(cells, self.layout.length), [line], findings)
+
+    def _from_rules(self) -> dict[str, str]:
+        """What a header says when the table does not."""
+        rules = self._rules
+        now = f"{rules.now:%Y%m%d%H%M%S}" if rules.now else f"{rules.today:%Y%m%d}000000"
+        sender = _only(rules.senders)
+        own = rules.clients is None or sender in rules.clients
+        test = rules.synthetic if rules.test is None else rules.test
+        return {
+            "control_number": rules.control_number or now,
+            "sender_fein": sender,
+            "client_fein": sender if own else _only(rules.clients),
+            "creation_date": now[:8],
+            "creation_time": now[8:],
+            "test_flag": "T" if test else "P",
+        }
+
+    def _details(self, some: list[Row]) -> Batch:
+        (detail,) = self.layout.details
+        numbers = [number for number, _ in some]
+        rows = [cells for _, cells in some]
+        refused = np.zeros(len(rows), dtype=np.bool_)
+        findings: list[Finding] = []
+        texts: dict[str, list[bytes]] = {}
+        for column in self._columns:
+            typed = [_cell(row, column.place) for row in rows]
+            if column.of_header:
+                findings += self._same(column, typed, numbers)
+                continue
+            findings += _formulas(column.field, typed, numbers, refused)
+            written = [_written(column.field, text) if text else "" for text in typed]
+            findings += _too_long(column.field, written, numbers, refused)
+            texts[column.field.name] = [text[: column.field.width].encode("latin-1") for text in written]
+        findings += self._beyond(rows, numbers, refused)
+        arrays = {name: np.array(column, dtype=np.bytes_) for name, column in texts.items()}
+        cells = _wide(build(detail, len(rows), arrays), self.layout.length)
+        return _batch(cells, numbers, findings, refused)
+
+    def _same(self, column: _Column, typed: list[str], numbers: list[int]) -> list[Finding]:
+        """The first row that says something else of the file than the first row did."""
+        name = column.field.name
+        for text, number in zip(typed, numbers, strict=True):
+            if text != self._facts[name] and name not in self._differ:
+                self._differ.add(name)
+                return [finding("H016", number, column.field, found=text)]
+        return []
+
+    def _beyond(self, rows: list[list[str]], numbers: list[int], refused: Mask) -> list[Finding]:
+        """Cells that stand under no heading."""
+        findings = []
+        for position, cells in enumerate(rows):
+            if any(cells[self._width :]):
+                refused[position] = True
+                findings.append(at("R003", numbers[position], (0, 0), expected=f"{self._width} cells"))
+        return findings
+
+    def _trailer(self, count: int, last: int) -> Batch:
+        facts = {"control_number": b"TABLE", self.layout.structure.count: f"{count:07d}".encode()}
+        totals = {name: b"0" * self.layout.trailer[name].width for name in self._totals}
+        return _batch(
+            _wide(build(self.layout.trailer, 1, {**facts, **totals}), self.layout.length), [last], []
+        )
+
+
+def _batch(cells: Cells, lines: list[int], findings: list[Finding], refused: Mask | None = None) -> Batch:
+    lengths = np.full(len(lines), cells.shape[1], dtype=np.int64)
+    return Batch(cells, np.array(lines, dtype=np.int64), lengths, findings, refused)
+
+
+def _wide(cells: Cells, length: int) -> Cells:
+    """Records filled up to the longest of their layout."""
+    return np.pad(cells, ((0, 0), (0, length - cells.shape[1])), constant_values=ord(" "))
+
+
+def _only(feins: frozenset[str] | None) -> str:
+    """The number that must be meant: the only one; nobody's when none is given; none when several are."""
+    if feins is None:
+        return _NOBODY
+    return next(iter(feins)) if len(feins) == 1 else ""
+
+
+def _cell(cells: list[str], place: int) -> str:
+    return cells[place].strip() if place < len(cells) else ""
+
+
+def _written(field: Field, typed: str) -> str:
+    """A cell as the record writes it; characters a record cannot hold become one that the check finds."""
+    text = field.kind.friendly(typed, field.width)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character if " " <= character <= "~" else _STRANGE for character in text)
+
+
+def _formulas(field: Field, typed: list[str], numbers: list[int], refused: Mask) -> list[Finding]:
+    """Cells that a spreadsheet program would run when somebody opens this file, or one made from it."""
+    signs = _signs(field.kind)
+    findings = []
+    for position, text in enumerate(typed):
+        if text and text[0] in signs:
+            refused[position] = True
+            findings.append(finding("V024", numbers[position], field, found=text))
+    return findings
+
+
+def _signs(kind: Kind) -> str:
+    """Numbers may have a sign of their own; texts may not."""
+    return "=+-@" if isinstance(kind, Anything | Code | Email | Text) else "=@"
+
+
+def _too_long(field: Field, written: list[str], numbers: list[int], refused: Mask) -> list[Finding]:
+    findings = []
+    for position, text in enumerate(written):
+        if len(text.rstrip()) > field.width and not refused[position]:
+            refused[position] = True
+            wanted = f"at most {field.width} characters"
+            findings.append(finding("V023", numbers[position], field, found=text, expected=wanted))
+    return findings
+
+
+def _csv_rows(source: BinaryIO) -> Iterator[Row]:
+    """The rows of a CSV file, numbered. The heading row tells what stands between cells."""
+    lines = _Lines(source)
+    number = 0
+    try:
+        for cells in lines.rows():
+            number += 1
+            yield number, cells
+    except csv.Error as wrong:
+        why = "Close each quotation mark in its own cell."
+        raise _Unreadable(at("F011", number + 1, (0, 0), expected=why)) from wrong
+
+
+class _Lines:
+    """The lines of a text file, decoded piece by piece; lines and rows without end raise csv.Error."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._pieces = _decoded(source)
+        self._since = 0
+
+    def rows(self) -> Iterator[list[str]]:
+        """The cells of each row."""
+        lines = self._lines()
+        first = next(lines, "")
+        delimiter = max(_DELIMITERS, key=first.count)
+        for cells in csv.reader(chain((first,), lines), delimiter=delimiter, strict=True):
+            self._since = 0
+            yield cells
+
+    def _lines(self) -> Iterator[str]:
+        left = ""
+        for piece in self._pieces:
+            *whole, left = (left + piece).split("\n")
+            for line in whole:
+                yield self._one_more(line + "\n")
+            if len(left) > LONGEST_LINE:
+                raise csv.Error("a line without end")
+        if left:
+            yield self._one_more(left)
+
+    def _one_more(self, line: str) -> str:
+        self._since += 1
+        if self._since > _MOST_LINES_A_ROW:
+            raise csv.Error("a row without end")
+        return line
+
+
+def _decoded(source: BinaryIO) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+    while piece := source.read(_PIECE):
+        yield decoder.decode(piece)
+    yield decoder.decode(b"", final=True)
+
+
+def template(layout: Layout, form: Form) -> bytes:
+    """An empty table to fill in: the heading row alone."""
+    titles = [field.title for field in detail_columns(layout)]
+    out = io.BytesIO()
+    if form is Form.XLSX:
+        write_rows(out, titles, [])
+    else:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerow(titles)
+        out.write(text.getvalue().encode("ascii"))
+    return out.getvalue()
