@@ -1,0 +1,93 @@
+"""The web door for tests: the real application over a real installation, and clients that have signed in."""
+
+import asyncio
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from exchange.runtime import Exchange
+from tests.support.partners import Partner
+from web.app import create_app
+
+HOST = "http://localhost"
+Enter = Callable[[Partner], TestClient]
+
+
+@pytest.fixture
+def app(exchange: Exchange) -> Starlette:
+    return create_app(exchange)
+
+
+@pytest.fixture
+def client(app: Starlette) -> Iterator[TestClient]:
+    """Somebody who has not signed in."""
+    with TestClient(app, HOST, follow_redirects=False) as made:
+        yield made
+
+
+@pytest.fixture
+def sign_in(app: Starlette) -> Iterator[Enter]:
+    """Signs a partner in with password and code; each call is a browser of its own."""
+    opened = []
+
+    def enter(partner: Partner) -> TestClient:
+        browser = TestClient(app, HOST, follow_redirects=False)
+        opened.append(browser)
+        names = {"username": partner.account.username, "password": partner.password}
+        assert browser.post("/sign-in", data=names).status_code == 200
+        entered = browser.post("/sign-in", data={"code": partner.code()})
+        assert (entered.status_code, entered.headers["location"]) == (303, "/home")
+        return browser
+
+    yield enter
+    for browser in opened:
+        browser.close()
+
+
+@pytest.fixture
+def browser(sign_in: Enter, employer: Partner) -> TestClient:
+    """An employer who has signed in."""
+    return sign_in(employer)
+
+
+@pytest.fixture
+def api(app: Starlette) -> Enter:
+    """A program of a partner, with its token."""
+
+    def enter(partner: Partner) -> TestClient:
+        headers = {"Authorization": f"Bearer {partner.token()}"}
+        return TestClient(app, HOST, headers=headers, follow_redirects=False)
+
+    return enter
+
+
+@dataclass
+class Served:
+    """A server on the loopback, for clients that need a real connection."""
+
+    address: str
+    port: int
+
+
+@pytest.fixture
+def served(app: Starlette) -> Iterator[Served]:
+    """The application behind uvicorn on a free port, in a thread."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([listener])), daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield Served(f"http://127.0.0.1:{port}", port)
+    server.should_exit = True
+    thread.join(10)
+    listener.close()

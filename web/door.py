@@ -1,0 +1,123 @@
+"""Routes as data, each either guarded or public, and how a handler learns who asks.
+
+A guarded route has one way of proving identity (a session or a token, never both) and one permission.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import ParamSpec, TypeVar
+from uuid import UUID
+
+import structlog
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from exchange.accounts.sessions import actor_of_session
+from exchange.accounts.sign_in import Attempt
+from exchange.accounts.tokens import actor_of_token
+from exchange.errors import NotSignedInError, TransferNotFoundError
+from exchange.runtime import Exchange
+from exchange.settings import Settings
+from roles.permissions import Permission
+from roles.policy import Actor, Channel, authorize
+
+Handler = Callable[[Request], Awaitable[Response]]
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+SIGNED_IN = None
+"""What a route needs when being signed in is enough."""
+
+
+def exchange_of(request: Request) -> Exchange:
+    """The open installation."""
+    exchange: Exchange = request.app.state.exchange
+    return exchange
+
+
+def actor_of(request: Request) -> Actor:
+    """Who asks; only guarded routes know."""
+    actor: Actor = request.state.actor
+    return actor
+
+
+def source_of(request: Request) -> str:
+    """The address the request came from."""
+    source: str = request.state.source
+    return source
+
+
+def attempt_of(request: Request) -> Attempt:
+    """Where somebody is trying to sign in."""
+    return Attempt(Channel.WEB, source_of(request))
+
+
+async def in_thread(
+    request: Request,
+    function: Callable[Parameters, Result],
+    *arguments: Parameters.args,
+    **named: Parameters.kwargs,
+) -> Result:
+    """Call the synchronous domain in a worker thread; as many at once as the database has connections."""
+    call = partial(function, *arguments, **named)
+    return await to_thread.run_sync(call, limiter=request.app.state.limiter)
+
+
+def id_of(request: Request) -> UUID:
+    """The id in the path; what is no id is nothing anybody has."""
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise TransferNotFoundError from None
+
+
+def cookie_name(settings: Settings) -> str:
+    """The session cookie; with HTTPS its name binds it to this very host."""
+    return "__Host-portal" if settings.public_url.startswith("https:") else "portal"
+
+
+async def by_session(request: Request) -> Actor:
+    """Who a browser's cookie belongs to; `NotSignedInError` without a session."""
+    exchange = exchange_of(request)
+    token = request.cookies.get(cookie_name(exchange.settings))
+    if not token:
+        raise NotSignedInError
+    return await in_thread(request, actor_of_session, exchange, token, source_of(request))
+
+
+async def by_token(request: Request) -> Actor:
+    """Who a bearer token belongs to; `NotSignedInError` without one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise NotSignedInError
+    return await in_thread(request, actor_of_token, exchange_of(request), token.strip(), source_of(request))
+
+
+def guarded(
+    path: str,
+    handler: Handler,
+    methods: Sequence[str],
+    *,
+    needs: Permission | None,
+    proof: Callable[[Request], Awaitable[Actor]] = by_session,
+) -> Route:
+    """A route for somebody who has proven who they are and whose role holds `needs`."""
+
+    async def endpoint(request: Request) -> Response:
+        actor = request.state.actor = await proof(request)
+        structlog.contextvars.bind_contextvars(
+            account_id=str(actor.account_id), organization_id=str(actor.organization_id)
+        )
+        if needs is not None:
+            authorize(actor, needs)
+        return await handler(request)
+
+    route = Route(path, endpoint, methods=list(methods), name=handler.__name__)
+    route.needs, route.proof = needs, proof.__name__  # type: ignore[attr-defined]  # read by the tests of all routes
+    return route
+
+
+def public(path: str, handler: Handler, methods: Sequence[str]) -> Route:
+    """A route for everybody; a test holds all of these against a short list."""
+    return Route(path, handler, methods=list(methods), name=handler.__name__)

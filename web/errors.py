@@ -1,0 +1,145 @@
+"""The web door's one table of errors; a refusal is a page for people and problem+json for programs."""
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Scope
+
+from exchange import errors
+from web.templating import render
+
+STATUS: dict[type[errors.PortalError], HTTPStatus] = {
+    errors.BlobBusyError: HTTPStatus.CONFLICT,
+    errors.BlobMissingError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.CellDamagedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.ContentNotAvailableError: HTTPStatus.CONFLICT,
+    errors.DigestMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.DraftUnfinishedError: HTTPStatus.CONFLICT,
+    errors.FileNameRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.FileTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.IdentityDamagedError: HTTPStatus.FORBIDDEN,
+    errors.KeyringUnusableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.LeaseLostError: HTTPStatus.CONFLICT,
+    errors.NotPermittedError: HTTPStatus.FORBIDDEN,
+    errors.NotSignedInError: HTTPStatus.UNAUTHORIZED,
+    errors.OffsetMismatchError: HTTPStatus.CONFLICT,
+    errors.ProgramNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.QuotaExceededError: HTTPStatus.INSUFFICIENT_STORAGE,
+    errors.RecipientNotFoundError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.RegistrySeededError: HTTPStatus.CONFLICT,
+    errors.RequestInvalidError: HTTPStatus.BAD_REQUEST,
+    errors.SignInRefusedError: HTTPStatus.UNAUTHORIZED,
+    errors.SizeMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.TransferAbortedError: HTTPStatus.CONFLICT,
+    errors.TransferBusyError: HTTPStatus.CONFLICT,
+    errors.TransferNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.VaultDamagedError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.VaultLockedError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+TITLES = {
+    400: "We could not read that request",
+    401: "Sign in first",
+    403: "This is not part of your role",
+    404: "There is nothing here",
+    405: "That cannot be done here",
+    409: "That cannot be done now",
+    413: "The file is too large",
+    415: "That kind of body is not taken",
+    422: "The file could not be taken",
+    429: "Too many attempts",
+    500: "Something went wrong on our side",
+    503: "Try again in a few minutes",
+    507: "There is no space left",
+}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A refusal as HTTP knows it: status, code for programs, sentence for people, further members."""
+
+    status: int
+    code: str
+    sentence: str
+    headers: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+BROKEN = Refusal(500, "internal_error", "The portal could not do this. Nothing you sent was lost; try again.")
+_ROUTING = {
+    404: Refusal(404, "not_found", "There is no such page, or it is not yours."),
+    405: Refusal(405, "method_not_allowed", "This address does not take that method."),
+}
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """The refusal that an error becomes; `KeyError` for one the table does not know, which is a bug."""
+    if isinstance(error, errors.PortalError):
+        facts = {name: value if isinstance(value, int) else str(value) for name, value in error.facts.items()}
+        return Refusal(STATUS[type(error)], error.code, str(error), _headers(error), facts)
+    if isinstance(error, HTTPException) and error.status_code in _ROUTING:
+        return _ROUTING[error.status_code]
+    return BROKEN
+
+
+def _headers(error: errors.PortalError) -> dict[str, str]:
+    if isinstance(error, errors.TooManyAttemptsError):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, errors.NotSignedInError):
+        return {"WWW-Authenticate": "Bearer"}
+    return {}
+
+
+def wants_json(scope: Scope) -> bool:
+    """Programs, and the pages' own scripts, get problem+json; people get a page."""
+    if scope["path"].startswith("/api/"):
+        return True
+    accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
+    return b"json" in accept and b"text/html" not in accept
+
+
+def refusal_response(scope: Scope, refusal: Refusal) -> Response:
+    """The refusal in the form its reader understands (RFC 9457 for programs)."""
+    title = TITLES.get(refusal.status, "This was refused")
+    if wants_json(scope):
+        problem = {"type": "about:blank", "title": title, "status": refusal.status}
+        members = refusal.facts | problem | {"code": refusal.code, "detail": refusal.sentence}
+        body = json.dumps(members).encode()
+        return Response(body, refusal.status, refusal.headers, "application/problem+json")
+    page = render(scope, "refusal.html", {"title": title, "refusal": refusal})
+    return Response(page, refusal.status, refusal.headers, "text/html; charset=utf-8")
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """The exception handler of the application: the table is the handler."""
+    refusal = refusal_of(error)
+    if isinstance(error, errors.NotSignedInError) and not wants_json(request.scope):
+        return RedirectResponse(sign_in_address(request), 303)
+    return refusal_response(request.scope, refusal)
+
+
+async def answer_disconnect(_request: Request, _error: Exception) -> Response:
+    """The client left before its request was complete; nobody reads this answer."""
+    return Response(status_code=499)
+
+
+def sign_in_address(request: Request) -> str:
+    """The sign-in page, which leads back to a page somebody wanted to read."""
+    path: str = request.scope["path"]
+    if request.method != "GET" or path == "/home":
+        return "/sign-in"
+    return "/sign-in?" + urlencode({"next": path})
+
+
+HANDLERS: dict[Any, Any] = {
+    errors.PortalError: answer_error,
+    HTTPException: answer_error,
+    ClientDisconnect: answer_disconnect,
+}

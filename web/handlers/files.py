@@ -1,0 +1,134 @@
+"""The files of an organization: the list, the page of one file, its content, findings and receipt."""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from exchange.models.transfers import Status
+from exchange.runtime import Exchange
+from exchange.transfers import delivery, intake
+from exchange.transfers.repository import TransferQuery
+from exchange.transfers.views import FindingView, LedgerEntry, Page, TransferView
+from roles.policy import Actor
+from roles.programs import PROGRAMS, receivable
+from web.door import actor_of, exchange_of, id_of, in_thread
+from web.sending import content_response, disposition
+from web.templating import moment, page, size
+from web.wording import SCANS, UNDER_WAY
+
+FILTERS = ("direction", "program", "status")
+_KILOBYTE = 1000
+
+
+@dataclass(frozen=True)
+class Everything:
+    """All that the page of one file shows."""
+
+    view: TransferView
+    ledger: list[LedgerEntry]
+    findings: Page[FindingView]
+    answers: list[TransferView]
+
+
+async def file_list(request: Request) -> Response:
+    """The list, newest first, with what is not finished yet above it."""
+    exchange, actor = exchange_of(request), actor_of(request)
+    chosen = {name: request.query_params.get(name) or None for name in FILTERS}
+    query = TransferQuery(**chosen, cursor=request.query_params.get("cursor"), limit=25)
+    found = await in_thread(request, delivery.transfers, exchange, actor, query)
+    drafts = await in_thread(request, intake.drafts, exchange, actor)
+    values = {
+        "found": found,
+        "drafts": [] if query.cursor else drafts,
+        "chosen": chosen,
+        "programs": [(program.slug, program.title) for program in receivable(actor.role)],
+        "titles": PROGRAMS,
+    }
+    return page(request, "files.html", {"title": "Files"} | values | _paging(request, "cursor", found.next))
+
+
+async def file_page(request: Request) -> Response:
+    """One file: where it is on its way, what was found, its answers, and who touched it."""
+    exchange, actor, identifier = exchange_of(request), actor_of(request), id_of(request)
+    cursor = request.query_params.get("findings")
+    shown = await in_thread(request, _everything, exchange, actor, (identifier, cursor))
+    view = shown.view
+    values = {
+        "title": view.filename,
+        "shown": shown,
+        "view": view,
+        "program": PROGRAMS[view.program],
+        "facts": facts_of(view),
+        "limit": exchange.settings.max_file_size,
+        "cursor": cursor,
+    }
+    template = "draft.html" if view.status == Status.DRAFT else "file.html"
+    return page(request, template, values | _paging(request, "findings", shown.findings.next))
+
+
+async def file_progress(request: Request) -> Response:
+    """Where a file is now, for the page's script: a fragment, and whether anything will still change."""
+    view = await in_thread(
+        request, delivery.transfer, exchange_of(request), actor_of(request), id_of(request)
+    )
+    answer = page(request, "file_progress.html", {"view": view})
+    answer.headers["X-Under-Way"] = "yes" if view.status in UNDER_WAY else "no"
+    return answer
+
+
+async def file_content(request: Request) -> Response:
+    """The bytes, or one range of them."""
+    opened = await in_thread(
+        request, delivery.content, exchange_of(request), actor_of(request), id_of(request)
+    )
+    return content_response(request, opened)
+
+
+async def file_receipt(request: Request) -> Response:
+    """The signed receipt, as a file that `portal verify` reads."""
+    exchange, actor, identifier = exchange_of(request), actor_of(request), id_of(request)
+    signed = await in_thread(request, delivery.receipt, exchange, actor, identifier)
+    view = await in_thread(request, delivery.transfer, exchange, actor, identifier)
+    headers = {"Content-Disposition": disposition(f"{view.filename}.receipt.json")}
+    return Response(json.dumps(signed, indent=1), 200, headers, "application/json")
+
+
+async def draft_list(request: Request) -> Response:
+    """Unfinished uploads, for the page's script."""
+    drafts = await in_thread(request, intake.drafts, exchange_of(request), actor_of(request))
+    return JSONResponse({"items": [draft.as_json() for draft in drafts]})
+
+
+def facts_of(view: TransferView) -> list[tuple[str, str]]:
+    """What is known about a file, in words, for the page's summary list."""
+    known = {
+        "Size": f"{size(view.size)} ({view.size:,} bytes)" if view.size >= _KILOBYTE else size(view.size),
+        "Records": f"{view.records:,}" if view.records is not None else "",
+        "Scanned": SCANS[view.scan] if view.direction == "inbound" else "",
+        "SHA-256": view.sha256 or "",
+        "Kept until": moment(view.expires_at) if view.expires_at else "",
+        "Number": str(view.id),
+    }
+    return [(name, text) for name, text in known.items() if text]
+
+
+def _paging(request: Request, name: str, following: str | None) -> dict[str, str]:
+    """Addresses of the first and the next page of the list that `name` is the cursor of."""
+    kept = {key: value for key, value in request.query_params.items() if key != name and value}
+    path, began = request.scope["path"], name in request.query_params
+    after = f"{path}?{urlencode(kept | {name: following})}" if following else ""
+    return {"first": (f"{path}?{urlencode(kept)}" if kept else path) if began else "", "next": after}
+
+
+def _everything(exchange: Exchange, actor: Actor, which: tuple[UUID, str | None]) -> Everything:
+    identifier, cursor = which
+    return Everything(
+        delivery.transfer(exchange, actor, identifier),
+        delivery.ledger(exchange, actor, identifier),
+        delivery.findings(exchange, actor, identifier, cursor, 50),
+        delivery.answers(exchange, actor, identifier),
+    )

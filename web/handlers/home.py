@@ -1,0 +1,50 @@
+"""The page that opens after signing in: what one can do, what has come, what is unfinished."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from exchange.runtime import Exchange
+from exchange.transfers import delivery, intake
+from exchange.transfers.repository import TransferQuery
+from exchange.transfers.views import TransferView
+from roles.permissions import ROLES
+from roles.policy import Actor
+from roles.programs import PROGRAMS, sendable
+from web.door import actor_of, exchange_of, in_thread
+from web.templating import page
+
+ICONS = {
+    "data-match": "account_balance",
+    "debt-inquiry": "search",
+    "files": "folder_open",
+    "lump-sum": "work",
+}
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What lies on somebody's desk."""
+
+    drafts: list[TransferView]
+    arrived: list[TransferView]
+    sent: list[TransferView]
+
+
+async def home(request: Request) -> Response:
+    """The home page of an actor."""
+    actor = actor_of(request)
+    desk = await in_thread(request, _desk, exchange_of(request), actor)
+    about, programs = ROLES[actor.role], sendable(actor.role)
+    values = {"desk": desk, "programs": programs, "icons": ICONS, "titles": PROGRAMS, "about": about}
+    return page(request, "home.html", {"title": "Home"} | values)
+
+
+def _desk(exchange: Exchange, actor: Actor) -> Desk:
+    def newest(direction: str) -> list[TransferView]:
+        query = TransferQuery(direction=direction, limit=_SHOWN)
+        return delivery.transfers(exchange, actor, query).items
+
+    return Desk(intake.drafts(exchange, actor), newest("outbound"), newest("inbound"))

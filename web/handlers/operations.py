@@ -1,0 +1,31 @@
+"""Is it alive, can it serve, what has it counted."""
+
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from exchange import health
+from web.door import exchange_of, in_thread
+
+log = structlog.get_logger("web")
+
+
+async def healthz(_request: Request) -> Response:
+    """200 as long as this process answers."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(request: Request) -> Response:
+    """200 when database and store answer, else 503."""
+    try:
+        await in_thread(request, health.check, exchange_of(request))
+    except Exception:  # whatever fails there, this process is not ready
+        log.warning("not ready", exc_info=True)
+        return PlainTextResponse("not ready\n", 503)
+    return PlainTextResponse("ready\n")
+
+
+async def metrics(_request: Request) -> Response:
+    """Counters for Prometheus."""
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

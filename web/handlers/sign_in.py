@@ -1,0 +1,142 @@
+"""Signing in by password and code, signing out, and the demonstration's one-click entry."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from exchange.accounts import sessions, sign_in
+from exchange.errors import NotSignedInError, SignInRefusedError, TooManyAttemptsError
+from roles.permissions import ROLES, Role
+from web.demonstration import Demonstration, DemonstrationAccount
+from web.door import attempt_of, cookie_name, exchange_of, in_thread, source_of
+from web.errors import STATUS
+from web.forms import fields_of
+from web.templating import page
+
+CHALLENGE = "portal_step"
+_CHALLENGE_SECONDS = 300
+
+
+async def sign_in_page(request: Request) -> Response:
+    """The form; in a demonstration also its accounts."""
+    return _form(request, {}, request.query_params.get("next", ""))
+
+
+async def sign_in_password(request: Request) -> Response:
+    """Username and password, then the code; a program may send all three at once."""
+    fields = await fields_of(request)
+    if "code" in fields and "username" not in fields:
+        return await _second_step(request, fields)
+    try:
+        token = await in_thread(request, _begin, request, fields)
+    except (SignInRefusedError, TooManyAttemptsError) as error:
+        return _form(request, fields, fields.get("next", ""), error)
+    if fields.get("code"):
+        return await _enter_with(request, token, fields)
+    answer = page(request, "sign_in_code.html", {"title": "Enter your code", "next": fields.get("next", "")})
+    _set_cookie(request, answer, CHALLENGE, token, _CHALLENGE_SECONDS)
+    return answer
+
+
+async def sign_in_demonstration(request: Request) -> Response:
+    """Fill in name, password and the current code of a demonstration account, and enter."""
+    fields = await fields_of(request)
+    account = next((a for a in accounts_of(request) if a.username == fields.get("username")), None)
+    if account is None:
+        raise HTTPException(404)
+    try:
+        token = await in_thread(request, _enter_as, request, account)
+    except (SignInRefusedError, TooManyAttemptsError):
+        return page(request, "sign_in_wait.html", {"title": "One moment", "account": account}, 429)
+    return _entered(request, token, "")
+
+
+async def sign_out(request: Request) -> Response:
+    """End the session; harmless without one."""
+    exchange = exchange_of(request)
+    name = cookie_name(exchange.settings)
+    if token := request.cookies.get(name):
+        await in_thread(request, sessions.end_session, exchange, token)
+    answer = RedirectResponse("/", 303)
+    answer.delete_cookie(name, path="/", secure=name.startswith("__Host-"), httponly=True, samesite="lax")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+def accounts_of(request: Request) -> list[DemonstrationAccount]:
+    """The demonstration's accounts; none under any other settings."""
+    demonstration: Demonstration | None = request.app.state.demonstration
+    return list(demonstration.accounts()) if demonstration else []
+
+
+async def _second_step(request: Request, fields: dict[str, str]) -> Response:
+    token = request.cookies.get(CHALLENGE, "")
+    try:
+        return await _enter_with(request, token, fields)
+    except NotSignedInError:
+        return _form(request, {}, fields.get("next", ""), "Your sign-in took too long. Start again.")
+
+
+async def _enter_with(request: Request, challenge: str, fields: dict[str, str]) -> Response:
+    try:
+        token = await in_thread(request, _complete, request, challenge, fields.get("code", ""))
+    except (SignInRefusedError, TooManyAttemptsError) as error:
+        shown = "The code is not right. Use the newest one; each works once."
+        text = str(error) if isinstance(error, TooManyAttemptsError) else shown
+        problem = {"errors": [{"field": "code", "text": text}]}
+        values = {"title": "Enter your code", "next": fields.get("next", "")} | problem
+        answer = page(request, "sign_in_code.html", values, STATUS[type(error)])
+        _set_cookie(request, answer, CHALLENGE, challenge, _CHALLENGE_SECONDS)
+        return answer
+    return _entered(request, token, fields.get("next", ""))
+
+
+def _begin(request: Request, fields: dict[str, str]) -> str:
+    exchange = exchange_of(request)
+    names = fields.get("username", ""), fields.get("password", "")
+    passed = sign_in.check_password(exchange, *names, attempt_of(request))
+    return sessions.begin_challenge(exchange, passed, source_of(request))
+
+
+def _complete(request: Request, challenge: str, code: str) -> str:
+    exchange = exchange_of(request)
+    passed = sessions.passed_of_challenge(exchange, challenge)
+    actor = sign_in.check_code(exchange, passed, code, attempt_of(request))
+    sessions.end_session(exchange, challenge)
+    return sessions.open_session(exchange, actor, request.headers.get("user-agent", ""))
+
+
+def _enter_as(request: Request, account: DemonstrationAccount) -> str:
+    exchange, attempt = exchange_of(request), attempt_of(request)
+    passed = sign_in.check_password(exchange, account.username, account.password, attempt)
+    code = sign_in.next_code(exchange, passed.account_id)
+    actor = sign_in.check_code(exchange, passed, code, attempt)
+    return sessions.open_session(exchange, actor, request.headers.get("user-agent", ""))
+
+
+def _entered(request: Request, token: str, then: str) -> Response:
+    answer = RedirectResponse(_local(then), 303)
+    _set_cookie(request, answer, cookie_name(exchange_of(request).settings), token, None)
+    answer.delete_cookie(CHALLENGE, path="/", httponly=True, samesite="lax")
+    return answer
+
+
+def _local(address: str) -> str:
+    """An address of this site, or the home page: never another site's (open redirect)."""
+    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if plain and "\\" not in address else "/home"
+
+
+def _set_cookie(request: Request, answer: Response, name: str, value: str, seconds: int | None) -> None:
+    secure = exchange_of(request).settings.public_url.startswith("https:")
+    answer.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+
+
+def _form(
+    request: Request, fields: dict[str, str], then: str, error: Exception | str | None = None
+) -> Response:
+    status = STATUS[type(error)] if isinstance(error, SignInRefusedError | TooManyAttemptsError) else 200
+    errors = [{"field": "username", "text": str(error)}] if error else []
+    people = [(ROLES[Role(account.role)].title, account) for account in accounts_of(request)]
+    shown = {"title": "Sign in", "username": fields.get("username", ""), "next": then}
+    return page(request, "sign_in.html", shown | {"people": people, "errors": errors}, status)

@@ -1,0 +1,47 @@
+"""Every route of the web door, as data. What is not here does not exist."""
+
+from starlette.routing import BaseRoute
+
+from roles.permissions import Permission
+from web.assets import asset
+from web.door import SIGNED_IN, by_token, guarded, public
+from web.handlers import api, files, home, landing, operations, sign_in, upload
+
+READ = Permission.TRANSFER_READ
+
+PAGES: list[BaseRoute] = [
+    public("/", landing.landing, ["GET"]),
+    public("/roles/{role}", landing.role_page, ["GET"]),
+    public("/register/{role}", landing.register_page, ["GET"]),
+    public("/sign-in", sign_in.sign_in_page, ["GET"]),
+    public("/sign-in", sign_in.sign_in_password, ["POST"]),
+    public("/sign-out", sign_in.sign_out, ["POST"]),
+    public("/static/{version}/{name:path}", asset, ["GET"]),
+    guarded("/home", home.home, ["GET"], needs=SIGNED_IN),
+    guarded("/files", files.file_list, ["GET"], needs=READ),
+    guarded("/files/send", upload.send_page, ["GET"], needs=READ),
+    guarded("/files/send", upload.send_form, ["POST"], needs=READ),
+    guarded("/files/raw", upload.send_raw, ["POST"], needs=READ),
+    guarded("/files/drafts", files.draft_list, ["GET"], needs=READ),
+    guarded("/files/{id}", files.file_page, ["GET"], needs=READ),
+    guarded("/files/{id}/progress", files.file_progress, ["GET"], needs=READ),
+    guarded("/files/{id}/content", files.file_content, ["GET"], needs=READ),
+    guarded("/files/{id}/content", upload.send_rest, ["PUT"], needs=READ),
+    guarded("/files/{id}/receipt", files.file_receipt, ["GET"], needs=READ),
+    guarded("/files/{id}/discard", upload.discard, ["POST"], needs=READ),
+]
+DEMONSTRATION: list[BaseRoute] = [
+    public("/sign-in/demonstration", sign_in.sign_in_demonstration, ["POST"]),
+]
+API: list[BaseRoute] = [
+    public("/api/v1/openapi.json", api.describe, ["GET"]),
+    *(
+        guarded(call.path, call.handler, [call.method], needs=call.needs, proof=by_token)
+        for call in api.OPERATIONS
+    ),
+]
+HEALTH: list[BaseRoute] = [
+    public("/healthz", operations.healthz, ["GET"]),
+    public("/readyz", operations.readyz, ["GET"]),
+]
+OPERATIONS: list[BaseRoute] = [*HEALTH, public("/metrics", operations.metrics, ["GET"])]

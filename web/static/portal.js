@@ -1,0 +1,22 @@
+// What the pages do better with scripts on. Every page works without them.
+document.documentElement.classList.add("scripted");
+
+document.querySelector("[data-focus]")?.focus();
+
+for (const menu of document.querySelectorAll("details.account")) {
+  document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+}
+
+for (const select of document.querySelectorAll("select[data-submit]")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+
+const later = [["[data-upload]", "upload"], ["[data-follow]", "follow"]];
+for (const [selector, module] of later) {
+  for (const element of document.querySelectorAll(selector)) {
+    import(new URL(`${module}.js`, import.meta.url)).then((found) => found.start(element));
+  }
+}

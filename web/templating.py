@@ -1,0 +1,93 @@
+"""The template environment: autoescape on, unknown names refused, and the few filters that format values."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.types import Scope
+
+from roles.permissions import Permission
+from roles.policy import Actor, can
+from roles.programs import sendable
+from web import wording
+
+_UNITS = ("bytes", "KB", "MB", "GB", "TB")
+
+
+def size(count: int) -> str:
+    """A number of bytes as people read it (1 KB is 1,000 bytes)."""
+    amount, unit = float(count), 0
+    while amount >= 999.5 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{count:,} {_UNITS[0]}" if unit == 0 else f"{amount:.3g} {_UNITS[unit]}"
+
+
+def moment(value: datetime) -> str:
+    """A time in UTC, as people read it."""
+    value = value.astimezone(UTC)
+    return f"{value:%b} {value.day}, {value:%Y, %H:%M} UTC"
+
+
+def rfc3339(value: datetime) -> str:
+    """A time for programs."""
+    return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and last name."""
+    words = name.split()
+    return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
+
+
+def thousands(value: int | None) -> str:
+    """A whole number with separators; a hyphen where there is none."""
+    return "-" if value is None else f"{value:,}"
+
+
+def environment() -> Environment:
+    """A fresh environment over web/templates."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    formats = (size, moment, rfc3339, initials, thousands)
+    made.filters.update({function.__name__: function for function in formats})
+    made.globals.update(words=wording)
+    return made
+
+
+def menu(actor: Actor, here: str) -> list[dict[str, Any]]:
+    """The main menu of an actor, from the table of programs."""
+    entries = [("/home", "Home"), ("/files", "Files")]
+    entries += [(f"/programs/{program.slug}", program.title) for program in sendable(actor.role)]
+    return [{"href": href, "text": text, "current": here.startswith(href)} for href, text in entries]
+
+
+def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
+    """A page as text, with what every page needs: who is here, the menu, the addresses of files."""
+    state, app = scope.get("state", {}), scope["app"]
+    actor: Actor | None = state.get("actor")
+    here = scope["path"]
+    frame = {
+        "actor": actor,
+        "asset": app.state.assets.address,
+        "can": lambda permission: actor is not None and can(actor, Permission(permission)),
+        "errors": (),
+        "here": here,
+        "menu": menu(actor, here) if actor else [],
+        "title": "",
+    }
+    return Markup(app.state.templates.get_template(name).render(frame | dict(values)))  # noqa: S704  # autoescaped
+
+
+def page(request: Request, name: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """An HTML answer."""
+    return HTMLResponse(render(request.scope, name, values), status)

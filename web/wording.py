@@ -1,0 +1,91 @@
+"""The words that pages use for states, doors and journal events; every page takes them from here."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StatusWords:
+    """How a status is shown: its words, and the tone of its tag (good, warn, bad, wait or plain)."""
+
+    status: str
+    text: str
+    tone: str
+    explained: str
+
+
+_STATUSES = (
+    StatusWords(
+        "DRAFT", "Not finished", "plain", "Part of the file is here. Choose it again to send the rest."
+    ),
+    StatusWords(
+        "RECEIVED", "Received", "wait", "The file is here and sealed. It is waiting to be looked at."
+    ),
+    StatusWords("SCANNING", "Being scanned", "wait", "The file is being scanned."),
+    StatusWords("QUARANTINED", "Set aside", "bad", "The scanner found something. Nobody can open this file."),
+    StatusWords("VALIDATING", "Being checked", "wait", "Every line is being held against the record layout."),
+    StatusWords("REJECTED", "Not accepted", "bad", "The file could not be used. The findings say why."),
+    StatusWords("ACCEPTED", "Accepted", "wait", "The file is in order. Its answer is being made."),
+    StatusWords(
+        "ACCEPTED_WITH_ERRORS", "Accepted in part", "wait", "Lines in order are used; the others are listed."
+    ),
+    StatusWords("PROCESSING", "Being answered", "wait", "The answer is being made."),
+    StatusWords("COMPLETE", "Complete", "good", "Everything that had to be done with this file is done."),
+    StatusWords("EXPIRED", "Expired", "plain", "The time this file is kept has ended."),
+    StatusWords("PURGED", "Removed", "plain", "The content of this file was destroyed."),
+)
+STATUSES: dict[str, StatusWords] = {words.status: words for words in _STATUSES}
+AVAILABLE = StatusWords("COMPLETE", "Ready to fetch", "good", "This file is for you to download.")
+CHANNELS = {"web": "web page", "sftp": "SFTP", "api": "API", "portal": "the portal"}
+SCANS = {
+    "clean": "Clean",
+    "infected": "Infected",
+    "not scanned": "Not scanned: no scanner is set up here",
+    None: "Not yet",
+}
+FILTER = [(words.status, words.text) for words in _STATUSES]
+KINDS = {
+    "acknowledgement": "Acknowledgement",
+    "findings": "Every finding, as CSV",
+    "inquiry": "Inquiry file",
+    "notice": "Notice",
+    "result": "Result",
+}
+EVENTS = {"transfer.received": "Handed over", "transfer.downloaded": "Downloaded"}
+UNDER_WAY = frozenset(words.status for words in _STATUSES if words.tone == "wait")
+
+_WAY = ("Received", "Scanned", "Checked", "Answered")
+_REACHED = {  # status: steps done, and whether the file stopped at the next one
+    "DRAFT": (0, False),
+    "RECEIVED": (1, False),
+    "SCANNING": (1, False),
+    "QUARANTINED": (1, True),
+    "VALIDATING": (2, False),
+    "REJECTED": (2, True),
+    "ACCEPTED": (3, False),
+    "ACCEPTED_WITH_ERRORS": (3, False),
+    "PROCESSING": (3, False),
+    "COMPLETE": (4, False),
+    "EXPIRED": (4, False),
+    "PURGED": (4, False),
+}
+
+
+def status(value: str, direction: str = "inbound") -> StatusWords:
+    """How a status is shown; an outbound file that is complete is one to fetch."""
+    return AVAILABLE if direction == "outbound" and value == "COMPLETE" else STATUSES[value]
+
+
+def way(value: str) -> list[tuple[str, str]]:
+    """The steps of an inbound file, each done, now, stop or next."""
+    done, stopped = _REACHED[value]
+    after = "stop" if stopped else "now"
+    return [
+        (step, "done" if place < done else after if place == done else "next")
+        for place, step in enumerate(_WAY)
+    ]
+
+
+def event(what: str) -> str:
+    """A journal event about a file, in words."""
+    kind, _, state = what.partition(": ")
+    return STATUSES[state].text if state in STATUSES else EVENTS.get(kind, kind)
