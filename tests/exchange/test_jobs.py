@@ -1,0 +1,173 @@
+"""Every job has its effect exactly once, whoever dies or dawdles."""
+
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel import Session, select
+
+from exchange import jobs, journal
+from exchange.database import reading, transaction
+from exchange.errors import LeaseLostError
+from exchange.jobs import Claimed
+from exchange.models.jobs import Job
+from exchange.models.journal import JournalEvent
+from exchange.runtime import Exchange
+from roles.permissions import Role
+from tests.conftest import Clock
+from tests.support import children
+from tests.support.files import hand_in
+from tests.support.partners import make_partner
+
+
+@pytest.fixture
+def transfer_id(each_exchange: Exchange) -> UUID:
+    """A transfer whose first job is waiting."""
+    return hand_in(each_exchange, make_partner(each_exchange, Role.EMPLOYER).actor).transfer.id
+
+
+def claimed(exchange: Exchange, owner: str = "one") -> Claimed:
+    found = jobs.claim(exchange, owner)
+    assert found is not None
+    return found
+
+
+def effect(session: Session, exchange: Exchange, job: Claimed) -> None:
+    """What a job does here: one journal event, in one transaction with the job's end."""
+    journal.append(session, exchange, "test.effect", None, job.id)
+    jobs.complete(session, job)
+
+
+def run(exchange: Exchange, job: Claimed) -> None:
+    with transaction(exchange.engine) as session:
+        effect(session, exchange, job)
+
+
+def effects(exchange: Exchange) -> list[UUID | None]:
+    with reading(exchange.engine) as session:
+        happened = select(JournalEvent.subject_id).where(JournalEvent.kind == "test.effect")
+        return list(session.exec(happened))
+
+
+def job_rows(exchange: Exchange) -> list[Job]:
+    with reading(exchange.engine) as session:
+        return list(session.exec(select(Job)))
+
+
+def test_a_job_is_enqueued_with_its_fact_and_claimed_once(each_exchange: Exchange, transfer_id: UUID) -> None:
+    first = claimed(each_exchange)
+    assert (first.kind, first.transfer_id, first.attempt, first.owner) == ("scan", transfer_id, 1, "one")
+    assert jobs.claim(each_exchange, "two") is None
+    run(each_exchange, first)
+    assert [row.state for row in job_rows(each_exchange)] == ["done"]
+    assert jobs.claim(each_exchange, "two") is None
+
+
+def test_the_jobs_of_one_transfer_can_be_claimed_alone(each_exchange: Exchange, transfer_id: UUID) -> None:
+    assert jobs.claim(each_exchange, "one", UUID(int=1)) is None
+    assert jobs.claim(each_exchange, "one", transfer_id) is not None
+
+
+def test_a_lapsed_lease_frees_the_job_and_fences_the_late_worker(
+    each_exchange: Exchange, transfer_id: UUID, clock: Clock
+) -> None:
+    late = claimed(each_exchange, "late")
+    clock.forward(seconds=jobs.LEASE.total_seconds() + 1)
+    other = claimed(each_exchange, "other")
+    with pytest.raises(LeaseLostError):
+        run(each_exchange, late)
+    run(each_exchange, other)
+    assert effects(each_exchange) == [other.id]
+
+
+def test_the_same_worker_is_fenced_from_its_own_earlier_attempt(
+    each_exchange: Exchange, transfer_id: UUID, clock: Clock
+) -> None:
+    first = claimed(each_exchange)
+    clock.forward(seconds=jobs.LEASE.total_seconds() + 1)
+    second = claimed(each_exchange)
+    assert (first.id, second.attempt) == (second.id, 2)
+    with pytest.raises(LeaseLostError):
+        run(each_exchange, first)
+    assert effects(each_exchange) == []
+
+
+def test_a_renewed_lease_holds_and_a_lost_one_cannot_be_renewed(
+    each_exchange: Exchange, transfer_id: UUID, clock: Clock
+) -> None:
+    mine = claimed(each_exchange)
+    clock.forward(seconds=50)
+    jobs.renew(each_exchange, mine)
+    clock.forward(seconds=50)
+    assert jobs.claim(each_exchange, "two") is None
+    with pytest.raises(LeaseLostError):
+        jobs.renew(each_exchange, replace(mine, owner="two"))
+
+
+def test_a_job_that_failed_waits_longer_each_time_and_then_is_given_up(
+    each_exchange: Exchange, transfer_id: UUID, clock: Clock
+) -> None:
+    for attempt in range(1, jobs.MAX_ATTEMPTS):
+        assert jobs.retry(each_exchange, claimed(each_exchange))
+        clock.forward(seconds=attempt**2 - 0.5)
+        assert jobs.claim(each_exchange, "one") is None
+        clock.forward(seconds=1)
+    last = claimed(each_exchange)
+    assert (last.attempt, jobs.retry(each_exchange, last)) == (jobs.MAX_ATTEMPTS, False)
+    with transaction(each_exchange.engine) as session:
+        jobs.fail(session, last)
+    clock.forward(days=1)
+    assert jobs.claim(each_exchange, "one") is None
+    assert [row.state for row in job_rows(each_exchange)] == ["failed"]
+
+
+def worker(exchange: Exchange, name: str, at_work: Callable[[Claimed, Session], None]) -> None:
+    while job := jobs.claim(exchange, name):
+        with transaction(exchange.engine) as session:
+            effect(session, exchange, job)
+            at_work(job, session)
+
+
+def child_worker(exchange: Exchange, name: str, at_work: Callable[[Claimed, Session], None]) -> int:
+    def work() -> None:
+        exchange.after_fork()
+        worker(exchange, name, at_work)
+
+    return children.fork(work)
+
+
+def nothing_more(job: Claimed, session: Session) -> None:
+    """The worker goes on."""
+
+
+def killed_over_its_first_job(job: Claimed, session: Session) -> None:
+    session.flush()
+    children.die()
+
+
+def test_three_workers_of_which_one_is_killed_do_every_job_exactly_once(
+    each_exchange: Exchange, clock: Clock
+) -> None:
+    actor = make_partner(each_exchange, Role.EMPLOYER).actor
+    for _ in range(12):
+        hand_in(each_exchange, actor)
+    dying = child_worker(each_exchange, "dying", killed_over_its_first_job)
+    assert children.outcome(dying) == -signal.SIGKILL
+    others = [child_worker(each_exchange, name, nothing_more) for name in ("two", "three")]
+    assert [children.outcome(child) for child in others] == [0, 0]
+    assert (len(effects(each_exchange)), len(set(effects(each_exchange)))) == (11, 11)
+    clock.forward(seconds=jobs.LEASE.total_seconds() + 1)
+    worker(each_exchange, "heir", nothing_more)
+    assert sorted(map(str, effects(each_exchange))) == sorted(str(row.id) for row in job_rows(each_exchange))
+    assert journal.verify(each_exchange) is None
+
+
+def test_a_lease_ends_a_minute_after_the_claim(each_exchange: Exchange, transfer_id: UUID) -> None:
+    before = each_exchange.clock()
+    claimed(each_exchange)
+    (row,) = job_rows(each_exchange)
+    assert row.lease_until is not None
+    assert timedelta() <= row.lease_until - before - jobs.LEASE < timedelta(seconds=5)
