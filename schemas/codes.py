@@ -56,7 +56,7 @@ CODES: Final = _codes(
     (
         "F003",
         "There are no line ends",
-        "End each record with a line feed, with or without a carriage return.",
+        "End each record with a line feed, with or without a carriage return. {expected}",
     ),
     (
         "F004",

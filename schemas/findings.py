@@ -61,15 +61,8 @@ def shown(text: str, *, sensitive: bool) -> str:
     return plain if len(plain) <= _LONGEST_FOUND else plain[: _LONGEST_FOUND - 3] + "..."
 
 
-def finding(
-    code: str, line: int, field: Field | None = None, *, found: str = "", expected: str | None = None
-) -> Finding:
-    """A finding in the words of the table. `found` is masked here, as the field's kind demands.
-
-    Without a field nothing but its family's columns is known; use `at` for columns that are no field.
-    """
-    if field is None:
-        return at(code, line, (0, 0), found=found, expected=expected or "")
+def finding(code: str, line: int, field: Field, *, found: str = "", expected: str | None = None) -> Finding:
+    """A finding about a field, in the words of the table. `found` is masked here, as its kind demands."""
     wanted = field.kind.expected(field.width) if expected is None else expected
     seen = shown(found, sensitive=field.kind.sensitive)
     words = CODES[code].action.format(label=field.title, expected=wanted, found=seen)

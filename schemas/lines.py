@@ -51,7 +51,6 @@ class FixedLines:
         self._line = 0
         self._ends: set[bool] = set()
         self._told: set[str] = set()
-        self._stopped = False
 
     def __iter__(self) -> Iterator[Batch]:
         left, padding = b"", b" " * self._length
@@ -60,23 +59,22 @@ class FixedLines:
             size = len(left) + len(piece)
             cut = whole.rfind(b"\n", 0, size) + 1
             yield from self._batches(whole, cut)
-            if self._stopped or size - cut > LONGEST_LINE:
-                yield from self._endless()
+            if size - cut > LONGEST_LINE:
+                yield self._endless(self._line + 1, [])
                 return
             left = whole[cut:size]
         if left:
             yield from self._batches(b"".join((left, b"\n", padding)), len(left) + 1, ended=False)
 
-    def _endless(self) -> Iterator[Batch]:
-        if not self._stopped:
-            what = f"This line is longer than {LONGEST_LINE:,} characters."
-            yield nothing(self._length, [at("F003", self._line + 1, (0, 0), expected=what)], stop=True)
+    def _endless(self, line: int, before: list[Finding]) -> Batch:
+        what = f"This line is longer than {LONGEST_LINE:,} characters."
+        return nothing(self._length, [*before, at("F003", line, (0, 0), expected=what)], stop=True)
 
     def _batches(self, whole: bytes, size: int, *, ended: bool = True) -> Iterator[Batch]:
         """Batches of a piece of `size` bytes that ends with a line feed (a made-up one when not `ended`)."""
         raw = np.frombuffer(whole, dtype=np.uint8)
         ends = np.flatnonzero(raw[:size] == _LF)
-        if not len(ends):
+        if not size:
             return
         starts = np.concatenate(([0], ends[:-1] + 1))
         returned = (ends > starts) & (raw[np.maximum(ends - 1, 0)] == _CR)
@@ -112,9 +110,7 @@ class FixedLines:
         for first in range(0, max(len(starts), 1), MOST_ROWS):
             some = slice(first, first + MOST_ROWS)
             if (lengths[some] > LONGEST_LINE).any():
-                line = int(lines[some][lengths[some] > LONGEST_LINE][0])
-                self._stopped = True
-                yield nothing(self._length, [*findings, at("F003", line, (0, 0))], stop=True)
+                yield self._endless(int(lines[some][lengths[some] > LONGEST_LINE][0]), findings)
                 return
             cells = windows[starts[some]]
             if (lengths[some] < self._length).any():

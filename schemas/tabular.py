@@ -11,6 +11,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from itertools import chain, islice
 from typing import BinaryIO
 
@@ -20,6 +21,7 @@ from schemas.columns import build
 from schemas.findings import Finding, at, finding
 from schemas.headings import detail_columns, header_columns, heading_key, headings
 from schemas.kinds import Anything, Cells, Code, Email, Kind, Mask, Text
+from schemas.kinds.text import FORMULA
 from schemas.lines import LONGEST_LINE, Batch, nothing
 from schemas.record import Field, Form, Layout
 from schemas.structure import CheckRules
@@ -28,6 +30,7 @@ from schemas.workbook import Row, WorkbookRefusedError, rows_of, write_rows
 _PIECE = 1 << 16
 _ROWS = 1000
 _MOST_LINES_A_ROW = 200
+_MOST_KNOWN = 10_000
 _DELIMITERS = ",;\t"
 _NOBODY = "009999999"
 """Stands for the sender where no rule says who that is (checking offline)."""
@@ -50,6 +53,16 @@ class _Column:
     place: int
     field: Field
     of_header: bool
+    known: dict[str, str] = dataclass_field(default_factory=dict)
+
+    def put(self, typed: str) -> str:
+        """What the record writes for a cell; the same texts come again and again."""
+        text = self.known.get(typed) if typed else ""
+        if text is None:
+            if len(self.known) > _MOST_KNOWN:
+                self.known.clear()
+            text = self.known[typed] = written(self.field, typed)
+        return text
 
 
 class Table:
@@ -125,7 +138,7 @@ class Table:
         for column in self._columns:
             if column.of_header and some:
                 self._facts[column.field.name] = _cell(some[0][1], column.place)
-                facts[column.field.name] = _written(column.field, self._facts[column.field.name])[
+                facts[column.field.name] = written(column.field, self._facts[column.field.name])[
                     : column.field.width
                 ]
         texts = {name: text.encode("latin-1") for name, text in facts.items()}
@@ -162,9 +175,9 @@ class Table:
                 findings += self._same(column, typed, numbers)
                 continue
             findings += _formulas(column.field, typed, numbers, refused)
-            written = [_written(column.field, text) if text else "" for text in typed]
-            findings += _too_long(column.field, written, numbers, refused)
-            texts[column.field.name] = [text[: column.field.width].encode("latin-1") for text in written]
+            put = [column.put(text) for text in typed]
+            findings += _too_long(column.field, put, numbers, refused)
+            texts[column.field.name] = [text[: column.field.width].encode("latin-1") for text in put]
         findings += self._beyond(rows, numbers, refused)
         arrays = {name: np.array(column, dtype=np.bytes_) for name, column in texts.items()}
         cells = _wide(build(detail, len(rows), arrays), self.layout.length)
@@ -217,7 +230,7 @@ def _cell(cells: list[str], place: int) -> str:
     return cells[place].strip() if place < len(cells) else ""
 
 
-def _written(field: Field, typed: str) -> str:
+def written(field: Field, typed: str) -> str:
     """A cell as the record writes it; characters a record cannot hold become one that the check finds."""
     text = field.kind.friendly(typed, field.width)
     if text.isascii() and text.isprintable():
@@ -227,23 +240,24 @@ def _written(field: Field, typed: str) -> str:
 
 def _formulas(field: Field, typed: list[str], numbers: list[int], refused: Mask) -> list[Finding]:
     """Cells that a spreadsheet program would run when somebody opens this file, or one made from it."""
-    signs = _signs(field.kind)
     findings = []
     for position, text in enumerate(typed):
-        if text and text[0] in signs:
+        if text[:1] in FORMULA and runs(field.kind, text):
             refused[position] = True
             findings.append(finding("V024", numbers[position], field, found=text))
     return findings
 
 
-def _signs(kind: Kind) -> str:
-    """Numbers may have a sign of their own; texts may not."""
-    return "=+-@" if isinstance(kind, Anything | Code | Email | Text) else "=@"
+def runs(kind: Kind, typed: str) -> bool:
+    """Whether a cell begins like a formula. Numbers may have a sign of their own; texts may not."""
+    return typed.startswith(FORMULA if isinstance(kind, Anything | Code | Email | Text) else FORMULA[:2])
 
 
-def _too_long(field: Field, written: list[str], numbers: list[int], refused: Mask) -> list[Finding]:
-    findings = []
-    for position, text in enumerate(written):
+def _too_long(field: Field, put: list[str], numbers: list[int], refused: Mask) -> list[Finding]:
+    findings: list[Finding] = []
+    if max(map(len, put)) <= field.width:
+        return findings
+    for position, text in enumerate(put):
         if len(text.rstrip()) > field.width and not refused[position]:
             refused[position] = True
             wanted = f"at most {field.width} characters"

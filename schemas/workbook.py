@@ -29,6 +29,8 @@ MOST_ROWS = 250_000
 MOST_CELLS = 1 << 13
 MOST_STRINGS = 500_000
 MOST_OTHER = 100_000
+MOST_UNMEASURED = 400_000
+"""Elements of a sheet that does not say how far it goes: the library holds all of it to find out."""
 LONGEST_TEXT = 1 << 16
 MOST_COLUMNS = 64
 
@@ -37,6 +39,8 @@ _END_SIZE = 22
 _ZIP64_LOCATOR = b"PK\x06\x07"
 _PIECE = 1 << 16
 _SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
+_DIMENSION = f"{_SPREADSHEET}dimension"
+_SHEETS = "xl/worksheets/"
 _IN_ROWS = frozenset(
     {"c", "v", "f", "is", "t", "r", "rPr", "sz", "color", "rFont", "family", "scheme", "b", "i"}
 )
@@ -130,7 +134,7 @@ class _Walk:
     def __init__(self, name: str) -> None:
         self._strings = name.endswith("sharedStrings.xml")
         self._seen: Counter[str] = Counter()
-        self._in_row = 0
+        self._measured = not name.startswith(_SHEETS)
         self._last = 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartDoctypeDeclHandler = self._refuse_document_type
@@ -155,11 +159,17 @@ class _Walk:
             raise WorkbookRefusedError("F008", "A cell of it is too long.")
         self._last = here
         kind = self._kind(name)
+        self._measured |= name == _DIMENSION
+        if not self._measured:
+            self._count("unmeasured")
+        self._count(kind)
+        if kind == "row":
+            self._seen["cell"] = 0
+
+    def _count(self, kind: str) -> None:
         self._seen[kind] += 1
         if self._seen[kind] > _MOST[kind]:
             raise WorkbookRefusedError("F008", f"A workbook may have {_MOST['row']:,} rows.")
-        if kind == "row":
-            self._seen["cell"] = 0
 
     def _kind(self, name: str) -> str:
         if self._strings:
@@ -170,7 +180,13 @@ class _Walk:
         return "cell" if short in _IN_ROWS and self._seen["row"] else "other"
 
 
-_MOST = {"row": MOST_ROWS, "cell": MOST_CELLS, "string": 2 * MOST_STRINGS, "other": MOST_OTHER}
+_MOST = {
+    "unmeasured": MOST_UNMEASURED,
+    "row": MOST_ROWS,
+    "cell": MOST_CELLS,
+    "string": 2 * MOST_STRINGS,
+    "other": MOST_OTHER,
+}
 
 
 def _rows(source: _Watched) -> Iterator[Row]:
@@ -244,6 +260,7 @@ _PARTS = {
 }
 _SHEET_BEGINS = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    '<dimension ref="A1"/>'
     '<cols><col min="1" max="{columns}" width="24" style="0" customWidth="1"/></cols><sheetData>'
 )
 _SHEET_ENDS = "</sheetData></worksheet>"
@@ -255,8 +272,8 @@ def write_rows(out: BinaryIO, headings: list[str], rows: Iterable[list[str]]) ->
     """A workbook of one sheet, all cells text (so that no leading zero is lost), the first row bold."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         for name, content in _PARTS.items():
-            packed.writestr(zipfile.ZipInfo(name, _WHEN), content)
-        with packed.open(zipfile.ZipInfo("xl/worksheets/sheet1.xml", _WHEN), "w") as sheet:
+            packed.writestr(_part(name), content)
+        with packed.open(_part("xl/worksheets/sheet1.xml"), "w") as sheet:
             sheet.write(_SHEET_BEGINS.format(columns=len(headings)).encode())
             sheet.write(_row_xml(headings, ' s="1"').encode())
             for row in rows:
@@ -264,8 +281,12 @@ def write_rows(out: BinaryIO, headings: list[str], rows: Iterable[list[str]]) ->
             sheet.write(_SHEET_ENDS.encode())
 
 
+def _part(name: str) -> zipfile.ZipInfo:
+    part = zipfile.ZipInfo(name, _WHEN)
+    part.compress_type = zipfile.ZIP_DEFLATED
+    return part
+
+
 def _row_xml(cells: list[str], style: str) -> str:
-    written = "".join(
-        f'<c t="inlineStr"{style}><is><t>{escape(cell)}</t></is></c>' if cell else "<c/>" for cell in cells
-    )
+    written = "".join(f'<c t="str"{style}><v>{escape(cell)}</v></c>' if cell else "<c/>" for cell in cells)
     return f"<row>{written}</row>"

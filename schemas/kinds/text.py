@@ -14,7 +14,7 @@ from schemas.tables import MAIL_STATES, STATES
 _NAME_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-' "
 _NAME_START = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 _EMAIL = re.compile(r"[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+ *")
-FORMULA = ("=", "+", "-", "@")
+FORMULA = ("=", "@", "+", "-")
 """How a cell begins that a spreadsheet program would run."""
 
 

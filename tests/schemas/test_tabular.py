@@ -307,8 +307,16 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a cell without end": (lambda: into_sheet(b"<row><c><v>" + noise(200_000) + b"</v></c></row>"), "F008"),
     "a tag without end": (lambda: into_sheet(b'<row a="' + noise(400_000) + b'"/>'), "F008"),
     "elements nobody knows": (lambda: into_sheet(b"".join(b"<x%d/>" % k for k in range(120_000))), "F008"),
+    "a sheet that does not say how far it goes": (lambda: unmeasured(500_000), "F008"),
     "a row far below": (lambda: into_sheet(b'<row r="99999999999"><c><v>1</v></c></row>'), "F009"),
 }
+
+
+def unmeasured(cells: int) -> bytes:
+    """A sheet without its dimension, which the library reads twice, and the first time as a whole."""
+    row = b"<row>" + b"<c><v>12</v></c>" * 50 + b"</row>"
+    sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+    return with_sheet(lambda _: sheet + row * (cells // 50) + b"</sheetData></worksheet>")
 
 
 def noise(size: int) -> bytes:

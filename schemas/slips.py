@@ -1,0 +1,84 @@
+"""Mistakes to plant in sample files: each gives exactly one finding, and it is known which."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from schemas.groups import bound, refusal
+from schemas.record import Field, Form, Layout, Record
+from schemas.structure import AnyOf, AsHeader, CheckRules, NeedsWhen, ZeroWhen
+from schemas.tabular import runs, written
+
+Damage = Callable[[bytes], bytes]
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One mistake. `texts`: what stands in which fields; `damage`: what happens to the line (fixed width).
+
+    `again`: the record before it, once more.
+    """
+
+    field: str
+    code: str
+    texts: Mapping[str, str] | None = None
+    damage: Damage | None = None
+    again: bool = False
+
+
+def slips(layout: Layout, record: Record, rules: CheckRules, form: Form) -> list[Slip]:
+    """All mistakes that can be made in a record of this layout in this form."""
+    found = [*_values(record, rules, form), *_across(record)]
+    if record.unique:
+        found.append(Slip(record.unique[0], "D001", again=True))
+    if form is Form.FIXED:
+        found += _lines(layout, record)
+    return found
+
+
+def _values(record: Record, rules: CheckRules, form: Form) -> Iterator[Slip]:
+    for place in record.fields[1:]:
+        if place.is_filler:
+            continue
+        if place.required:
+            yield Slip(place.name, "V001", {place.name: ""})
+        for text, code in bound(place, rules).kind.slips(place.width):
+            seen = code if form is Form.FIXED else _code_in_table(bound(place, rules), text)
+            if seen is not None:
+                yield Slip(place.name, seen, {place.name: text})
+
+
+def _code_in_table(place: Field, text: str) -> str | None:
+    """What the text gives when somebody types it into a cell; None where a table forgives it."""
+    typed = text.strip()
+    if runs(place.kind, typed):
+        return "V024"
+    put = written(place, typed)
+    return None if len(put) > place.width else refusal(place, put.ljust(place.width))
+
+
+def _across(record: Record) -> Iterator[Slip]:
+    for rule in record.across:
+        if isinstance(rule, NeedsWhen):
+            yield Slip(rule.field, rule.code, {rule.field: "", rule.when: rule.values[0]})
+        elif isinstance(rule, ZeroWhen):
+            some = "5".rjust(record[rule.field].width, "0")
+            yield Slip(rule.field, rule.code, {rule.field: some, rule.when: rule.values[0]})
+        elif isinstance(rule, AnyOf):
+            missing = next(name for name in rule.instead if record[name].optional)
+            yield Slip(rule.field, rule.code, {rule.field: "", missing: ""})
+        elif isinstance(rule, AsHeader) and rule.header == "year_month":
+            yield Slip(rule.field, rule.code, {rule.field: "200001"})
+
+
+def _lines(layout: Layout, record: Record) -> Iterator[Slip]:
+    cut = (record.shortest if layout.short_lines else record.length) // 2
+    spoilt = record.fields[2 if record.fields[1].is_filler else 1]
+    column = spoilt.first - 1
+    yield Slip("", "R001", damage=lambda line: b"?" + line[1:])
+    yield Slip("", "R002", damage=lambda line: line[:cut])
+    yield Slip("", "R003", damage=lambda line: line + b"EXTRA")
+    yield Slip(spoilt.name, "R004", damage=lambda line: line[:column] + b"\xc9" + line[column + 1 :])
+    filler = next((place for place in record.fields if place.is_filler), None)
+    if filler is not None:
+        before, after = filler.first - 1, filler.first
+        yield Slip("filler", "V002", damage=lambda line: line[:before] + b"X" + line[after:])
