@@ -73,7 +73,8 @@ class Authentication(AuthHandler):
 
     def _service_requested(self, m: Message) -> None:
         service = wire.Reader(m.get_remainder()).text()
-        if service != "ssh-userauth" or self._service_open:
+        self._requests += 1  # some clients ask anew before each attempt
+        if service != "ssh-userauth" or self.authenticated or self._requests > limits.LOGIN_REQUESTS:
             self._end(_SERVICE_NOT_AVAILABLE, "No such service.")
         self._service_open = True
         self.transport.send(message(MSG_SERVICE_ACCEPT, wire.string(service)))
@@ -118,7 +119,9 @@ class Authentication(AuthHandler):
                 self._send_failure()  # agents offer many keys: a key nobody knows is no failed attempt
             return
         signature = bytes(reader.string())
-        if known and _verified(algorithm, blob, self._signed_data(username, algorithm, blob), signature):
+        if not known:
+            self._conclude(Refused())  # not guessing at a secret, so not counted against the account
+        elif _verified(algorithm, blob, self._signed_data(username, algorithm, blob), signature):
             self._conclude(self.login.key_proved(username, blob))
         else:
             self._conclude(self.login.key_not_proved(username))

@@ -87,10 +87,11 @@ def check_library() -> str | None:
     Raises `LibraryUnfitError` when something is missing.
     """
     missing = [name for name in _NEEDED if not hasattr(paramiko.Transport, name)]
-    near, far = socket.socketpair()
-    with near, far:
-        probe = paramiko.Transport(near)
-        missing += [name for name in _NEEDED_OF_INSTANCE if not hasattr(probe, name)]
+    if not missing:
+        near, far = socket.socketpair()
+        with near, far:
+            probe = paramiko.Transport(near)
+            missing = [name for name in _NEEDED_OF_INSTANCE if not hasattr(probe, name)]
     if missing:
         raise LibraryUnfitError(f"paramiko {paramiko.__version__} lacks {', '.join(missing)}")
     if not paramiko.__version__.startswith(_TESTED):

@@ -51,12 +51,12 @@ class Gateway:
         file.write_text("".join(lines))
         return file
 
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+    def connect(self, source: str = "127.0.0.1") -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(source, 0))
 
-    def transport(self) -> paramiko.Transport:
+    def transport(self, source: str = "127.0.0.1") -> paramiko.Transport:
         """A client's transport, keys exchanged, not signed in."""
-        transport = paramiko.Transport(self.connect())
+        transport = paramiko.Transport(self.connect(source))
         self.connections.append(transport)
         transport.start_client(timeout=20)
         return transport
@@ -68,9 +68,14 @@ class Gateway:
         assert opened is not None
         return opened
 
-    def stop(self) -> int:
+    def hang_up(self) -> None:
+        """End the connections of the test."""
         for transport in self.connections:
             transport.close()
+        self.connections.clear()
+
+    def stop(self) -> int:
+        self.hang_up()
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
 
@@ -124,6 +129,12 @@ def stranger(exchange: Exchange, tmp_path: Path) -> User:
 
 
 @pytest.fixture
+def source() -> str:
+    """An address of this test's own, since failures are counted against addresses."""
+    return f"127.1.{next(NUMBERS) // 250}.{next(NUMBERS) % 250 + 1}"
+
+
+@pytest.fixture
 def start_gateway(exchange: Exchange, tmp_path: Path) -> Iterator[Callable[..., Gateway]]:
     """Start a gateway of this test's own; keyword arguments are its bounds."""
     with starting(exchange, tmp_path) as start:
@@ -131,10 +142,36 @@ def start_gateway(exchange: Exchange, tmp_path: Path) -> Iterator[Callable[..., 
 
 
 @pytest.fixture(scope="session")
-def gateway(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The gateway that tests share which need no bounds of their own."""
+def shared_gateway(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with starting(exchange, tmp_path_factory.mktemp("shared")) as start:
         yield start()
+
+
+@pytest.fixture(scope="session")
+def shared_strict_gateway(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with starting(exchange, tmp_path_factory.mktemp("strict")) as start:
+        yield start(login=1.5, idle=3, connections_of_source=4, penalty_threshold=8)
+
+
+@pytest.fixture(scope="session")
+def small_gateway(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway that takes files of a million bytes at most."""
+    with starting(exchange, tmp_path_factory.mktemp("small")) as start:
+        yield start(settings={"max_file_size": 1_000_000})
+
+
+@pytest.fixture
+def gateway(shared_gateway: Gateway) -> Iterator[Gateway]:
+    """The gateway that all tests share which need no bounds of their own."""
+    yield shared_gateway
+    shared_gateway.hang_up()
+
+
+@pytest.fixture
+def strict_gateway(shared_strict_gateway: Gateway) -> Iterator[Gateway]:
+    """A gateway with little patience: 1.5 s to sign in, 3 s idle, 4 connections of one address."""
+    yield shared_strict_gateway
+    shared_strict_gateway.hang_up()
 
 
 @contextmanager

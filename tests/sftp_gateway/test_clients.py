@@ -11,7 +11,7 @@ from exchange.models.transfers import Direction
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from tests.sftp_gateway.conftest import Gateway, User
-from tests.sftp_gateway.tools import TOOLS, Tool, wait_until
+from tests.sftp_gateway.tools import TOOLS, Sftp, Tool, wait_until
 
 pytestmark = pytest.mark.clients
 
@@ -112,3 +112,34 @@ def test_a_draft_is_handed_over_by_its_rename(
 def test_the_time_of_the_file_is_kept(tool: Tool, exchange: Exchange, user: User, local: Path) -> None:
     tool.put(local, "/inbox/files/old.bin")
     wait_until(lambda: time_of("old.bin", exchange, user) == LONG_AGO)
+
+
+def test_openssh_shows_why_something_was_refused(
+    gateway: Gateway, user: User, local: Path, tmp_path: Path
+) -> None:
+    sftp = Sftp(gateway, user, tmp_path)
+    shown = sftp.batch(f'put "{local}" "/inbox/files/a\u202eb"', fails=True)
+    assert "The file name cannot be used: it contains an invisible or direction-changing character" in shown
+    sftp.put(local, "/inbox/files/done.bin")
+    assert "was handed over and cannot be changed" in sftp.batch("rm /inbox/files/done.bin", fails=True)
+    assert "Folders here are fixed" not in sftp.batch("-mkdir /inbox/files")
+
+
+@pytest.mark.parametrize("name", ["OpenSSH sftp", "OpenSSH scp", "lftp", "curl", "rclone", "paramiko"])
+def test_a_refused_hand_over_fails_the_job(
+    small_gateway: Gateway, exchange: Exchange, user: User, local: Path, tmp_path: Path, name: str
+) -> None:
+    tool = TOOLS[name](small_gateway, user, tmp_path)
+    with pytest.raises((AssertionError, OSError)):
+        tool.put(local, "/inbox/files/too-large.bin")
+    assert handed_over(exchange, user) == {}
+
+
+def test_a_tree_of_files_is_put_in_one_go(
+    gateway: Gateway, exchange: Exchange, user: User, tmp_path: Path
+) -> None:
+    (tmp_path / "files").mkdir()
+    for number in range(5):
+        (tmp_path / "files" / f"{number}.txt").write_text("x" * number)
+    Sftp(gateway, user, tmp_path).batch(f"put -r {tmp_path}/files /inbox")
+    assert handed_over(exchange, user) == {f"{number}.txt": number for number in range(5)}

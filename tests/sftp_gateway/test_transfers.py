@@ -2,7 +2,6 @@
 
 import io
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import paramiko
@@ -356,9 +355,8 @@ def test_handles_are_bounded(client: paramiko.SFTPClient) -> None:
 
 
 def test_no_plaintext_reaches_a_disk_or_the_log(
-    start_gateway: Callable[..., Gateway], exchange: Exchange, user: User, tmp_path: Path
+    gateway: Gateway, exchange: Exchange, user: User, tmp_path: Path
 ) -> None:
-    gateway = start_gateway()
     marker = b"MARKER-" + os.urandom(16).hex().encode()
     client = gateway.client(user)
     with client.open("/inbox/files/marker-name.bin", "wb") as file:
