@@ -52,13 +52,13 @@ class Gateway:
         return file
 
     def connect(self, source: str = "127.0.0.1") -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(source, 0))
+        return socket.create_connection(("127.0.0.1", self.port), timeout=60, source_address=(source, 0))
 
     def transport(self, source: str = "127.0.0.1") -> paramiko.Transport:
         """A client's transport, keys exchanged, not signed in."""
         transport = paramiko.Transport(self.connect(source))
         self.connections.append(transport)
-        transport.start_client(timeout=20)
+        transport.start_client(timeout=60)
         return transport
 
     def client(self, user: "User") -> paramiko.SFTPClient:
@@ -77,7 +77,7 @@ class Gateway:
     def stop(self) -> int:
         self.hang_up()
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
 
 @dataclass(frozen=True)
