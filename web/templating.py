@@ -13,7 +13,7 @@ from starlette.types import Scope
 
 from roles.permissions import Permission
 from roles.policy import Actor, can
-from roles.programs import sendable
+from roles.programs import receivable
 from web import wording
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -67,7 +67,7 @@ def environment() -> Environment:
 def menu(actor: Actor, here: str) -> list[dict[str, Any]]:
     """The main menu of an actor, from the table of programs."""
     entries = [("/home", "Home"), ("/files", "Files")]
-    entries += [(f"/programs/{program.slug}", program.title) for program in sendable(actor.role)]
+    entries += [(f"/programs/{program.slug}", program.title) for program in receivable(actor.role)]
     return [{"href": href, "text": text, "current": here.startswith(href)} for href, text in entries]
 
 

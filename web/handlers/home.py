@@ -11,7 +11,7 @@ from exchange.transfers.repository import TransferQuery
 from exchange.transfers.views import TransferView
 from roles.permissions import ROLES
 from roles.policy import Actor
-from roles.programs import PROGRAMS, sendable
+from roles.programs import PROGRAMS, receivable, sendable
 from web.door import actor_of, exchange_of, in_thread
 from web.templating import page
 
@@ -37,8 +37,15 @@ async def home(request: Request) -> Response:
     """The home page of an actor."""
     actor = actor_of(request)
     desk = await in_thread(request, _desk, exchange_of(request), actor)
-    about, programs = ROLES[actor.role], sendable(actor.role)
-    values = {"desk": desk, "programs": programs, "icons": ICONS, "titles": PROGRAMS, "about": about}
+    about, programs = ROLES[actor.role], receivable(actor.role)
+    values = {
+        "desk": desk,
+        "programs": programs,
+        "icons": ICONS,
+        "titles": PROGRAMS,
+        "about": about,
+        "sends": bool(sendable(actor.role)),
+    }
     return page(request, "home.html", {"title": "Home"} | values)
 
 

@@ -1,5 +1,7 @@
 """Is it alive, can it serve, what has it counted."""
 
+from traceback import format_exc
+
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
@@ -20,8 +22,8 @@ async def readyz(request: Request) -> Response:
     """200 when database and store answer, else 503."""
     try:
         await in_thread(request, health.check, exchange_of(request))
-    except Exception:  # whatever fails there, this process is not ready
-        log.warning("not ready", exc_info=True)
+    except Exception:  # noqa: BLE001  # whatever fails there, this process is not ready
+        log.warning("not ready", traceback=format_exc())
         return PlainTextResponse("not ready\n", 503)
     return PlainTextResponse("ready\n")
 

@@ -1,0 +1,208 @@
+"""Journeys of people through a real browser: headless Chromium against the real application."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+
+from tests.support.partners import Partner
+from tests.web.conftest import Served
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+TRANSFER = re.compile(r"/files/[0-9a-f-]{36}$")
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def chromium(driver: Playwright) -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed (Debian package chromium)")
+    browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
+    yield browser
+    browser.close()
+
+
+class Visitor:
+    """Somebody at a browser; whatever the page complains about is kept."""
+
+    def __init__(self, page: Page, served: Served) -> None:
+        self.page, self.served = page, served
+        self.complaints: list[str] = []
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.served.address + path)
+        return self.page
+
+    def sign_in(self, partner: Partner) -> Page:
+        page = self.open("/sign-in")
+        page.get_by_label("Username").fill(partner.account.username)
+        page.get_by_label("Password").fill(partner.password)
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_label("Code", exact=True).fill(partner.code())
+        page.get_by_role("button", name="Sign in").click()
+        expect(page).to_have_url(f"{self.served.address}/home")
+        return page
+
+
+@pytest.fixture
+def visitor(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    context = chromium.new_context(**{"viewport": DESKTOP} | getattr(request, "param", {}))
+    context.set_default_timeout(15_000)
+    made = Visitor(context.new_page(), served)
+    yield made
+    context.close()
+    assert made.complaints == []
+
+
+def test_the_keyboard_alone_signs_in_and_out(visitor: Visitor, employer: Partner) -> None:
+    page = visitor.open("/sign-in")
+    expect(page.get_by_label("Username")).to_be_focused()
+    page.keyboard.type(employer.account.username)
+    page.keyboard.press("Tab")
+    page.keyboard.type(employer.password)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Code", exact=True)).to_be_focused()
+    page.keyboard.type(employer.code())
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(employer.organization.name)
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to main content")).to_be_focused()
+    page.locator("details.account summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(f"{visitor.served.address}/")
+
+
+def test_a_picked_file_is_sent_with_progress(visitor: Visitor, employer: Partner, tmp_path: Path) -> None:
+    file = tmp_path / "picked.bin"
+    file.write_bytes(b"0123456789" * 500_000)
+    page = visitor.sign_in(employer)
+    page.get_by_role("link", name="Send a file").click()
+    page.get_by_label("What are you sending?").select_option("files")
+    page.get_by_label("Choose a file").set_input_files(file)
+    expect(page.locator("[data-figures]")).to_have_text("5.00 MB")
+    seen: list[float] = []
+    page.expose_function("seen", lambda value: seen.append(value))  # noqa: PLW0108  # a builtin is not taken
+    page.evaluate(
+        "new MutationObserver(() => seen(document.querySelector('[data-bar]').value))"
+        ".observe(document.querySelector('[data-bar]'), {attributes: true})"
+    )
+    page.get_by_role("button", name="Send file").click()
+    page.wait_for_url(TRANSFER)
+    assert max(seen) == 1
+    expect(page.get_by_role("heading", level=1)).to_have_text("picked.bin")
+    expect(page.get_by_text("5 MB (5,000,000 bytes)")).to_be_visible()
+
+
+def test_a_dropped_file_is_sent(visitor: Visitor, employer: Partner) -> None:
+    page = visitor.sign_in(employer)
+    visitor.open("/programs/files")
+    page.evaluate(
+        """() => {
+            const carried = new DataTransfer();
+            carried.items.add(new File(["dropped content"], "dropped.txt"));
+            const drop = document.querySelector("[data-drop]");
+            const how = {dataTransfer: carried, bubbles: true, cancelable: true};
+            drop.dispatchEvent(new DragEvent("drop", how));
+        }"""
+    )
+    expect(page.locator("[data-filename]")).to_have_text("dropped.txt")
+    page.get_by_role("button", name="Send file").click()
+    page.wait_for_url(TRANSFER)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the receipt").click()
+    assert download.value.suggested_filename == "dropped.txt.receipt.json"
+
+
+def test_a_paused_upload_is_resumed_and_arrives_whole(
+    visitor: Visitor, employer: Partner, tmp_path: Path
+) -> None:
+    file = tmp_path / "long.bin"
+    file.write_bytes(b"0123456789abcdef" * 2_000_000)
+    page = visitor.sign_in(employer)
+    visitor.open("/programs/files")
+    session = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 4_000_000}
+    session.send("Network.emulateNetworkConditions", slow)
+    page.get_by_label("Choose a file").set_input_files(file)
+    page.get_by_role("button", name="Send file").click()
+    while page.evaluate("document.querySelector('[data-bar]').value") < 0.1:
+        page.wait_for_timeout(20)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.locator("[data-words]")).to_contain_text("Send the rest when you are ready")
+    session.send("Network.emulateNetworkConditions", slow | {"uploadThroughput": -1})
+    with page.expect_request(lambda request: request.method == "PUT") as resumed:
+        page.get_by_role("button", name="Send the rest").click()
+    assert not resumed.value.headers["content-range"].startswith("bytes 0-")
+    page.wait_for_url(TRANSFER)
+    expect(page.get_by_text("32 MB (32,000,000 bytes)")).to_be_visible()
+
+
+def test_sending_nothing_is_told_at_once(visitor: Visitor, employer: Partner) -> None:
+    page = visitor.sign_in(employer)
+    visitor.open("/files/send")
+    page.get_by_role("button", name="Send file").click()
+    expect(page.get_by_role("status")).to_have_text("Choose a file first.")
+
+
+@pytest.mark.parametrize("visitor", [{"java_script_enabled": False}], indirect=True)
+def test_everything_works_with_scripts_off(visitor: Visitor, employer: Partner, tmp_path: Path) -> None:
+    file = tmp_path / "plain.txt"
+    file.write_bytes(b"no scripts" * 200_000)
+    page = visitor.sign_in(employer)
+    page.get_by_role("link", name="Send a file").click()
+    page.get_by_label("What are you sending?").select_option("files")
+    page.get_by_label("Choose a file").set_input_files(file)
+    page.get_by_role("button", name="Send file").click()
+    page.wait_for_url(TRANSFER)
+    expect(page.get_by_text("2 MB (2,000,000 bytes)")).to_be_visible()
+    page.get_by_role("link", name="Look again").click()
+    page.locator("details.account summary").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(f"{visitor.served.address}/")
+
+
+PAGES = ["/", "/roles/employer", "/register/employer", "/sign-in", "/home", "/files", "/files/send"]
+PAGES += ["/programs/lump-sum", "/programs/lump-sum/layout", "/programs/files"]
+
+
+@pytest.mark.parametrize("visitor", [{"viewport": PHONE}], indirect=True)
+def test_every_page_fits_a_phone(visitor: Visitor, employer: Partner) -> None:
+    page = visitor.sign_in(employer)
+    for path in PAGES:
+        visitor.open(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_every_page_has_one_heading_labels_and_its_notice(visitor: Visitor, employer: Partner) -> None:
+    page = visitor.sign_in(employer)
+    for path in PAGES:
+        visitor.open(path)
+        assert page.locator("h1").count() == 1, path
+        assert page.locator("html[lang=en]").count() == 1
+        expect(page.get_by_text("Demonstration software. Not a government website.")).to_be_visible()
+        unlabelled = (
+            "[...document.querySelectorAll('input:not([type=hidden]),select')].filter(e => !e.labels.length)"
+        )
+        assert page.evaluate(f"{unlabelled}.length") == 0, path
+        assert page.evaluate("[...document.images].every(image => image.naturalWidth > 0)"), path
+
+
+def test_icons_are_drawn(visitor: Visitor) -> None:
+    page = visitor.open("/")
+    assert page.evaluate("document.querySelector('.tile .icon use').getBBox().width") > 0

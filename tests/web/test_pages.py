@@ -1,0 +1,75 @@
+"""Every page renders for everybody who may see it, and says only what is so."""
+
+import io
+
+import openpyxl
+import pytest
+from starlette.testclient import TestClient
+
+from exchange.runtime import Exchange
+from roles.permissions import ROLES, Role
+from roles.programs import receivable, sendable
+from tests.support.partners import Partner, make_partner
+from tests.web.conftest import Enter
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_has_a_page_and_a_way_in(client: TestClient, role: Role) -> None:
+    landing, about, register = (client.get(path) for path in ("/", f"/roles/{role}", f"/register/{role}"))
+    assert [page.status_code for page in (landing, about, register)] == [200, 200, 200]
+    assert f'href="/roles/{role}"' in landing.text
+    assert ROLES[role].summary in about.text
+    for program in receivable(role):
+        assert program.title in about.text
+
+
+@pytest.mark.parametrize("path", ["/roles/parent", "/register/parent", "/roles/%7B%7B7*7%7D%7D"])
+def test_other_roles_do_not_exist(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "49" not in answer.text
+
+
+def test_registration_tells_the_truth_and_has_no_form(client: TestClient) -> None:
+    page = client.get("/register/employer").text
+    assert "not open yet" in page
+    assert "<form" not in page
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.OCSS_ADMINISTRATOR])
+def test_home_and_every_program_open_for_each_role(exchange: Exchange, sign_in: Enter, role: Role) -> None:
+    browser = sign_in(make_partner(exchange, role))
+    home = browser.get("/home").text
+    for program in receivable(role):
+        assert f'href="/programs/{program.slug}"' in home
+        page = browser.get(f"/programs/{program.slug}")
+        assert page.status_code == 200
+        assert ("Send a file" in page.text) == (program in sendable(role))
+        if program.layouts:
+            assert browser.get(f"/programs/{program.slug}/layout").status_code == 200
+    others = {"lump-sum", "data-match"} - {program.slug for program in receivable(role)}
+    assert {browser.get(f"/programs/{slug}").status_code for slug in others} <= {404}
+
+
+def test_an_empty_table_has_the_headings_of_the_records(browser: TestClient) -> None:
+    text = browser.get("/programs/lump-sum/template.csv")
+    book = browser.get("/programs/lump-sum/template.xlsx")
+    headings = text.text.strip().split(",")
+    assert "Social Security number" in headings
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).active
+    assert [cell.value for cell in next(sheet.rows)] == headings
+    assert 'filename="lump-sum.csv"' in text.headers["content-disposition"]
+    assert browser.get("/programs/lump-sum/template.exe").status_code == 404
+    assert browser.get("/programs/files/template.csv").status_code == 404
+
+
+def test_the_notice_stands_on_every_page(client: TestClient, browser: TestClient, employer: Partner) -> None:
+    notice = "Demonstration software. Not a government website. Do not enter real personal data."
+    for who, path in (
+        (client, "/"),
+        (client, "/sign-in"),
+        (client, "/nowhere"),
+        (browser, "/home"),
+        (browser, "/files"),
+    ):
+        assert notice in who.get(path).text

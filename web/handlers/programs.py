@@ -1,0 +1,85 @@
+"""The page of one program: what it is for, how to send to it, its record layouts and empty tables."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from exchange.errors import ProgramNotFoundError
+from exchange.transfers import delivery
+from exchange.transfers.repository import TransferQuery
+from roles.policy import can
+from roles.programs import PROGRAMS, Program, receivable
+from schemas.catalog import LAYOUTS
+from schemas.record import Field, Form, Layout
+from schemas.tabular import template
+from web.door import actor_of, exchange_of, in_thread
+from web.sending import disposition
+from web.templating import page
+
+_TYPES = {
+    "csv": (Form.CSV, "text/csv; charset=utf-8"),
+    "xlsx": (Form.XLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+async def program_page(request: Request) -> Response:
+    """One program, for those who send to it or receive from it."""
+    program, actor, exchange = program_of(request), actor_of(request), exchange_of(request)
+    query = TransferQuery(program=program.slug, limit=10)
+    found = await in_thread(request, delivery.transfers, exchange, actor, query)
+    values = {
+        "title": program.title,
+        "program": program,
+        "sends": can(actor, program.send),
+        "layouts": layouts_of(program),
+        "table": _table_layout(program),
+        "recent": found.items,
+        "titles": PROGRAMS,
+        "limit": exchange.settings.max_file_size,
+    }
+    return page(request, "program.html", values)
+
+
+async def layout_page(request: Request) -> Response:
+    """The record layouts of a program, column by column."""
+    program = program_of(request)
+    layouts = layouts_of(program)
+    if not layouts:
+        raise HTTPException(404)
+    values = {"title": f"Record layouts: {program.title}", "program": program, "layouts": layouts}
+    return page(request, "layout.html", values | {"expected": expected})
+
+
+async def program_template(request: Request) -> Response:
+    """An empty table with the headings of the program's records."""
+    program, ending = program_of(request), request.path_params["ending"]
+    layout = _table_layout(program)
+    if layout is None or ending not in _TYPES:
+        raise HTTPException(404)
+    form, kind = _TYPES[ending]
+    made = await in_thread(request, template, layout, form)
+    return Response(made, 200, {"Content-Disposition": disposition(f"{layout.slug}.{ending}")}, kind)
+
+
+def program_of(request: Request) -> Program:
+    """The program in the path, when the actor's role takes part in it."""
+    slug = request.path_params["program"]
+    for program in receivable(actor_of(request).role):
+        if program.slug == slug:
+            return program
+    raise ProgramNotFoundError
+
+
+def layouts_of(program: Program) -> list[Layout]:
+    """What is sent to the program, and the result it answers with."""
+    slugs = [name for slug in program.layouts for name in (slug, f"{slug}-result")]
+    return [LAYOUTS[slug] for slug in slugs if slug in LAYOUTS]
+
+
+def expected(field: Field) -> str:
+    """What belongs into a column, in words."""
+    return "Spaces" if field.is_filler else field.kind.expected(field.width)
+
+
+def _table_layout(program: Program) -> Layout | None:
+    return next((layout for layout in layouts_of(program) if layout.twin), None)
