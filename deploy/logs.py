@@ -12,6 +12,10 @@ _SHARED: tuple[Processor, ...] = (
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
 
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)  # local variables hold what files hold
+)
+
 
 def configure(part: str) -> None:
     """Set up logging for one process; `part` stands in every line."""
@@ -26,7 +30,7 @@ def configure(part: str) -> None:
         processors=[
             *_SHARED,
             name_the_part,
-            structlog.processors.dict_tracebacks,
+            _TRACEBACKS,
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
@@ -39,7 +43,7 @@ def configure(part: str) -> None:
             foreign_pre_chain=[*_SHARED, name_the_part],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                _TRACEBACKS,
                 structlog.processors.JSONRenderer(),
             ],
         )
