@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas.groups import bound, refusal
 from schemas.record import Field, Form, Layout, Record
 from schemas.structure import AnyOf, AsHeader, CheckRules, NeedsWhen, ZeroWhen
-from schemas.tabular import runs, written
+from schemas.tabular import from_cell, runs
 
 Damage = Callable[[bytes], bytes]
 
@@ -52,7 +52,7 @@ def _code_in_table(place: Field, text: str) -> str | None:
     typed = text.strip()
     if runs(place.kind, typed):
         return "V024"
-    put = written(place, typed)
+    put = from_cell(place, typed)
     return None if len(put) > place.width else refusal(place, put.ljust(place.width))
 
 

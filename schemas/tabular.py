@@ -18,9 +18,10 @@ from typing import BinaryIO
 import numpy as np
 
 from schemas.columns import build
+from schemas.context import header_facts
 from schemas.findings import Finding, at, finding
 from schemas.headings import detail_columns, header_columns, heading_key, headings
-from schemas.kinds import Anything, Cells, Code, Email, Kind, Mask, Text
+from schemas.kinds import Anything, Cells, Code, Email, Fein, Kind, Mask, Ssn, Text, Zip
 from schemas.kinds.text import FORMULA
 from schemas.lines import LONGEST_LINE, Batch, nothing
 from schemas.record import Field, Form, Layout
@@ -31,9 +32,9 @@ _PIECE = 1 << 16
 _ROWS = 1000
 _MOST_LINES_A_ROW = 200
 _MOST_KNOWN = 10_000
+_SHORT_ZIP = 5
+_MOST_LOST = 2
 _DELIMITERS = ",;\t"
-_NOBODY = "009999999"
-"""Stands for the sender where no rule says who that is (checking offline)."""
 _STRANGE = "\x7f"
 """Stands for any character that a record cannot hold; the check finds it."""
 
@@ -61,7 +62,7 @@ class _Column:
         if text is None:
             if len(self.known) > _MOST_KNOWN:
                 self.known.clear()
-            text = self.known[typed] = written(self.field, typed)
+            text = self.known[typed] = from_cell(self.field, typed)
         return text
 
 
@@ -134,7 +135,7 @@ class Table:
         return findings
 
     def _header(self, some: list[Row], findings: list[Finding]) -> Batch:
-        facts = self._from_rules()
+        facts = header_facts(self._rules)
         for column in self._columns:
             if column.of_header and some:
                 self._facts[column.field.name] = _cell(some[0][1], column.place)
@@ -145,22 +146,6 @@ class Table:
         cells = build(self.layout.header, 1, texts)
         line = some[0][0] if self._facts else 1
         return _batch(_wide(cells, self.layout.length), [line], findings)
-
-    def _from_rules(self) -> dict[str, str]:
-        """What a header says when the table does not."""
-        rules = self._rules
-        now = f"{rules.now:%Y%m%d%H%M%S}" if rules.now else f"{rules.today:%Y%m%d}000000"
-        sender = _only(rules.senders)
-        own = rules.clients is None or sender in rules.clients
-        test = rules.synthetic if rules.test is None else rules.test
-        return {
-            "control_number": rules.control_number or now,
-            "sender_fein": sender,
-            "client_fein": sender if own else _only(rules.clients),
-            "creation_date": now[:8],
-            "creation_time": now[8:],
-            "test_flag": "T" if test else "P",
-        }
 
     def _details(self, some: list[Row]) -> Batch:
         (detail,) = self.layout.details
@@ -219,13 +204,6 @@ def _wide(cells: Cells, length: int) -> Cells:
     return np.pad(cells, ((0, 0), (0, length - cells.shape[1])), constant_values=ord(" "))
 
 
-def _only(feins: frozenset[str] | None) -> str:
-    """The number that must be meant: the only one; nobody's when none is given; none when several are."""
-    if feins is None:
-        return _NOBODY
-    return next(iter(feins)) if len(feins) == 1 else ""
-
-
 def _cell(cells: list[str], place: int) -> str:
     return cells[place].strip() if place < len(cells) else ""
 
@@ -246,6 +224,17 @@ def _formulas(field: Field, typed: list[str], numbers: list[int], refused: Mask)
             refused[position] = True
             findings.append(finding("V024", numbers[position], field, found=text))
     return findings
+
+
+def from_cell(field: Field, typed: str) -> str:
+    """A cell as the record writes it, with the zeros that spreadsheet programs take from the front."""
+    text = written(field, typed)
+    if not text.isdigit():
+        return text
+    if isinstance(field.kind, Zip):
+        return text.zfill(_SHORT_ZIP if len(text) <= _SHORT_ZIP else field.width)
+    lost = field.width - len(text)
+    return text.zfill(field.width) if isinstance(field.kind, Ssn | Fein) and 0 < lost <= _MOST_LOST else text
 
 
 def runs(kind: Kind, typed: str) -> bool:

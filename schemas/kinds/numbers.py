@@ -45,9 +45,9 @@ class Digits(Kind):
         return f"{width} digits"
 
     def friendly(self, text: str, width: int) -> str:
-        """Without spaces, hyphens and brackets; a spreadsheet's number gets back its leading zeros."""
-        bare = text.translate(_SEPARATORS)
-        return bare.zfill(width) if is_digits(bare) else bare
+        """Without spaces, hyphens and brackets."""
+        del width
+        return text.translate(_SEPARATORS)
 
     def slips(self, width: int) -> tuple[tuple[str, str], ...]:
         """A letter among the digits; too few digits."""
@@ -257,11 +257,10 @@ class Zip(Kind):
         return "five digits" if width == 5 else "five digits followed by spaces, or nine digits"
 
     def friendly(self, text: str, width: int) -> str:
-        """Without the hyphen; a spreadsheet's number gets back its leading zeros."""
+        """Without the hyphen."""
+        del width
         bare = text.replace("-", "").replace(" ", "")
-        if not is_digits(bare):
-            return text.strip()
-        return bare.zfill(5 if len(bare) <= 5 else width)
+        return bare if is_digits(bare) else text.strip()
 
     def slips(self, width: int) -> tuple[tuple[str, str], ...]:
         """With its hyphen; too short."""

@@ -1,6 +1,7 @@
 """Columns of letters: fixed marks, filler, free text, names, codes, e-mail."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +21,11 @@ FORMULA = ("=", "@", "+", "-")
 
 def _lower(cells: Cells) -> Mask:
     return any_of((cells - np.uint8(97)) < 26)
+
+
+def _without_accents(text: str) -> str:
+    parts = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
+    return "".join(part for part in parts if not unicodedata.combining(part))
 
 
 def _has_lower(text: str) -> bool:
@@ -125,9 +131,10 @@ class Text(Kind):
         return f"up to {width} characters in capitals, starting in the first column"
 
     def friendly(self, text: str, width: int) -> str:
-        """In capitals."""
+        """In capitals, without accents."""
         del width
-        return " ".join(text.split()).upper()
+        plain = text if text.isascii() else _without_accents(text)
+        return " ".join(plain.split()).upper()
 
     def slips(self, width: int) -> tuple[tuple[str, str], ...]:
         """Indented; in small letters."""

@@ -1,0 +1,206 @@
+"""A web form as data: questions derived from the fields of a layout, answers that travel as a file."""
+
+import io
+import re
+from calendar import month_abbr
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schemas.checking import check, run
+from schemas.context import header_facts
+from schemas.groups import bound, refusal
+from schemas.kinds import Amount, Code, Date8, Phone, Ssn, Text, Zip
+from schemas.record import Field, Layout
+from schemas.structure import CheckRules
+from schemas.tabular import written
+
+_MONTHS = {name.upper(): number for number, name in enumerate(month_abbr) if number}
+_PARTS = ("month", "day", "year")
+_AS_NUMBER = re.compile(r"[0-9]{1,4}")
+_WORDS = {
+    "V004": "Enter nine digits, such as 900 01 0001",
+    "V005": "Check the number: this Social Security number cannot be right",
+    "V007": "Enter an amount in dollars, such as 1,250.50",
+    "V008": "Enter a date of the calendar, such as 3 27 1980",
+    "V009": "Choose one of the list",
+    "V010": "Choose a state of the list",
+    "V011": "Enter a ZIP code of five or nine digits",
+    "V013": "Use letters, hyphens, apostrophes and spaces only",
+    "V019": "Enter ten digits, such as 785 555 0100",
+    "V020": "Enter a date that is not in the future",
+    "X004": "Enter the Social Security number, or else the date of birth",
+}
+
+
+@dataclass(frozen=True)
+class Ask:
+    """How a form words one field of its layout; what is not said here follows from the field."""
+
+    name: str
+    label: str
+    hint: str = ""
+    autocomplete: str = "off"
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question as a page shows it. `kind`: text, ssn, date, money, choice, zip, tel, textarea.
+
+    A date is asked for in three fields: NAME-month, NAME-day, NAME-year. `choices`: value and words.
+    """
+
+    name: str
+    label: str
+    hint: str
+    kind: str
+    optional: bool
+    width: int
+    autocomplete: str = "off"
+    inputmode: str = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+    sensitive: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of the fields to be filled in."""
+        return tuple(f"{self.name}-{part}" for part in _PARTS) if self.kind == "date" else (self.name,)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One report on the screen: a record of a layout, asked for question by question."""
+
+    slug: str
+    layout: Layout
+    title: str
+    summary: str
+    asks: tuple[Ask, ...]
+    submit: str
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """In the order of the page."""
+        return tuple(_question(ask, self.layout.details[0][ask.name]) for ask in self.asks)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with an answer: the question's name, and what to do."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What was submitted: texts as the record writes them, by field; and what is wrong with them."""
+
+    values: Mapping[str, str]
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def _question(ask: Ask, place: Field) -> Question:
+    return Question(
+        ask.name,
+        ask.label or place.title,
+        ask.hint,
+        ask.kind or _kind(place),
+        place.optional,
+        place.width,
+        ask.autocomplete,
+        place.kind.inputmode or "text",
+        tuple(place.kind.table.items()) if isinstance(place.kind, Code) else (),
+        place.kind.sensitive,
+    )
+
+
+def _kind(place: Field) -> str:
+    kinds = {Amount: "money", Code: "choice", Date8: "date", Phone: "tel", Ssn: "ssn", Zip: "zip"}
+    return next((name for kind, name in kinds.items() if isinstance(place.kind, kind)), "text")
+
+
+def parse(form: Form, submitted: Mapping[str, str], rules: CheckRules) -> Answers:
+    """The answers as the record writes them, and all that is wrong with them, question by question.
+
+    Numbers may be typed with spaces and hyphens, amounts with $ and commas, months by name. A third party
+    names the employer it reports for in `client_fein`.
+    """
+    values: dict[str, str] = {}
+    problems: list[Problem] = []
+    for question in form.questions:
+        place = bound(form.layout.details[0][question.name], rules)
+        typed, message = _typed(question, submitted)
+        text = written(place, typed) if typed else ""
+        message = message or _wrong(question, place, text)
+        if message:
+            problems.append(Problem(question.name, message))
+        elif text:
+            values[question.name] = text
+    if client := submitted.get("client_fein", "").strip():
+        values["client_fein"] = written(form.layout.header["client_fein"], client)
+    return Answers(values, tuple(problems or _as_a_file(form, values, rules)))
+
+
+def _typed(question: Question, submitted: Mapping[str, str]) -> tuple[str, str]:
+    """What was typed, and what is wrong with the way it was typed."""
+    if question.kind != "date":
+        return submitted.get(question.name, "").strip(), ""
+    month, day, year = (submitted.get(name, "").strip() for name in question.parts)
+    if not month + day + year:
+        return "", ""
+    missing = [part for part, text in zip(_PARTS, (month, day, year), strict=True) if not text]
+    if missing:
+        return "", f"{question.label} must include a {' and a '.join(missing)}"
+    month = str(_MONTHS.get(month[:3].upper(), month))
+    if not all(_AS_NUMBER.fullmatch(part) for part in (month, day, year)):
+        return "", _WORDS["V008"]
+    return f"{year.zfill(4)}{month.zfill(2)}{day.zfill(2)}", ""
+
+
+def _wrong(question: Question, place: Field, text: str) -> str:
+    if not text:
+        verb = "Choose" if question.kind == "choice" else "Enter"
+        return "" if place.optional else f"{verb}: {question.label[0].lower()}{question.label[1:]}"
+    if not text.isprintable():
+        return "Use plain letters, digits and signs only"
+    too_long = len(text.rstrip()) > place.width
+    if too_long and isinstance(place.kind, Text):
+        return f"{question.label} must be {place.width} characters or fewer"
+    _, usual = place.kind.slips(place.width)[0]
+    code = usual if too_long else refusal(place, text.ljust(place.width))
+    return _WORDS.get(code, f"Check this: {place.kind.expected(place.width)}") if code else ""
+
+
+def _as_a_file(form: Form, values: Mapping[str, str], rules: CheckRules) -> list[Problem]:
+    """What the check finds in the file that would be made; it has the last word."""
+    content = as_file(form, values, rules)
+    findings, _ = run(check(form.layout, io.BytesIO(content), rules=rules))
+    return [Problem(each.field, _WORDS.get(each.code, each.message)) for each in findings]
+
+
+def as_file(form: Form, values: Mapping[str, str], rules: CheckRules) -> bytes:
+    """A file of one record in the form's layout, so that what is typed travels as what is sent.
+
+    `values` as `parse` gave them. Raises LayoutMistakeError for a value that does not fit its column.
+    """
+    layout = form.layout
+    (detail,) = layout.details
+    facts = header_facts(rules) | {name: values[name] for name in ("client_fein",) if name in values}
+    header = _line(layout.header.fields, facts)
+    record = _line(detail.fields, {name: text for name, text in values.items() if name in detail})
+    trailer = {
+        "control_number": facts["control_number"],
+        "record_count": "1".zfill(layout.trailer["record_count"].width),
+        "total_amount": values.get("payment_amount", "").zfill(layout.trailer["total_amount"].width),
+    }
+    return b"".join(line + b"\n" for line in (header, record, _line(layout.trailer.fields, trailer)))
+
+
+def _line(fields: tuple[Field, ...], texts: Mapping[str, str]) -> bytes:
+    first, *rest = fields
+    columns = [first.render(None), *(texts.get(place.name, "").ljust(place.width) for place in rest)]
+    return "".join(columns).encode("ascii")
+
+
+__all__ = ["Answers", "Ask", "Form", "Problem", "Question", "as_file", "parse"]

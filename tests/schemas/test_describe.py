@@ -1,0 +1,34 @@
+"""Layouts in words: complete, and honest about how sure they are."""
+
+import pytest
+
+from schemas.catalog import LAYOUTS
+from schemas.describe import as_text, tables
+
+
+@pytest.mark.parametrize("slug", LAYOUTS)
+def test_every_column_of_every_record_is_described(slug: str) -> None:
+    layout = LAYOUTS[slug]
+    text = as_text(layout)
+    assert layout.title in text
+    for table, record in zip(tables(layout), layout.records, strict=True):
+        assert sum(line.length for line in table.fields) == record.length
+        assert all(line.rule and line.sure for line in table.fields)
+        for line in table.fields:
+            assert line.columns in text
+            assert line.name in text
+
+
+def test_a_description_says_how_sure_each_position_is() -> None:
+    (institution, matched, *_) = tables(LAYOUTS["data-match"])
+    by_name = {line.name: line for line in (*institution.fields, *matched.fields)}
+    assert by_name["institution_tin"].evidence == "V"
+    assert by_name["second_ssn"].evidence == "M"
+    assert by_name["match_file_indicator"].rule.startswith("M method 2")
+    assert "M: from memory, not verified" in as_text(LAYOUTS["data-match"])
+
+
+def test_a_description_says_how_the_file_travels() -> None:
+    assert "CSV or XLSX" in as_text(LAYOUTS["lump-sum"])
+    assert "trailing spaces may be left out" in as_text(LAYOUTS["data-match"])
+    assert "CSV" not in as_text(LAYOUTS["data-match"])
