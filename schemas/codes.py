@@ -87,6 +87,26 @@ CODES: Final = _codes(
         "Save the sheet again as CSV with commas between the cells. {expected}",
     ),
     ("F012", "A heading stands there twice", "Keep one column of this heading: {found}."),
+    (
+        "F091",
+        "Malware was found in the file",
+        "The file is under lock and will not be read. Clean the computer it comes from, then make it anew.",
+    ),
+    (
+        "F092",
+        "The file could not be scanned for malware",
+        "Send it in smaller parts, or without encryption, so that it can be scanned.",
+    ),
+    (
+        "F093",
+        "The file was handed over before",
+        "It was taken then and is not processed again. If you meant another file, send that one.",
+    ),
+    (
+        "F098",
+        "We could not process the file",
+        "This is our fault, not yours, and OCSS has been told. Send the file again, or ask OCSS.",
+    ),
     ("F099", "There are more findings", "Correct these first. {expected}"),
     ("H001", "The file does not begin with its header", "Begin the file with the header record. {expected}"),
     (

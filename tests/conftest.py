@@ -3,6 +3,7 @@
 `exchange` runs a test on SQLite; `each_exchange` runs it on SQLite and again on PostgreSQL.
 """
 
+import functools
 import os
 import shutil
 import uuid
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from deploy import migrate
+from exchange.accounts import enrolment
 from exchange.database import open_engine
 from exchange.runtime import Exchange, open_exchange, utc_now
 from exchange.settings import Settings
@@ -137,6 +139,14 @@ def ocss(exchange: Exchange) -> Partner:
 @pytest.fixture
 def bank(exchange: Exchange) -> Partner:
     return make_partner(exchange, Role.FINANCIAL_INSTITUTION, match_method=2)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_hash_a_password() -> Iterator[None]:
+    """Test accounts share a password; Argon2 takes half a second, so each is hashed once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(enrolment, "hash_password", functools.cache(enrolment.hash_password))
+        yield
 
 
 @pytest.fixture(autouse=True)
