@@ -1,17 +1,36 @@
-"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows and many keys at once, in the way each database does it best."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import sql
-from sqlalchemy import Table, insert
+from sqlalchemy import ColumnElement, Table, any_, insert, literal
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
+
+Key = TypeVar("Key")
 
 
 def table_of(model: type[SQLModel]) -> Table:
     """The table behind a model class."""
     return model.__table__  # type: ignore[attr-defined, no-any-return]  # SQLModel does not declare it
+
+
+def among(session: Session, column: Mapped[Key], values: Sequence[Key]) -> ColumnElement[bool]:
+    """That `column` is one of many values: one array on PostgreSQL, a list of at most 32,766 on SQLite."""
+    attribute: Any = column
+    if session.get_bind().dialect.name == "postgresql":
+        named: ColumnElement[bool] = attribute == any_(literal(list(values), ARRAY(attribute.type)))
+        return named
+    return column.in_(values)
+
+
+def analyze(session: Session, *models: type[SQLModel]) -> None:
+    """Let the database look at how full these tables are, so that its planner takes the indexes."""
+    for model in models:
+        session.connection().exec_driver_sql(f"ANALYZE {table_of(model).name}")
 
 
 def insert_rows(

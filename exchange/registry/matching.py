@@ -1,21 +1,24 @@
-"""Who of a file owes support, and to which states: one join inside the database for a whole block of records.
+"""Who of a file owes support, and to which states: two questions to the database for a block of records.
 
 The rule (domain.md, Appendix B): SSN and first four letters of the last name equal is a match; only the SSN
 equal is `REVIEW`, which names neither person nor states; anything else, and who owes nothing, is no match.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, select
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from exchange.models.registry import OWES, Debt, InquirySubject, Participant, Person, SupportCase
 from exchange.registry import keys
-from exchange.registry.bulk import insert_rows
+from exchange.registry.bulk import among
 from exchange.vault.cells import Cells
+
+Key = TypeVar("Key")
+_AT_ONCE = 5_000
+"""Keys named in one question; SQLite takes 32,766, PostgreSQL 65,535."""
 
 
 class Match(StrEnum):
@@ -26,87 +29,94 @@ class Match(StrEnum):
     REVIEW = "P"
 
 
+Owed = dict[int, dict[str, str]]
+"""By the record's place in its block: each state that is owed, in alphabetical order, and its case number."""
+
+
 @dataclass
 class Matches:
     """Answers by the record's place in its block; a place that is in neither has no match."""
 
-    states: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    owed: Owed = field(default_factory=dict)
     review: set[int] = field(default_factory=set)
 
     def answer(self, place: int) -> Match:
         """The answer for the record at `place`."""
-        if place in self.states:
+        if place in self.owed:
             return Match.MATCH
         return Match.REVIEW if place in self.review else Match.NO_MATCH
 
 
-_ASKED = Table(
-    "asked",
-    MetaData(),
-    Column("place", Integer),
-    Column("ssn_hash", LargeBinary),
-    Column("name_hash", LargeBinary),
-    prefixes=["TEMPORARY"],
-)
-"""Hashes only: this table may spill to a temporary file of the database."""
-
-
 def match(session: Session, cells: Cells, ssns: Sequence[bytes], last_names: Sequence[bytes]) -> Matches:
     """Match people by SSN and last name, both as they stand in the file, blanks stripped."""
-    hashed = zip(keys.ssn_hashes(cells, ssns), keys.name_hashes(cells, ssns, last_names), strict=True)
+    people, owed = _owing(session, by_ssn := keys.ssn_hashes(cells, ssns))
     found = Matches()
-    for place, state, named in _owed(session, [(place, *pair) for place, pair in enumerate(hashed)]):
-        if named:
-            found.states[place] = (*found.states.get(place, ()), state)
+    for place, named in enumerate(keys.name_hashes(cells, ssns, last_names)):
+        person = people.get(by_ssn[place])
+        if person is None or person.id not in owed:
+            continue
+        if person.name_hash == named:
+            found.owed[place] = owed[person.id]
         else:
             found.review.add(place)
     return found
 
 
-def states_owed(session: Session, cells: Cells, ssns: Sequence[bytes]) -> dict[int, tuple[str, ...]]:
-    """The states owed by the person of each SSN, by place; the key of the data match is the SSN alone."""
-    owed: dict[int, tuple[str, ...]] = {}
-    for place, state, _ in _owed(session, _by_ssn(cells, ssns)):
-        owed[place] = (*owed.get(place, ()), state)
-    return owed
+def match_by_ssn(session: Session, cells: Cells, ssns: Sequence[bytes]) -> Owed:
+    """Match people by SSN alone, which is the key of the data match (domain.md, Appendix B)."""
+    people, owed = _owing(session, hashes := keys.ssn_hashes(cells, ssns))
+    asked = ((place, people.get(hashed)) for place, hashed in enumerate(hashes))
+    return {place: owed[person.id] for place, person in asked if person and person.id in owed}
 
 
 def inquired(session: Session, cells: Cells, period: str, ssns: Sequence[bytes]) -> set[int]:
     """The places whose SSN the inquiry file of `period` (CCYYMM) asked about."""
-    same = col(InquirySubject.ssn_hash) == _ASKED.c.ssn_hash
-    in_file = select(_ASKED.c.place).join(InquirySubject, same).where(col(InquirySubject.period) == period)
-    with _asked(session, _by_ssn(cells, ssns)):
-        return set(session.scalars(in_file))
+    hashes, known = keys.ssn_hashes(cells, ssns), set[bytes]()
+    for some in _chunks(hashes):
+        same = col(InquirySubject.ssn_hash).in_(some)
+        known.update(
+            session.exec(select(InquirySubject.ssn_hash).where(InquirySubject.period == period, same))
+        )
+    return {place for place, hashed in enumerate(hashes) if hashed in known}
 
 
-Asked = list[tuple[int, bytes, bytes]]
-"""Place in the block, hash of the SSN, hash of SSN and name."""
+@dataclass(frozen=True)
+class _Known:
+    """A person who was found: the row's number and the keyed hash of SSN and name."""
+
+    id: int
+    name_hash: bytes
 
 
-def _by_ssn(cells: Cells, ssns: Sequence[bytes]) -> Asked:
-    return [(place, hashed, b"") for place, hashed in enumerate(keys.ssn_hashes(cells, ssns))]
+def _owing(session: Session, hashes: Sequence[bytes]) -> tuple[dict[bytes, _Known], Owed]:
+    """The people of these SSN hashes, and by their numbers the states owed by those who owe.
+
+    Both questions name the keys they want one by one, so that no planner reads a whole table for them.
+    """
+    people: dict[bytes, _Known] = {}
+    owed: Owed = {}
+    for some in _chunks(hashes):
+        asked = among(session, col(Person.ssn_hash), some)
+        for hashed, number, named in session.exec(
+            select(Person.ssn_hash, Person.id, Person.name_hash).where(asked)
+        ):
+            people[hashed] = _Known(number, named)
+    for numbers in _chunks([person.id for person in people.values()]):
+        asked = among(session, col(Participant.person_id), numbers)
+        for number, state, case in session.exec(_CASES.where(asked)):
+            owed.setdefault(number, {}).setdefault(state, case)
+    return people, owed
 
 
-def _owed(session: Session, asked: Asked) -> Sequence[tuple[int, str, bool]]:
-    """Every (place, state, name agrees too) where the person asked for owes that state, states in order."""
-    owed = (
-        select(_ASKED.c.place, col(SupportCase.state), col(Person.name_hash) == _ASKED.c.name_hash)
-        .join(Person, col(Person.ssn_hash) == _ASKED.c.ssn_hash)
-        .join(Participant, (col(Participant.person_id) == Person.id) & (col(Participant.part) == OWES))
-        .join(SupportCase, col(SupportCase.id) == Participant.case_id)
-        .join(Debt, (col(Debt.case_id) == SupportCase.id) & (col(Debt.cents) > 0))
-        .distinct()
-        .order_by(_ASKED.c.place, col(SupportCase.state))
-    )
-    with _asked(session, asked):
-        return [(place, state, named) for place, state, named in session.execute(owed)]
+_CASES = (
+    select(Participant.person_id, SupportCase.state, SupportCase.number)
+    .join(SupportCase, col(SupportCase.id) == Participant.case_id)
+    .join(Debt, (col(Debt.case_id) == SupportCase.id) & (col(Debt.cents) > 0))
+    .where(Participant.part == OWES)
+    .order_by(col(SupportCase.state), col(SupportCase.number))
+)
+"""Person, state and case number of every unpaid debt, in the order answers list them."""
 
 
-@contextmanager
-def _asked(session: Session, rows: Asked) -> Iterator[None]:
-    """The temporary table of one question; a failing question takes it along as it rolls back."""
-    connection = session.connection()
-    _ASKED.create(connection)
-    insert_rows(session, _ASKED, ("place", "ssn_hash", "name_hash"), rows)
-    yield
-    _ASKED.drop(connection)
+def _chunks(items: Sequence[Key]) -> Iterator[Sequence[Key]]:
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))

@@ -22,7 +22,7 @@ from exchange.models.registry import (
     SupportCase,
 )
 from exchange.registry import keys
-from exchange.registry.bulk import insert_rows, table_of
+from exchange.registry.bulk import analyze, insert_rows, table_of
 from exchange.registry.population import MOST_CASES, People, Population, is_custodial
 from exchange.runtime import Exchange
 from exchange.vault.cells import Cells
@@ -75,6 +75,7 @@ def _finish(exchange: Exchange) -> None:
         row = session.get_one(RegistrySeed, 1)
         if not row.complete:
             session.execute(text("CREATE UNIQUE INDEX ix_person_ssn_hash ON person (ssn_hash)"))
+            analyze(session, Person, SupportCase, Participant, Debt)
             row.complete = True
 
 

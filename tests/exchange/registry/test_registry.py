@@ -38,6 +38,10 @@ def ask(exchange: Exchange, *asked: tuple[str, str]) -> Matches:
         return matching.match(session, cells, [s.encode() for s in ssns], [n.encode() for n in names])
 
 
+def states(answers: Matches) -> dict[int, tuple[str, ...]]:
+    return {place: tuple(cases) for place, cases in answers.owed.items()}
+
+
 def count(exchange: Exchange, model: type[SQLModel]) -> int:
     with reading(exchange.engine) as session:
         return session.exec(select(func.count()).select_from(model)).one()
@@ -51,8 +55,10 @@ def test_a_seeded_registry_answers_exactly_what_its_population_says(each_exchang
     population = seed(each_exchange, 3_000, 7)
     people = [*population.block(0, 3_000), *(population.stranger(n) for n in range(1_000))]
     answers = ask(each_exchange, *map(named, people))
-    expected = {place: person.states for place, person in enumerate(people[:3_000]) if person.cases}
-    assert answers.states == expected
+    assert states(answers) == {
+        place: person.states for place, person in enumerate(people[:3_000]) if person.cases
+    }
+    assert answers.owed[3] == {case.state: case.number for case in people[3].cases}
     assert answers.review == set()
     assert answers.answer(0) is Match.MATCH
     assert answers.answer(9) is Match.NO_MATCH
@@ -62,14 +68,14 @@ def test_the_same_ssn_with_another_name_is_for_review_and_names_no_state(each_ex
     person = seed(each_exchange, 20, 7).person(3)
     answers = ask(each_exchange, (person.ssn, "XYLANDER"), named(person))
     assert answers.answer(0) is Match.REVIEW
-    assert 0 not in answers.states
+    assert 0 not in answers.owed
     assert answers.answer(1) is Match.MATCH
 
 
 def test_a_custodial_party_is_no_match_under_any_name(each_exchange: Exchange) -> None:
     person = seed(each_exchange, 20, 7).person(9)
     answers = ask(each_exchange, named(person), (person.ssn, "XYLANDER"))
-    assert (answers.states, answers.review) == ({}, set())
+    assert (answers.owed, answers.review) == ({}, set())
 
 
 def test_a_debt_that_is_paid_is_no_match(exchange: Exchange) -> None:
@@ -77,7 +83,7 @@ def test_a_debt_that_is_paid_is_no_match(exchange: Exchange) -> None:
     paid, still = person.cases[0].state, person.states
     with transaction(exchange.engine) as session:
         session.execute(update(Debt).where(col(Debt.case_id) == case_id(3, 0)).values(cents=0))
-    assert ask(exchange, named(person)).states.get(0, ()) == tuple(s for s in still if s != paid)
+    assert states(ask(exchange, named(person))).get(0, ()) == tuple(s for s in still if s != paid)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +105,7 @@ def test_four_letters_decide_and_no_more(exchange: Exchange) -> None:
 
 def test_one_person_may_stand_in_a_file_twice(each_exchange: Exchange) -> None:
     person = seed(each_exchange, 20, 7).person(3)
-    assert ask(each_exchange, named(person), named(person)).states == {0: person.states, 1: person.states}
+    assert states(ask(each_exchange, named(person), named(person))) == {0: person.states, 1: person.states}
 
 
 def test_nothing_asked_is_nothing_found(each_exchange: Exchange) -> None:
@@ -111,8 +117,8 @@ def test_the_data_match_knows_states_by_ssn_alone(each_exchange: Exchange) -> No
     population = seed(each_exchange, 50, 7)
     ssns = [population.person(3).ssn, population.stranger(1).ssn, population.person(9).ssn]
     with reading(each_exchange.engine) as session:
-        owed = matching.states_owed(session, each_exchange.vault.cells, [ssn.encode() for ssn in ssns])
-    assert owed == {0: population.person(3).states}
+        owed = matching.match_by_ssn(session, each_exchange.vault.cells, [ssn.encode() for ssn in ssns])
+    assert {place: tuple(cases) for place, cases in owed.items()} == {0: population.person(3).states}
 
 
 def test_an_inquiry_is_remembered_by_its_period(each_exchange: Exchange) -> None:
@@ -174,7 +180,7 @@ def test_a_seeding_that_was_killed_goes_on_where_it_stopped(
     cases = sum(len(person.cases) for person in population.block(0, 4_000))
     assert [count(each_exchange, model) for model in (SupportCase, Debt)] == [cases, cases]
     assert count(each_exchange, Participant) == cases + 400
-    assert ask(each_exchange, named(population.person(0))).states == {0: population.person(0).states}
+    assert states(ask(each_exchange, named(population.person(0)))) == {0: population.person(0).states}
 
 
 @pytest.fixture
