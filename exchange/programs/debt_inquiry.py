@@ -1,0 +1,11 @@
+"""Debt inquiries: whether people about to be paid owe support, and to which states (domain.md 4.1, 12.6)."""
+
+from exchange.models.transfers import Transfer
+from exchange.programs.people import answer_people
+from exchange.runtime import Exchange
+from exchange.transfers.answers import Document
+
+
+def process(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
+    """The result file, and a notice for each state that is owed by somebody who was asked about."""
+    return answer_people(exchange, row)

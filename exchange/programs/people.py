@@ -1,0 +1,103 @@
+"""The answer to files about people: each record echoed with its result, and a notice to each state owed.
+
+The rules are in `exchange.registry.matching`, the layouts in `schemas` (domain.md 4.4).
+"""
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from exchange.database import reading
+from exchange.models.accounts import Organization
+from exchange.models.base import as_utc
+from exchange.models.transfers import Transfer
+from exchange.programs.echo import echo
+from exchange.programs.results import ResultFile
+from exchange.programs.states import StateFiles
+from exchange.registry import matching
+from exchange.registry.matching import Matches
+from exchange.runtime import Exchange
+from exchange.transfers.answers import RESULT, Document, sealing
+from exchange.transfers.validation import Checking, accepted_only
+from schemas.catalog import LAYOUTS
+from schemas.checking import RecordBlock
+from schemas.kinds import Value
+
+NOTICE = LAYOUTS["lump-sum-notice"]
+
+
+def answer_people(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
+    """Match every accepted record; returns the result file and a notice for each state that is owed."""
+    with accepted_only(exchange, row) as checking, sealing(exchange) as writer:
+        result = ResultFile(LAYOUTS[f"{checking.layout.slug}-result"], writer)
+        with _notices(exchange, row, checking) as notices:
+            for block in checking.blocks:
+                result.begin(checking.summary.header)
+                rows = block.records.get("detail")
+                if rows is not None:
+                    matches = match_rows(exchange, rows)
+                    result.write(rows, matches, block.findings)
+                    _notify(notices, _employer(exchange, row, checking), rows, matches)
+            result.end()
+            told = notices.finish("notice", lambda state: _notice_name(row, state))
+        answer = (f"{row.filename}.res", writer.finish(), result.records, result.layout.slug)
+        return Document(row.organization_id, RESULT, *answer), *told
+
+
+def match_rows(exchange: Exchange, rows: RecordBlock) -> Matches:
+    """The matches of a block's accepted records, by their place in the block.
+
+    A debt inquiry may come without SSN; whoever is asked about by name alone is for review, never "no match".
+    """
+    places = rows.accepted.nonzero()[0]
+    ssns, names = (rows.column(name)[places].tolist() for name in ("ssn", "last_name"))
+    with reading(exchange.engine) as session:
+        found = matching.match(session, exchange.vault.cells, ssns, names)
+    by_name = {index for index, ssn in enumerate(ssns) if not ssn}
+    return Matches(
+        {int(places[index]): cases for index, cases in found.owed.items()},
+        {int(places[index]) for index in found.review | by_name},
+    )
+
+
+def _notify(notices: StateFiles, employer: dict[str, bytes], rows: RecordBlock, matches: Matches) -> None:
+    """Write each matched record into the notice of each state owed, with that state's own case number."""
+    by_state: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+    for place, cases in sorted(matches.owed.items()):
+        for state, case in cases.items():
+            by_state[state].append((place, case.encode()))
+    for state, told in by_state.items():
+        places, numbers = (np.array(column) for column in zip(*told, strict=True))
+        columns: dict[str, ArrayLike] = {**employer, "case_id": numbers, "issuing_state": state.encode()}
+        notices.write(state, echo(NOTICE["detail"], rows, places, columns))
+
+
+def _employer(exchange: Exchange, row: Transfer, checking: Checking) -> dict[str, bytes]:
+    """The columns of a notice that tell who is about to pay."""
+    header = checking.summary.header
+    with reading(exchange.engine) as session:
+        name = session.get_one(Organization, row.organization_id).name.upper()
+    feins = {field: str(header[field]).encode() for field in ("sender_fein", "client_fein")}
+    width = NOTICE["detail"]["employer_name"].width
+    return {**feins, "employer_name": name.encode("ascii", "replace")[:width]}
+
+
+def _notices(exchange: Exchange, row: Transfer, checking: Checking) -> StateFiles:
+    def number(state: str) -> str:
+        return f"N{row.id.hex[:19].upper()}{state}"
+
+    def header(state: str) -> dict[str, Value]:
+        at = as_utc(exchange.clock())
+        made: dict[str, Value] = {"creation_date": at.date(), "creation_time": at.time()}
+        flag = checking.summary.header["test_flag"]
+        return {"control_number": number(state), "state": state, "test_flag": flag, **made}
+
+    def trailer(state: str, count: int) -> dict[str, Value]:
+        return {"control_number": number(state), "record_count": count}
+
+    return StateFiles(exchange, NOTICE, header, trailer)
+
+
+def _notice_name(row: Transfer, state: str) -> str:
+    return f"{row.program}-notice-{state}-{as_utc(row.created_at):%Y%m%d}-{row.id.hex[:8]}.txt"

@@ -1,0 +1,109 @@
+"""The result file of lump sums and debt inquiries: what was sent, what came of it, and whom to contact."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from exchange.programs.echo import echo
+from exchange.registry.agencies import AGENCIES, Agency
+from exchange.registry.matching import Match, Matches
+from exchange.vault import SealedWriter
+from schemas.checking import RecordBlock
+from schemas.columns import as_lines, build
+from schemas.findings import CODES, Effect, Finding
+from schemas.kinds import Cells, Value
+from schemas.record import Layout, Record
+
+SLOTS, ERRORS = 6, 3
+"""Places for states and for error codes in one record; `state_count` counts every state."""
+ERROR = "E"
+_COUNTED = {"matched_count": Match.MATCH, "unmatched_count": Match.NO_MATCH, "error_count": ERROR}
+
+
+class ResultFile:
+    """Writes the result of one file, block by block."""
+
+    def __init__(self, layout: Layout, writer: SealedWriter) -> None:
+        """`layout` is one of the `-result` layouts about people."""
+        self.layout = layout
+        self.records = 0
+        self._writer = writer
+        self._header: Mapping[str, Value] | None = None
+        self._results: Counter[str] = Counter()
+        self._contacts = {state: _contact(layout["detail"], agency) for state, agency in AGENCIES.items()}
+
+    def begin(self, header: Mapping[str, Value]) -> None:
+        """Write the header, which echoes that of the file; later calls change nothing."""
+        if self._header is None:
+            self._header = header
+            mark = self.layout.header.fields[0].name
+            echoed = {name: value for name, value in header.items() if name != mark}
+            self._writer.write(self.layout.header.render(echoed) + b"\n")
+
+    def write(self, rows: RecordBlock, matches: Matches, findings: Iterable[Finding]) -> None:
+        """Write the results of a block's records, in their order."""
+        codes = _result_codes(rows, matches)
+        counts = np.zeros(len(rows), dtype=np.int64)
+        for place, cases in matches.owed.items():
+            counts[place] = len(cases)
+        columns = {
+            "result_code": codes,
+            "state_count": np.char.zfill(counts.astype("S2"), 2),
+            **error_codes(rows, findings),
+        }
+        cells = echo(self.layout["detail"], rows, np.arange(len(rows)), columns)
+        self._write_contacts(cells, matches)
+        self._writer.write(as_lines(cells))
+        self._results.update(code.decode() for code in codes.tolist())
+        self.records += len(rows)
+
+    def end(self) -> None:
+        """Write the trailer with what was counted."""
+        assert self._header is not None, "a file that was accepted has a header"
+        counts = {name: self._results[code] for name, code in _COUNTED.items()}
+        values = {"control_number": self._header["control_number"], "record_count": self.records, **counts}
+        self._writer.write(self.layout.trailer.render(values) + b"\n")
+
+    def _write_contacts(self, cells: Cells, matches: Matches) -> None:
+        detail = self.layout["detail"]
+        firsts = [detail[f"state{slot}"].first - 1 for slot in range(1, SLOTS + 1)]
+        for place, cases in matches.owed.items():
+            for first, state in zip(firsts, cases, strict=False):
+                contact = self._contacts[state]
+                cells[place, first : first + len(contact)] = contact
+
+
+def _contact(record: Record, agency: Agency) -> Cells:
+    """An agency as it stands in one slot of a result record."""
+    said = {
+        "state1": agency.state,
+        "agency1": agency.name.upper(),
+        "contact1": agency.contact.upper(),
+        "phone1": agency.phone,
+        "fax1": agency.fax,
+        "email1": agency.email,
+    }
+    row = build(record, 1, {name: text.encode() for name, text in said.items()})[0]
+    slot: Cells = row[record["state1"].first - 1 : record["email1"].last]
+    return slot
+
+
+def _result_codes(rows: RecordBlock, matches: Matches) -> np.ndarray:
+    codes = np.where(rows.accepted, Match.NO_MATCH.encode(), ERROR.encode()).astype("S1")
+    codes[list(matches.review)] = Match.REVIEW.encode()
+    codes[list(matches.owed)] = Match.MATCH.encode()
+    return codes
+
+
+def error_codes(rows: RecordBlock, findings: Iterable[Finding]) -> dict[str, np.ndarray]:
+    """The columns `error1` to `error3`: the first codes, each once, of what refused a record."""
+    by_line: dict[int, dict[str, None]] = defaultdict(dict)
+    for finding in findings:
+        if CODES[finding.code].effect is Effect.RECORD:
+            by_line[finding.line][finding.code] = None
+    columns = np.zeros((ERRORS, len(rows)), dtype="S4")
+    for place in (~rows.accepted).nonzero()[0].tolist():
+        for slot, code in zip(range(ERRORS), by_line[int(rows.lines[place])], strict=False):
+            columns[slot, place] = code.encode()
+    return {f"error{slot + 1}": columns[slot] for slot in range(ERRORS)}

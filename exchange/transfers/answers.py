@@ -1,0 +1,170 @@
+"""What goes back to a partner: result, findings and acknowledgement, in one transaction with the final state.
+
+Blobs are written first; a crash between leaves blobs that no row names, which `retention` sweeps.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from exchange import journal, mail
+from exchange.database import reading
+from exchange.models import transfers as models
+from exchange.models.accounts import Organization
+from exchange.models.transfers import Direction, Receipt, Status, Transfer
+from exchange.runtime import Exchange
+from exchange.transfers.progress import advance, kept_for
+from exchange.transfers.views import view_of
+from exchange.vault import Sealed, SealedWriter
+from roles.organizations import OrganizationKind
+from roles.policy import Channel
+from schemas.findings import Finding
+
+RESULT, FINDINGS, ACKNOWLEDGEMENT = "result", "findings", "acknowledgement"
+"""Kinds of our answers; with the transfer they answer and whose folder they stand in, each is unique."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_HEADINGS = ("line", "columns", "field", "code", "found", "expected", "message")
+
+
+Found = Finding | models.Finding
+"""A finding, whether fresh from the checker or read back from its table."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """An outbound file whose sealed bytes are durable already."""
+
+    organization_id: UUID
+    kind: str
+    filename: str
+    blob: Sealed
+    records: int | None = None
+    layout: str | None = None
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How a transfer ends: its last state, what was counted, and every file that goes out with it."""
+
+    status: Status
+    documents: tuple[Document, ...]
+    records: int | None = None
+    findings_count: int | None = None
+
+
+def close(session: Session, exchange: Exchange, transfer_id: UUID, closing: Closing) -> None:
+    """Write the end of a transfer: its state, outbound files, a journal event each, a notice a partner."""
+    row = session.get_one(Transfer, transfer_id)
+    row.records, row.findings_count = closing.records, closing.findings_count
+    issued = [issue(session, exchange, document, row.program, row) for document in closing.documents]
+    for organization_id in sorted({one.organization_id for one in issued}):
+        own = organization_id == row.organization_id
+        event = "transfer.answered" if own else "transfer.waiting"
+        mail.notify(session, exchange, organization_id, event, row.id if own else None)
+    advance(session, exchange, row, closing.status)
+
+
+def issue(
+    session: Session, exchange: Exchange, document: Document, program: str, cause: Transfer | None = None
+) -> Transfer:
+    """Put a document into an outbox; `cause` is the transfer it follows from, if any."""
+    now = exchange.clock()
+    issued = Transfer(
+        organization_id=document.organization_id,
+        sender_id=cause.organization_id if cause and document.kind == "file" else None,
+        direction=Direction.OUTBOUND.value,
+        channel=Channel.PORTAL.value,
+        program=program,
+        filename=document.filename,
+        kind=document.kind,
+        status=Status.COMPLETE.value,
+        size=document.blob.size,
+        sha256=document.blob.sha256,
+        blob_id=document.blob.blob_id,
+        layout=document.layout,
+        scan=cause.scan if cause else None,
+        records=document.records,
+        answers_to=cause.id if cause else None,
+        created_at=now,
+        changed_at=now,
+        expires_at=now + kept_for(program),
+    )
+    session.add(issued)
+    session.flush()
+    facts = {"program": program, "document": document.kind, "sha256": document.blob.sha256}
+    journal.append(session, exchange, "transfer.issued", None, issued.id, **facts)
+    return issued
+
+
+def complete(
+    exchange: Exchange, row: Transfer, closing: Closing, findings: Iterable[Found] | None
+) -> Closing:
+    """The closing with `NAME.ack.json` added, and `NAME.findings.csv` where a file was checked at all."""
+    told: Iterable[bytes] = [_acknowledgement(exchange, row, closing)]
+    written = [(ACKNOWLEDGEMENT, "ack.json", told)]
+    if findings is not None:
+        written.append((FINDINGS, "findings.csv", findings_csv(findings)))
+    ours = (
+        Document(row.organization_id, kind, f"{row.filename}.{suffix}", seal(exchange, pieces))
+        for kind, suffix, pieces in written
+    )
+    return replace(closing, documents=(*closing.documents, *ours))
+
+
+def _acknowledgement(exchange: Exchange, row: Transfer, closing: Closing) -> bytes:
+    """The transfer as the API gives it once it is closed, with its receipt."""
+    final = replace(
+        view_of(row),
+        status=closing.status.value,
+        records=closing.records,
+        findings_count=closing.findings_count,
+    )
+    with reading(exchange.engine) as session:
+        receipt = json.loads(session.get_one(Receipt, row.id).jws)
+    return json.dumps(final.as_json() | {"receipt": receipt}, indent=1).encode() + b"\n"
+
+
+def findings_csv(findings: Iterable[Found]) -> Iterator[bytes]:
+    """The findings as CSV (RFC 4180) in UTF-8; no cell can be taken for a formula by a spreadsheet."""
+    yield _line(_HEADINGS)
+    for finding in findings:
+        columns = f"{finding.first_column}-{finding.last_column}" if finding.first_column else ""
+        said = (finding.field, finding.code, finding.found, finding.expected, finding.message)
+        yield _line((str(finding.line), columns, *said))
+
+
+def _line(cells: Iterable[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerow([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells])
+    return text.getvalue().encode()
+
+
+def seal(exchange: Exchange, pieces: Iterable[bytes]) -> Sealed:
+    """Write a sealed blob from pieces; nothing stays of it when making a piece fails."""
+    with sealing(exchange) as writer:
+        for piece in pieces:
+            writer.write(piece)
+        return writer.finish()
+
+
+@contextmanager
+def sealing(exchange: Exchange) -> Iterator[SealedWriter]:
+    """A writer that is discarded when the block fails."""
+    writer = exchange.vault.create()
+    try:
+        yield writer
+    except BaseException:
+        writer.discard()
+        raise
+
+
+def ocss(session: Session) -> UUID:
+    """The organization of OCSS itself."""
+    return session.exec(select(Organization.id).where(Organization.kind == OrganizationKind.OCSS)).one()

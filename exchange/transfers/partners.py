@@ -1,0 +1,65 @@
+"""What a check may hold a file against: whose numbers the sender may use, which quarter is open."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, or_, select
+
+from exchange.models.accounts import Organization, Representation
+from exchange.models.base import as_utc
+from exchange.models.registry import Inquiry
+from exchange.models.transfers import Transfer
+from exchange.runtime import Exchange
+from schemas.checking import CheckRules
+
+ALL_ACCOUNTS = 1
+"""The method of an institution that sends every open account instead of answering an inquiry file."""
+_INDICATORS = {True: frozenset({"A", "U"}), False: frozenset({"M"})}
+
+
+def rules_for(session: Session, exchange: Exchange, row: Transfer, limit: int) -> CheckRules:
+    """The facts a file of this transfer's organization is checked with, as of its hand-over.
+
+    A production installation takes no test files, a synthetic one takes both (domain.md 13.3).
+    """
+    organization = session.get_one(Organization, row.organization_id)
+    handed_over = as_utc(row.created_at)
+    own = frozenset(feins(exchange, [organization]))
+    clients = frozenset(feins(exchange, clients_of(session, organization.id, handed_over)))
+    all_accounts = organization.match_method == ALL_ACCOUNTS
+    return CheckRules(
+        today=handed_over.date(),
+        now=handed_over,
+        synthetic=exchange.settings.synthetic_people,
+        senders=own,
+        clients=own | clients,
+        institutions=own | clients,
+        transmitters=own,
+        months=None if all_accounts else open_periods(session),
+        methods=_INDICATORS[all_accounts],
+        test=None if exchange.settings.synthetic_people else False,
+        control_number=f"P{row.id.hex[:21].upper()}",
+        limit=limit,
+    )
+
+
+def feins(exchange: Exchange, organizations: list[Organization]) -> list[str]:
+    """The FEINs of those organizations that have one."""
+    cells = exchange.vault.cells
+    return [cells.open(f"fein:{one.id}", one.fein_sealed) for one in organizations if one.fein_sealed]
+
+
+def clients_of(session: Session, organization_id: UUID, at: datetime) -> list[Organization]:
+    """The organizations that this one acted for at a moment, in the order of their names."""
+    current = (col(Representation.since) <= at) & or_(
+        col(Representation.until).is_(None), col(Representation.until) > at
+    )
+    acted = select(Organization).join(Representation, col(Representation.client_id) == Organization.id)
+    mine = col(Representation.transmitter_id) == organization_id
+    return list(session.exec(acted.where(mine, current).order_by(col(Organization.name))))
+
+
+def open_periods(session: Session) -> frozenset[str]:
+    """The quarter that may be answered now, as CCYYMM: that of the latest inquiry file (domain.md 3.9)."""
+    latest = select(Inquiry.period).order_by(col(Inquiry.period).desc()).limit(1)
+    return frozenset(session.exec(latest))

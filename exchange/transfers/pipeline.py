@@ -1,0 +1,148 @@
+"""From RECEIVED to an answer: scan, validate, program, each a job whose effect and end commit together.
+
+The work of a step (reading, checking, matching, writing sealed blobs) happens outside any transaction and
+changes nothing that anybody sees. Its effect is one short transaction, which also ends the job: a worker that
+lost its lease is fenced off there, so however often a step is repeated, its effect happens once.
+"""
+
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from exchange import jobs, mail
+from exchange.database import reading, transaction
+from exchange.errors import LeaseLostError
+from exchange.jobs import Claimed
+from exchange.models.transfers import Status, Transfer
+from exchange.runtime import Exchange
+from exchange.transfers import answers, retention, steps
+from exchange.transfers.progress import SETTLED, advance
+
+IDLE_SECONDS = 0.25
+DRIVE_SECONDS = 30.0
+_NOTICES_EVERY, _SWEEP_EVERY = 5.0, 3600.0
+
+_log = structlog.get_logger("pipeline")
+
+
+def run_one(exchange: Exchange, owner: str, transfer_id: UUID | None = None) -> bool:
+    """Run the next job that is due (of one transfer, if named); False when there is none."""
+    claimed = jobs.claim(exchange, owner, transfer_id)
+    if claimed is None:
+        return False
+    log = _log.bind(transfer_id=str(claimed.transfer_id), step=claimed.kind, attempt=claimed.attempt)
+    try:
+        _run(exchange, claimed)
+        log.info("step done")
+    except LeaseLostError:
+        log.warning("lease lost; another worker has this job")
+    except Exception as error:  # noqa: BLE001  # whatever went wrong, the transfer must not be lost
+        log.error("step failed", **_without_contents(error))  # noqa: TRY400  # a traceback shows values
+        with suppress(LeaseLostError):
+            _retry_or_give_up(exchange, claimed)
+    return True
+
+
+def work(exchange: Exchange, stop: threading.Event) -> None:
+    """Run jobs until `stop` is set, between them send notices and sweep; survives a lost database."""
+    due = {mail.send_waiting: 0.0, retention.sweep: time.monotonic() + _SWEEP_EVERY}
+    every = {mail.send_waiting: _NOTICES_EVERY, retention.sweep: _SWEEP_EVERY}
+    while not stop.is_set():
+        try:
+            if run_one(exchange, exchange.owner):
+                continue
+            for chore in [chore for chore, at in due.items() if at <= time.monotonic()]:
+                due[chore] = time.monotonic() + every[chore]
+                chore(exchange)
+        except (SQLAlchemyError, OSError) as error:
+            _log.error("worker pauses", **_without_contents(error))
+        stop.wait(IDLE_SECONDS)
+
+
+def drive(exchange: Exchange, transfer_id: UUID, patience: float = DRIVE_SECONDS) -> Status:
+    """Run one transfer's jobs now, in the caller, until it is settled; returns where it stands.
+
+    Another worker may have taken a job already: its end is waited for, `patience` seconds at most.
+    """
+    deadline = time.monotonic() + patience
+    while (
+        status := Status(_row(exchange, transfer_id).status)
+    ) not in SETTLED and time.monotonic() < deadline:
+        if not run_one(exchange, exchange.owner, transfer_id):
+            time.sleep(0.02)
+    return status
+
+
+def _run(exchange: Exchange, claimed: Claimed) -> None:
+    if claimed.attempt > jobs.MAX_ATTEMPTS:  # it killed every worker that tried
+        _give_up(exchange, claimed)
+        return
+    step = steps.STEPS[claimed.kind]
+    with _lease_kept(exchange, claimed):
+        effect = step.work(exchange, _in_hand(exchange, claimed, step.status))
+    with transaction(exchange.engine) as session:
+        jobs.complete(session, claimed)
+        effect(session)
+
+
+def _in_hand(exchange: Exchange, claimed: Claimed, status: Status) -> Transfer:
+    """The transfer, now showing the step's state."""
+    with transaction(exchange.engine) as session:
+        row = session.get_one(Transfer, claimed.transfer_id)
+        advance(session, exchange, row, status)
+        return row
+
+
+@contextmanager
+def _lease_kept(exchange: Exchange, claimed: Claimed) -> Iterator[None]:
+    """Renew the lease while the block works; a lease that is lost shows when the effect commits."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(jobs.LEASE.total_seconds() / 3):
+            with suppress(LeaseLostError, SQLAlchemyError):
+                jobs.renew(exchange, claimed)
+
+    keeper = threading.Thread(target=renew, name=f"lease-{claimed.id}", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        done.set()
+        keeper.join()
+
+
+def _retry_or_give_up(exchange: Exchange, claimed: Claimed) -> None:
+    if not jobs.retry(exchange, claimed):
+        _give_up(exchange, claimed)
+
+
+def _give_up(exchange: Exchange, claimed: Claimed) -> None:
+    """Reject the transfer, saying that we failed, and tell OCSS.
+
+    Where even that fails (no store, no database), the lease lapses and it is tried again.
+    """
+    row = _row(exchange, claimed.transfer_id)
+    effect = steps.failed(exchange, row)
+    with transaction(exchange.engine) as session:
+        jobs.fail(session, claimed)
+        effect(session)
+        mail.notify(session, exchange, answers.ocss(session), "transfer.failed", row.id)
+    _log.error("transfer given up", transfer_id=str(row.id), step=claimed.kind)
+
+
+def _without_contents(error: BaseException) -> dict[str, object]:
+    """What kind of error it was and where; its words and its variables may hold what stands in a file."""
+    where = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
+    return {"error": type(error).__name__, "where": where}
+
+
+def _row(exchange: Exchange, transfer_id: UUID) -> Transfer:
+    with reading(exchange.engine) as session:
+        return session.get_one(Transfer, transfer_id)

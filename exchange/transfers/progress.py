@@ -1,0 +1,27 @@
+"""Where a transfer stands: each change of state is a row changed and a journal event, in one transaction."""
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from exchange import journal
+from exchange.models.transfers import Status, Transfer
+from exchange.runtime import Exchange
+from roles.programs import PROGRAMS
+
+SETTLED = frozenset({Status.QUARANTINED, Status.REJECTED, Status.COMPLETE, Status.EXPIRED, Status.PURGED})
+"""States in which nothing more will be done with an inbound transfer, and its answers are there."""
+
+
+def advance(session: Session, exchange: Exchange, row: Transfer, status: Status, **facts: object) -> None:
+    """Move a transfer to `status`; a transfer that is there already (a repeated step) stays untouched."""
+    if row.status == status:
+        return
+    row.status, row.changed_at = status.value, exchange.clock()
+    session.add(row)
+    journal.append(session, exchange, "transfer.status", None, row.id, status=status.value, **facts)
+
+
+def kept_for(program: str) -> timedelta:
+    """How long files of a program are kept from their hand-over."""
+    return timedelta(days=PROGRAMS[program].retention_days)
