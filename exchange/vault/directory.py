@@ -146,14 +146,6 @@ class DirectoryStore:
             self._draft(blob_id).rename(place)
             sync_folder(place.parent)
 
-    def withdraw(self, blob_id: str) -> None:
-        """Turn a finished blob back into a draft, durably."""
-        place = self._blob(blob_id)
-        with store_errors():
-            place.rename(self._draft(blob_id))
-            sync_folder(self._drafts)
-            sync_folder(place.parent)
-
     def remove(self, blob_id: str) -> None:
         """Take the name away, durably; the caller has destroyed the keys."""
         for place in (self._draft(blob_id), self._blob(blob_id)):

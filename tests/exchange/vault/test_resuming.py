@@ -174,14 +174,16 @@ def test_a_finish_that_was_not_published_can_be_gone_on_from(vault: Vault, place
     assert read_all(vault, blob_id) == WHOLE + b"more"
 
 
-def test_a_blob_whose_finish_nobody_recorded_becomes_a_draft_again(vault: Vault) -> None:
-    blob_id = seal(vault, WHOLE[:500]).blob_id
-    vault.withdraw(blob_id)
-    assert not vault.exists(blob_id)
+def test_what_a_draft_holds_is_told_without_opening_it(vault: Vault) -> None:
+    blob_id = suspended(vault, WHOLE[:100], WHOLE[100:333])
+    assert vault.held(blob_id) == 333
     writer = vault.resume(blob_id)
-    writer.write(WHOLE[500:])
+    writer.write(WHOLE[333:])
+    assert vault.held(blob_id) == 333  # what is still in the writer's buffer is not held
     writer.finish()
-    assert read_all(vault, blob_id) == WHOLE
+    assert vault.held(blob_id) == 1000
+    with pytest.raises(BlobMissingError):
+        vault.held("0" * 32)
 
 
 def test_a_second_writer_is_told_that_the_draft_is_busy(vault: Vault) -> None:
