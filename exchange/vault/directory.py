@@ -111,9 +111,9 @@ class DirectoryStore:
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
             return _locked(os.open(self._draft(blob_id), flags, 0o600))
 
-    def reopen(self, blob_id: str) -> BlobFile:
-        """A draft to go on with; raises `BlobBusyError` while another writer holds it."""
-        return self._open_locked(self._draft(blob_id))
+    def reopen(self, blob_id: str, wait: float = LOCK_WAIT) -> BlobFile:
+        """A draft to go on with; raises `BlobBusyError` when another writer holds it after `wait` seconds."""
+        return self._open_locked(self._draft(blob_id), wait)
 
     def edit(self, blob_id: str, wait: float = LOCK_WAIT) -> BlobFile:
         """A draft or blob whose headers are to change, locked as for writing within `wait` seconds."""
@@ -172,7 +172,7 @@ class DirectoryStore:
     def _blob(self, blob_id: str) -> Path:
         return self._blobs / _checked(blob_id)[:2] / blob_id[2:4] / blob_id
 
-    def _open_locked(self, place: Path, wait: float = LOCK_WAIT) -> BlobFile:
+    def _open_locked(self, place: Path, wait: float) -> BlobFile:
         with store_errors():
             file = _locked(os.open(place, os.O_RDWR), wait)
         if not file.is_at(place):  # finished or removed between open and lock

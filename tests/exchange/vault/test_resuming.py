@@ -218,7 +218,7 @@ class Waiting(threading.Thread):
 
     def run(self) -> None:
         try:
-            self.vault.resume(self.blob_id)
+            self.vault.store.reopen(self.blob_id, wait=60)
         except (BlobMissingError, BlobBusyError) as refused:
             self.refused = refused
 
