@@ -1,0 +1,111 @@
+"""One person reported or asked about on the screen or by one API call, answered at once.
+
+What is typed travels as what is sent: a file of one record, through the same intake, checks, journal and
+answers as every other file (contract: three doors, one path).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from exchange.database import reading
+from exchange.errors import ProgramNotFoundError
+from exchange.models.accounts import Organization
+from exchange.models.transfers import Transfer
+from exchange.registry.agencies import AGENCIES, Agency
+from exchange.registry.matching import Match
+from exchange.runtime import Exchange
+from exchange.transfers import delivery, intake, partners, pipeline
+from exchange.transfers.intake import Handed
+from exchange.transfers.views import TransferView
+from roles.permissions import Permission
+from roles.policy import Actor, authorize, sendable_program
+from schemas.catalog import LAYOUTS
+from schemas.forms import FORMS, Answers, Form, as_file, parse
+from schemas.kinds import Value
+from schemas.structure import CheckRules
+
+SLOTS = 6
+"""States that a result record has room for."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one report. `result` is None while it is not answered, or when it was refused."""
+
+    transfer: TransferView
+    result: Match | None
+    agencies: tuple[Agency, ...]
+
+
+def form_of(actor: Actor, program: str) -> Form:
+    """The form of a program the actor may send to.
+
+    Raises `ProgramNotFoundError` where there is none, `NotPermittedError` where the role does not send.
+    """
+    authorize(actor, sendable_program(actor, program).send)
+    if program not in FORMS:
+        raise ProgramNotFoundError
+    return FORMS[program]
+
+
+def employers(exchange: Exchange, actor: Actor) -> list[tuple[str, str]]:
+    """FEIN and name of everybody the actor's organization may report for: itself first, then its clients."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    with reading(exchange.engine) as session:
+        own = session.get_one(Organization, visible)
+        named = [own, *partners.clients_of(session, visible, exchange.clock())]
+    return [(fein, one.name) for one in named for fein in partners.feins(exchange, [one])]
+
+
+def report(exchange: Exchange, actor: Actor, program: str, submitted: Mapping[str, str]) -> Answers | Handed:
+    """Hand one report over and have it answered, or return the answers with what is wrong with them."""
+    form = form_of(actor, program)
+    rules = _rules(exchange, actor, program)
+    answers = parse(form, submitted, rules)
+    if answers.problems:
+        return answers
+    name = f"{program}-{rules.control_number[1:13].lower()}.txt"
+    with intake.begin(exchange, actor, program, name) as arriving:
+        arriving.write(as_file(form, answers.values, rules))
+        handed = arriving.finish()
+    pipeline.drive(exchange, handed.transfer.id)
+    return handed
+
+
+def answer(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Answer:
+    """What came of a report of one record. Raises `TransferNotFoundError`."""
+    view = delivery.transfer(exchange, actor, transfer_id)
+    found = [one for one in delivery.answers(exchange, actor, transfer_id) if one.kind == "result"]
+    if not found or view.records != 1:
+        return Answer(view, None, ())
+    opened = delivery.content(exchange, actor, found[0].id)
+    try:
+        _header, line, *_ = opened.read(0, opened.size).splitlines()
+    finally:
+        opened.close()
+    record = LAYOUTS[f"{view.program}-result"]["detail"].parse(line)
+    return Answer(view, Match(str(record["result_code"])), tuple(_agencies(record)))
+
+
+def _agencies(record: Mapping[str, Value]) -> list[Agency]:
+    states = (record[f"state{slot}"] for slot in range(1, SLOTS + 1))
+    return [AGENCIES[str(state)] for state in states if state]
+
+
+def _rules(exchange: Exchange, actor: Actor, program: str) -> CheckRules:
+    """The rules that a file of this organization would be checked with, were it handed over now."""
+    now = exchange.clock()
+    row = Transfer(
+        id=uuid4(),
+        organization_id=actor.organization_id,
+        direction="inbound",
+        channel=actor.channel.value,
+        program=program,
+        filename="",
+        status="DRAFT",
+        created_at=now,
+        changed_at=now,
+    )
+    with reading(exchange.engine) as session:
+        return partners.rules_for(session, exchange, row, limit=100)
