@@ -1,9 +1,13 @@
 """What the API answers, as models: the OpenAPI document is made from them, tests check answers by them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic.config import JsonDict
+
+from schemas.forms import Question
+from schemas.forms.debt_inquiry import DEBT_INQUIRY_FORM
 
 Status = Literal[
     "DRAFT",
@@ -19,6 +23,8 @@ Status = Literal[
     "EXPIRED",
     "PURGED",
 ]
+
+_LONGEST = 200
 
 
 class Model(BaseModel):
@@ -93,3 +99,45 @@ class Problem(BaseModel):
     status: int
     code: str
     detail: str
+
+
+class Agency(Model):
+    """Whom to contact in a state that is owed support."""
+
+    state: str
+    name: str
+    contact: str
+    phone: str
+    fax: str
+    email: str
+
+
+class InquiryAnswer(Model):
+    """What came of a debt inquiry. `review`: number or name alone were not enough to tell."""
+
+    result: Literal["match", "no match", "review"] | None = Field(description="null: not answered yet.")
+    states: list[str] = Field(description="The states that are owed support, by postal code.")
+    agencies: list[Agency]
+    transfer: HandedOver
+
+
+def _member(question: Question) -> tuple[Any, Any]:
+    is_date = question.kind == "date"
+    kind: Any = Literal[tuple(key for key, _ in question.choices)] if question.choices else str
+    about = f"{question.label}. {'YYYY-MM-DD.' if is_date else question.hint}".strip()
+    extra: JsonDict | None = {"format": "date"} if is_date else None
+    default = None if question.optional else ...
+    longest = None if question.choices else _LONGEST
+    told = Field(default, description=about, max_length=longest, json_schema_extra=extra)
+    return (kind | None if question.optional else kind), told
+
+
+def _inquiry() -> type[BaseModel]:
+    members: dict[str, Any] = {one.name: _member(one) for one in DEBT_INQUIRY_FORM.questions}
+    about = "FEIN of the employer, when a third party asks."
+    members["client_fein"] = (str | None, Field(None, description=about, max_length=_LONGEST))
+    return create_model("DebtInquiry", __base__=Model, **members)
+
+
+DebtInquiry: type[BaseModel] = _inquiry()
+"""One person asked about: the questions of the form on the screen, dates as YYYY-MM-DD."""

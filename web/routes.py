@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from roles.permissions import Permission
 from web.assets import asset
 from web.door import SIGNED_IN, by_token, guarded, public
-from web.handlers import api, files, home, landing, operations, programs, sign_in, upload
+from web.handlers import api, files, home, landing, operations, programs, reports, sign_in, upload
 
 READ = Permission.TRANSFER_READ
 
@@ -30,6 +30,9 @@ PAGES: list[BaseRoute] = [
     guarded("/files/{id}/receipt", files.file_receipt, ["GET"], needs=READ),
     guarded("/files/{id}/discard", upload.discard, ["POST"], needs=READ),
     guarded("/programs/{program}", programs.program_page, ["GET"], needs=READ),
+    guarded("/programs/{program}/report", reports.report_page, ["GET"], needs=READ),
+    guarded("/programs/{program}/report", reports.report_send, ["POST"], needs=READ),
+    guarded("/programs/{program}/answers/{id}", reports.answer_page, ["GET"], needs=READ),
     guarded("/programs/{program}/layout", programs.layout_page, ["GET"], needs=READ),
     guarded("/programs/{program}/template.{ending}", programs.program_template, ["GET"], needs=READ),
 ]

@@ -44,6 +44,16 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
 
 
+def telephone(digits: str) -> str:
+    """Ten digits as people read them."""
+    return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
+
+
+def in_fields(name: str, fields: Mapping[str, str]) -> str:
+    """What was typed into the field of this name."""
+    return fields.get(name, "")
+
+
 def thousands(value: int | None) -> str:
     """A whole number with separators; a hyphen where there is none."""
     return "-" if value is None else f"{value:,}"
@@ -58,7 +68,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    formats = (size, moment, rfc3339, initials, thousands)
+    formats = (size, moment, rfc3339, initials, thousands, telephone, in_fields)
     made.filters.update({function.__name__: function for function in formats})
     made.globals.update(words=wording)
     return made

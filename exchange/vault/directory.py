@@ -111,9 +111,9 @@ class DirectoryStore:
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
             return _locked(os.open(self._draft(blob_id), flags, 0o600))
 
-    def reopen(self, blob_id: str, wait: float = LOCK_WAIT) -> BlobFile:
-        """A draft to go on with; raises `BlobBusyError` when another writer holds it after `wait` seconds."""
-        return self._open_locked(self._draft(blob_id), wait)
+    def reopen(self, blob_id: str) -> BlobFile:
+        """A draft to go on with; raises `BlobBusyError` while another writer holds it."""
+        return self._open_locked(self._draft(blob_id))
 
     def edit(self, blob_id: str, wait: float = LOCK_WAIT) -> BlobFile:
         """A draft or blob whose headers are to change, locked as for writing within `wait` seconds."""
@@ -146,6 +146,14 @@ class DirectoryStore:
             self._draft(blob_id).rename(place)
             sync_folder(place.parent)
 
+    def withdraw(self, blob_id: str) -> None:
+        """Turn a finished blob back into a draft, durably."""
+        place = self._blob(blob_id)
+        with store_errors():
+            place.rename(self._draft(blob_id))
+            sync_folder(self._drafts)
+            sync_folder(place.parent)
+
     def remove(self, blob_id: str) -> None:
         """Take the name away, durably; the caller has destroyed the keys."""
         for place in (self._draft(blob_id), self._blob(blob_id)):
@@ -172,7 +180,7 @@ class DirectoryStore:
     def _blob(self, blob_id: str) -> Path:
         return self._blobs / _checked(blob_id)[:2] / blob_id[2:4] / blob_id
 
-    def _open_locked(self, place: Path, wait: float) -> BlobFile:
+    def _open_locked(self, place: Path, wait: float = LOCK_WAIT) -> BlobFile:
         with store_errors():
             file = _locked(os.open(place, os.O_RDWR), wait)
         if not file.is_at(place):  # finished or removed between open and lock

@@ -95,6 +95,14 @@ class Vault:
                 raise
             return self._reader(blob_id, self.keyring.current())  # re-wrapped to a key made since
 
+    def withdraw(self, blob_id: str) -> None:
+        """Make a finished blob a draft again: for one whose finish was never recorded before a crash.
+
+        Raises `BlobMissingError` or `BlobBusyError`.
+        """
+        with self.store.edit(blob_id):
+            self.store.withdraw(blob_id)
+
     def held(self, blob_id: str) -> int:
         """Plaintext bytes a draft or blob holds now, also while another process writes it.
 

@@ -14,6 +14,7 @@ from exchange.transfers.repository import TransferQuery
 from roles.permissions import Permission
 from web import api_models as models
 from web.door import actor_of, exchange_of, id_of, in_thread
+from web.handlers.inquiries import ask_about_debt
 from web.openapi import Operation, Parameter, document
 from web.receiving import receive_new, receive_rest
 from web.sending import content_response
@@ -199,5 +200,16 @@ OPERATIONS = (
         (_ID,),
         None,
         (404,),
+    ),
+    Operation(
+        "POST",
+        "/api/v1/debt-inquiries",
+        ask_about_debt,
+        Permission.DEBT_INQUIRY_SEND,
+        "Ask about one person, and get the match answer at once.",
+        {200: models.InquiryAnswer},
+        (),
+        models.DebtInquiry,
+        (400, 415, 503),
     ),
 )

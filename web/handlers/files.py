@@ -22,6 +22,7 @@ from web.wording import SCANS, UNDER_WAY
 
 FILTERS = ("direction", "program", "status")
 _KILOBYTE = 1000
+_SHOWN = 25
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ async def file_list(request: Request) -> Response:
     """The list, newest first, with what is not finished yet above it."""
     exchange, actor = exchange_of(request), actor_of(request)
     chosen = {name: request.query_params.get(name) or None for name in FILTERS}
-    query = TransferQuery(**chosen, cursor=request.query_params.get("cursor"), limit=25)
+    query = TransferQuery(**chosen, cursor=request.query_params.get("cursor"), limit=_SHOWN)
     found = await in_thread(request, delivery.transfers, exchange, actor, query)
     drafts = await in_thread(request, intake.drafts, exchange, actor)
     values = {
@@ -129,6 +130,6 @@ def _everything(exchange: Exchange, actor: Actor, which: tuple[UUID, str | None]
     return Everything(
         delivery.transfer(exchange, actor, identifier),
         delivery.ledger(exchange, actor, identifier),
-        delivery.findings(exchange, actor, identifier, cursor, 50),
+        delivery.findings(exchange, actor, identifier, cursor, _SHOWN),
         delivery.answers(exchange, actor, identifier),
     )

@@ -10,7 +10,9 @@ from exchange.transfers.repository import TransferQuery
 from roles.policy import can
 from roles.programs import PROGRAMS, Program, receivable
 from schemas.catalog import LAYOUTS
-from schemas.record import Field, Form, Layout
+from schemas.describe import tables
+from schemas.forms import FORMS
+from schemas.record import Form, Layout
 from schemas.tabular import template
 from web.door import actor_of, exchange_of, in_thread
 from web.sending import disposition
@@ -31,6 +33,7 @@ async def program_page(request: Request) -> Response:
         "title": program.title,
         "program": program,
         "sends": can(actor, program.send),
+        "form": FORMS.get(program.slug) if can(actor, program.send) else None,
         "layouts": layouts_of(program),
         "table": _table_layout(program),
         "recent": found.items,
@@ -46,8 +49,9 @@ async def layout_page(request: Request) -> Response:
     layouts = layouts_of(program)
     if not layouts:
         raise HTTPException(404)
-    values = {"title": f"Record layouts: {program.title}", "program": program, "layouts": layouts}
-    return page(request, "layout.html", values | {"expected": expected})
+    described = [(layout, tables(layout)) for layout in layouts]
+    values = {"title": f"Record layouts: {program.title}", "program": program, "described": described}
+    return page(request, "layout.html", values)
 
 
 async def program_template(request: Request) -> Response:
@@ -74,11 +78,6 @@ def layouts_of(program: Program) -> list[Layout]:
     """What is sent to the program, and the result it answers with."""
     slugs = [name for slug in program.layouts for name in (slug, f"{slug}-result")]
     return [LAYOUTS[slug] for slug in slugs if slug in LAYOUTS]
-
-
-def expected(field: Field) -> str:
-    """What belongs into a column, in words."""
-    return "Spaces" if field.is_filler else field.kind.expected(field.width)
 
 
 def _table_layout(program: Program) -> Layout | None:

@@ -160,7 +160,7 @@ def test_who_holds_the_public_key_alone_cannot_finish_a_suspended_container(
 
 @pytest.mark.parametrize("blob_id", ["", "..", "../../keys/keyring.json", "0" * 31, "G" * 32, "0" * 32])
 def test_an_id_that_names_nothing_is_missing(vault: Vault, blob_id: str) -> None:
-    for ask in (vault.open, vault.resume, vault.finish_suspended, vault.held):
+    for ask in (vault.open, vault.resume, vault.finish_suspended, vault.withdraw):
         with pytest.raises(BlobMissingError):
             ask(blob_id)
     assert not vault.exists(blob_id)

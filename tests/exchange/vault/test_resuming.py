@@ -174,16 +174,14 @@ def test_a_finish_that_was_not_published_can_be_gone_on_from(vault: Vault, place
     assert read_all(vault, blob_id) == WHOLE + b"more"
 
 
-def test_what_a_draft_holds_is_told_without_opening_it(vault: Vault) -> None:
-    blob_id = suspended(vault, WHOLE[:100], WHOLE[100:333])
-    assert vault.held(blob_id) == 333
+def test_a_blob_whose_finish_nobody_recorded_becomes_a_draft_again(vault: Vault) -> None:
+    blob_id = seal(vault, WHOLE[:500]).blob_id
+    vault.withdraw(blob_id)
+    assert not vault.exists(blob_id)
     writer = vault.resume(blob_id)
-    writer.write(WHOLE[333:])
-    assert vault.held(blob_id) == 333 + 640  # what is less than a chunk waits in the buffer
+    writer.write(WHOLE[500:])
     writer.finish()
-    assert vault.held(blob_id) == 1000
-    with pytest.raises(BlobMissingError):
-        vault.held("0" * 32)
+    assert read_all(vault, blob_id) == WHOLE
 
 
 def test_a_second_writer_is_told_that_the_draft_is_busy(vault: Vault) -> None:
@@ -218,7 +216,7 @@ class Waiting(threading.Thread):
 
     def run(self) -> None:
         try:
-            self.vault.store.reopen(self.blob_id, wait=60)
+            self.vault.resume(self.blob_id)
         except (BlobMissingError, BlobBusyError) as refused:
             self.refused = refused
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.errors import BlobBusyError, VaultDamagedError, VaultLockedError
+from exchange.errors import VaultDamagedError, VaultLockedError
 from exchange.vault import Keyring, KeyringFile, Rotation, Vault
 from exchange.vault.keyring import write_keyring
 from tests.exchange.vault.containers import plaintext, read_all, seal
@@ -199,18 +199,6 @@ def test_a_draft_is_shredded_as_well(vault: Vault) -> None:
     vault.shred(writer.blob_id)
     assert list(vault.ids()) == []
     vault.shred(writer.blob_id)
-
-
-def test_a_blob_held_for_shredding_stays_until_its_holder_says_so(vault: Vault) -> None:
-    blob_id = seal(vault, WHOLE).blob_id
-    with vault.shredding(blob_id), pytest.raises(BlobBusyError):
-        vault.shred(blob_id)
-    assert read_all(vault, blob_id) == WHOLE
-    with vault.shredding(blob_id) as shred:
-        shred()
-    assert not vault.exists(blob_id)
-    with vault.shredding(blob_id) as shred:
-        shred()
 
 
 def test_a_reader_that_is_open_while_its_blob_is_shredded_reads_on(vault: Vault) -> None:

@@ -1,0 +1,158 @@
+"""One person reported on the screen or asked about by the API, answered at once."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+from starlette.testclient import TestClient
+
+from exchange.registry.agencies import AGENCIES
+from exchange.registry.population import Person, Population
+from exchange.registry.seed import seed
+from exchange.runtime import Exchange
+from roles.permissions import Role
+from tests.support.partners import Partner, make_partner
+from tests.web.conftest import Enter
+from web import api_models
+
+PAYMENT = {
+    "payment_kind": "B",
+    "payment_date": "12",
+    "payment_date-month": "12",
+    "payment_date-day": "24",
+    "payment_date-year": "2026",
+    "payment_amount": "$1,250.50",
+}
+ASKED = {"payment_kind": "B", "payment_date": "2026-12-24", "payment_amount": "1250.50"}
+
+
+@pytest.fixture
+def people(exchange: Exchange) -> Population:
+    make_partner(exchange, Role.OCSS_STAFF)
+    return seed(exchange, 100, 7)
+
+
+@pytest.fixture
+def owing(people: Population) -> Person:
+    return next(person for person in people.block(0, 100) if len(person.states) > 1)
+
+
+def named(person: Person, **more: str) -> dict[str, str]:
+    return {"ssn": person.ssn, "last_name": person.last_name, "first_name": person.first_name} | more
+
+
+def report(browser: TestClient, program: str, fields: Mapping[str, str]) -> str:
+    sent = browser.post(f"/programs/{program}/report", data=PAYMENT | dict(fields))
+    assert sent.status_code == 303, re.findall(r"error-message[^>]*>(.*?)</div>", sent.text)
+    return browser.get(sent.headers["location"]).text
+
+
+@pytest.mark.parametrize("program", ["lump-sum", "debt-inquiry"])
+def test_a_match_names_the_states_and_their_contacts(
+    browser: TestClient, owing: Person, program: str
+) -> None:
+    page = report(browser, program, named(owing))
+    assert "<h1>Match</h1>" in page
+    for state in owing.states:
+        assert AGENCIES[state].name in page
+        assert AGENCIES[state].email in page
+    assert page.count('aria-labelledby="state-') == len(owing.states)
+    assert owing.ssn not in page
+
+
+def test_nobody_who_owes_is_no_match(browser: TestClient, people: Population) -> None:
+    page = report(browser, "lump-sum", named(people.stranger(0)))
+    assert "<h1>No match</h1>" in page
+    assert "You may pay" in page
+
+
+def test_a_number_with_another_name_is_for_review_and_names_nobody(
+    browser: TestClient, owing: Person
+) -> None:
+    page = report(browser, "lump-sum", named(owing, last_name="Xylander"))
+    assert "<h1>To be reviewed</h1>" in page
+    assert "Child Support Services</h2>" not in page
+
+
+def test_a_report_on_the_screen_is_a_file_like_every_other(browser: TestClient, owing: Person) -> None:
+    page = report(browser, "lump-sum", named(owing))
+    address = re.search(r'href="(/files/[0-9a-f-]{36})">All about', page)
+    assert address
+    about = browser.get(address[1]).text
+    assert "Handed over" in about
+    assert ".txt.res" in about
+    assert browser.get(f"{address[1]}/receipt").status_code == 200
+
+
+def test_everything_wrong_is_said_at_once_and_what_was_typed_is_kept(
+    browser: TestClient, people: Population
+) -> None:
+    wrong = {"ssn": "12", "last_name": "{{7*7}}<b>", "payment_amount": "a lot"}
+    answer = browser.post("/programs/lump-sum/report", data=wrong)
+    assert answer.status_code == 422
+    assert "<title>Error: " in answer.text
+    for name in ("ssn", "last_name", "first_name", "payment_kind", "payment_date", "payment_amount"):
+        assert f'href="#{name}"' in answer.text
+        assert f'id="{name}-error"' in answer.text
+    assert 'value="{{7*7}}&lt;b&gt;"' in answer.text
+    assert 'value="a lot"' in answer.text
+    assert browser.get("/api/v1/transfers").status_code == 401
+    assert "Nothing was sent yet" in browser.get("/home").text
+
+
+def test_a_role_that_does_not_send_has_no_form(exchange: Exchange, sign_in: Enter) -> None:
+    insurer = sign_in(make_partner(exchange, Role.INSURER))
+    assert insurer.get("/programs/lump-sum/report").status_code == 403
+    assert insurer.post("/programs/lump-sum/report", data=PAYMENT).status_code == 403
+    assert insurer.get("/programs/debt-inquiry/report").status_code == 200
+    assert insurer.get("/programs/files/report").status_code == 404
+
+
+def test_another_organizations_answer_does_not_exist(
+    browser: TestClient, sign_in: Enter, other_employer: Partner, owing: Person
+) -> None:
+    sent = browser.post("/programs/lump-sum/report", data=PAYMENT | named(owing))
+    assert sign_in(other_employer).get(sent.headers["location"]).status_code == 404
+
+
+def test_the_api_answers_an_inquiry_at_once(api: Enter, employer: Partner, owing: Person) -> None:
+    program = api(employer)
+    answer = program.post("/api/v1/debt-inquiries", json=ASKED | named(owing))
+    assert answer.status_code == 200, answer.text
+    found = api_models.InquiryAnswer.model_validate(answer.json())
+    assert (found.result, found.states) == ("match", list(owing.states))
+    assert [agency.phone for agency in found.agencies] == [AGENCIES[state].phone for state in owing.states]
+    assert (found.transfer.program, found.transfer.channel, found.transfer.status) == (
+        "debt-inquiry",
+        "api",
+        "COMPLETE",
+    )
+    assert (
+        program.get(f"/api/v1/transfers/{found.transfer.id}/receipt").json()
+        == answer.json()["transfer"]["receipt"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "what"),
+    [
+        ({"ssn": "12"}, "ssn: "),
+        ({"payment_date": "tomorrow"}, "payment_date: "),
+        ({"payment_kind": "Z"}, "payment_kind: "),
+        ({"unknown": "1"}, "unknown: "),
+        ({"last_name": None}, "last_name: "),
+        ({"ssn": 900010001}, "ssn: "),
+    ],
+)
+def test_an_inquiry_that_cannot_be_understood_says_why(
+    api: Enter, employer: Partner, people: Population, more: dict[str, object], what: str
+) -> None:
+    answer = api(employer).post("/api/v1/debt-inquiries", json=ASKED | named(people.stranger(0)) | more)
+    assert (answer.status_code, answer.json()["code"]) == (400, "request_invalid")
+    assert what in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"\xff", b'{"a":' * 10_000, b"1" * 70_000])
+def test_a_body_that_is_no_inquiry_is_refused(api: Enter, employer: Partner, body: bytes) -> None:
+    answer = api(employer).post("/api/v1/debt-inquiries", content=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "request_invalid")
