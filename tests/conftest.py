@@ -3,7 +3,6 @@
 `exchange` runs a test on SQLite; `each_exchange` runs it on SQLite and again on PostgreSQL.
 """
 
-import functools
 import os
 import shutil
 import uuid
@@ -12,9 +11,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from deploy import migrate
-from exchange.accounts import enrolment
+from exchange.accounts import passwords
 from exchange.database import open_engine
 from exchange.runtime import Exchange, open_exchange, utc_now
 from exchange.settings import Settings
@@ -34,6 +34,16 @@ class Clock:
 
     def forward(self, **by: float) -> None:
         self.offset += timedelta(**by)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Argon2 as ever, but with little memory: hundreds of tests make accounts and sign in."""
+    costly = passwords._HASHER, passwords._NOBODY
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    passwords._NOBODY = passwords._HASHER.hash("no account has this password")
+    yield
+    passwords._HASHER, passwords._NOBODY = costly
 
 
 @pytest.fixture
@@ -139,14 +149,6 @@ def ocss(exchange: Exchange) -> Partner:
 @pytest.fixture
 def bank(exchange: Exchange) -> Partner:
     return make_partner(exchange, Role.FINANCIAL_INSTITUTION, match_method=2)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _one_hash_a_password() -> Iterator[None]:
-    """Test accounts share a password; Argon2 takes half a second, so each is hashed once."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(enrolment, "hash_password", functools.cache(enrolment.hash_password))
-        yield
 
 
 @pytest.fixture(autouse=True)
