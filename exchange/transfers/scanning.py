@@ -63,7 +63,11 @@ def _connect(address: str) -> socket.socket:
     if address.startswith("unix:"):
         clamd = socket.socket(socket.AF_UNIX)
         clamd.settimeout(_TIMEOUT_SECONDS)
-        clamd.connect(address.removeprefix("unix:"))
+        try:
+            clamd.connect(address.removeprefix("unix:"))
+        except OSError:
+            clamd.close()
+            raise
         return clamd
     host, _, port = address.rpartition(":")
     return socket.create_connection((host, int(port)), timeout=_TIMEOUT_SECONDS)
