@@ -1,0 +1,354 @@
+"""Giving files out: only one's own, in order, page by page, and every opening stands in the journal."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from exchange.database import transaction
+from exchange.errors import (
+    BlobMissingError,
+    ContentNotAvailableError,
+    ProgramNotFoundError,
+    RequestInvalidError,
+    TransferNotFoundError,
+)
+from exchange.models.transfers import Direction, Finding, Status, Transfer
+from exchange.runtime import Exchange
+from exchange.transfers import delivery
+from exchange.transfers.delivery import TransferQuery
+from roles.permissions import Role
+from roles.policy import Actor, Channel
+from tests.support.files import CONTENT, hand_in, listed, suspended
+from tests.support.partners import Partner, make_partner
+
+
+def set_row(exchange: Exchange, transfer_id: UUID, **values: object) -> None:
+    with transaction(exchange.engine) as session:
+        row = session.get_one(Transfer, transfer_id)
+        for name, value in values.items():
+            setattr(row, name, value)
+        session.add(row)
+
+
+def answer(exchange: Exchange, partner: Partner, answered: UUID, kind: str, filename: str) -> UUID:
+    now, identifier = exchange.clock(), uuid4()
+    with transaction(exchange.engine) as session:
+        session.add(
+            Transfer(
+                id=identifier,
+                organization_id=partner.organization.id,
+                direction="outbound",
+                channel="portal",
+                program="files",
+                filename=filename,
+                kind=kind,
+                status="COMPLETE",
+                answers_to=answered,
+                created_at=now,
+                changed_at=now,
+            )
+        )
+    return identifier
+
+
+def all_pages(exchange: Exchange, actor: Actor, limit: int) -> list[UUID]:
+    seen, cursor = [], None
+    while True:
+        page = delivery.transfers(exchange, actor, TransferQuery(cursor=cursor, limit=limit))
+        seen += [view.id for view in page.items]
+        cursor = page.next
+        if cursor is None:
+            return seen
+
+
+def test_lists_are_newest_first_and_show_no_drafts(exchange: Exchange, employer: Partner) -> None:
+    views = [hand_in(exchange, employer.actor, filename=f"{n}.txt").transfer for n in range(3)]
+    suspended(exchange, employer.actor)
+    assert listed(exchange, employer.actor) == views[::-1]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 100])
+def test_pages_show_each_transfer_once_even_at_equal_times(exchange: Exchange, limit: int) -> None:
+    employer = make_partner(exchange, Role.EMPLOYER)
+    same = exchange.clock()
+    ids = [hand_in(exchange, employer.actor).transfer.id for _ in range(7)]
+    for identifier in ids[:5]:
+        set_row(exchange, identifier, created_at=same)
+    seen = all_pages(exchange, employer.actor, limit)
+    assert sorted(map(str, seen)) == sorted(map(str, ids))
+
+
+def test_pages_are_stable_on_both_databases(each_exchange: Exchange) -> None:
+    partner = make_partner(each_exchange, Role.EMPLOYER)
+    first = each_exchange.clock()
+    for number in range(6):
+        view = hand_in(each_exchange, partner.actor).transfer
+        set_row(each_exchange, view.id, created_at=first + timedelta(microseconds=number // 3))
+    whole = [view.id for view in listed(each_exchange, partner.actor)]
+    assert all_pages(each_exchange, partner.actor, 2) == whole
+    assert len(set(whole)) == 6
+
+
+def test_a_limit_is_kept_between_one_and_a_thousand(exchange: Exchange, employer: Partner) -> None:
+    for _ in range(2):
+        hand_in(exchange, employer.actor)
+    assert [len(listed(exchange, employer.actor, limit=limit)) for limit in (-1, 0, 1, 10**9)] == [1, 1, 1, 2]
+
+
+def test_lists_can_be_narrowed(exchange: Exchange, employer: Partner) -> None:
+    sent = hand_in(exchange, employer.actor, program="lump-sum").transfer
+    answered = answer(exchange, employer, sent.id, "result", "report.txt.res")
+    for query, expected in (
+        ({"direction": "inbound"}, [sent.id]),
+        ({"direction": "outbound"}, [answered]),
+        ({"program": "lump-sum"}, [sent.id]),
+        ({"status": "RECEIVED"}, [sent.id]),
+        ({"status": "PURGED"}, []),
+    ):
+        assert [view.id for view in listed(exchange, employer.actor, **query)] == expected
+
+
+WRONG: list[dict[str, str]] = [
+    {"status": "LOST"},
+    {"status": "\0"},
+    {"direction": "upwards"},
+    {"cursor": "nonsense"},
+    {"cursor": "20240101000000000000_x"},
+    {"cursor": "99999999999999999999_" + "0" * 32},
+    {"cursor": "\0"},
+]
+
+
+def test_what_can_never_be_found_is_refused(each_exchange: Exchange) -> None:
+    actor = make_partner(each_exchange, Role.EMPLOYER).actor
+    for query in WRONG:
+        with pytest.raises(RequestInvalidError):
+            listed(each_exchange, actor, **query)
+    for program in ("nonsense", "\0"):
+        with pytest.raises(ProgramNotFoundError):
+            listed(each_exchange, actor, program=program)
+
+
+ASKED: list[Callable[[Exchange, Actor, UUID], object]] = [
+    delivery.transfer,
+    delivery.content,
+    delivery.findings,
+    delivery.receipt,
+    delivery.ledger,
+]
+
+
+def test_what_is_anothers_is_as_if_it_were_not_there(
+    exchange: Exchange, employer: Partner, other_employer: Partner, ocss: Partner
+) -> None:
+    view = hand_in(exchange, employer.actor).transfer
+    for asked in ASKED:
+        for actor, identifier in (
+            (other_employer.actor, view.id),
+            (ocss.actor, view.id),
+            (employer.actor, uuid4()),
+        ):
+            with pytest.raises(TransferNotFoundError):
+                asked(exchange, actor, identifier)
+    assert listed(exchange, other_employer.actor) == []
+
+
+def test_any_range_of_the_content_is_given(exchange: Exchange, employer: Partner) -> None:
+    whole = bytes(range(256)) * 5000
+    view = hand_in(exchange, employer.actor, whole).transfer
+    content = delivery.content(exchange, employer.actor, view.id)
+    assert (content.size, content.view.id) == (len(whole), view.id)
+    for start, stop in ((0, 1), (262_140, 262_150), (1_048_570, len(whole)), (len(whole), len(whole))):
+        assert content.read(start, stop - start) == whole[start:stop]
+        assert b"".join(content.pieces(start, stop)) == whole[start:stop]
+    assert b"".join(content.pieces()) == whole
+    content.close()
+
+
+def test_opening_a_file_stands_in_its_ledger(exchange: Exchange, employer: Partner) -> None:
+    view = hand_in(exchange, employer.through(Channel.SFTP)).transfer
+    delivery.content(exchange, employer.through(Channel.API), view.id).close()
+    entries = delivery.ledger(exchange, employer.actor, view.id)
+    who = f"{employer.account.name}, {employer.organization.name}"
+    assert [(entry.what, entry.who, entry.channel) for entry in entries] == [
+        ("transfer.received", who, "sftp"),
+        ("transfer.downloaded", who, "api"),
+    ]
+    assert entries[0].at <= entries[1].at
+
+
+def test_the_ledger_names_the_portal_and_its_states(exchange: Exchange, employer: Partner) -> None:
+    view = hand_in(exchange, employer.actor).transfer
+    with transaction(exchange.engine) as session:
+        delivery.journal.append(session, exchange, "transfer.status", None, view.id, status="SCANNING")
+    last = delivery.ledger(exchange, employer.actor, view.id)[-1]
+    assert (last.what, last.who, last.channel) == ("transfer.status: SCANNING", "The portal", "portal")
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        (Status.DRAFT, "still being sent"),
+        (Status.QUARANTINED, "malware"),
+        (Status.EXPIRED, "has ended"),
+        (Status.PURGED, "has ended"),
+    ],
+)
+def test_withheld_content_says_why(exchange: Exchange, employer: Partner, status: Status, why: str) -> None:
+    view = hand_in(exchange, employer.actor).transfer
+    set_row(exchange, view.id, status=status.value)
+    with pytest.raises(ContentNotAvailableError, match=why):
+        delivery.content(exchange, employer.actor, view.id)
+
+
+def test_a_file_without_bytes_or_with_lost_ones_is_not_given_out(
+    exchange: Exchange, employer: Partner
+) -> None:
+    view = hand_in(exchange, employer.actor).transfer
+    set_row(exchange, view.id, blob_id="0" * 32)
+    with pytest.raises(BlobMissingError):
+        delivery.content(exchange, employer.actor, view.id)
+    set_row(exchange, view.id, blob_id=None)
+    with pytest.raises(ContentNotAvailableError, match="it has none"):
+        delivery.content(exchange, employer.actor, view.id)
+    assert [entry.what for entry in delivery.ledger(exchange, employer.actor, view.id)] == [
+        "transfer.received"
+    ]
+
+
+def test_what_cannot_be_journalled_is_not_given_out(exchange: Exchange, employer: Partner) -> None:
+    view = hand_in(exchange, employer.actor).transfer
+    with transaction(exchange.engine) as session:
+        session.connection().exec_driver_sql("DELETE FROM journal_head")
+    with pytest.raises(Exception, match="No row was found"):
+        delivery.content(exchange, employer.actor, view.id)
+
+
+def test_findings_come_in_order_and_page_by_page(exchange: Exchange, employer: Partner) -> None:
+    view = hand_in(exchange, employer.actor).transfer
+    with transaction(exchange.engine) as session:
+        for number in range(1, 6):
+            first = 0 if number == 1 else 10
+            session.add(
+                Finding(
+                    transfer_id=view.id,
+                    sequence=number,
+                    line=number,
+                    first_column=first,
+                    last_column=18,
+                    field="ssn",
+                    code="V004",
+                    found="***-**-1234",
+                    expected="an SSN",
+                    message="This is not an SSN.",
+                )
+            )
+    page = delivery.findings(exchange, employer.actor, view.id, limit=2)
+    assert [(one.line, one.columns) for one in page.items] == [(1, ""), (2, "10-18")]
+    rest = delivery.findings(exchange, employer.actor, view.id, page.next, limit=3)
+    assert ([one.line for one in rest.items], rest.next) == ([3, 4, 5], None)
+
+
+@pytest.mark.parametrize("cursor", ["x", "-1", "1" * 30, "\0", "1.5"])
+def test_a_cursor_of_findings_that_was_not_given_is_refused(
+    exchange: Exchange, employer: Partner, cursor: str
+) -> None:
+    view = hand_in(exchange, employer.actor).transfer
+    with pytest.raises(RequestInvalidError):
+        delivery.findings(exchange, employer.actor, view.id, cursor)
+
+
+def test_answers_are_found_by_what_they_answer(exchange: Exchange, employer: Partner) -> None:
+    sent = hand_in(exchange, employer.actor).transfer
+    for kind, name in (("result", "b.res"), ("findings", "a.findings.csv")):
+        answer(exchange, employer, sent.id, kind, name)
+    found = delivery.answers(exchange, employer.actor, sent.id)
+    assert [(view.filename, view.answers_to) for view in found] == [
+        ("a.findings.csv", sent.id),
+        ("b.res", sent.id),
+    ]
+
+
+def test_a_match_of_anothers_file_does_not_tell_whose(
+    exchange: Exchange, employer: Partner, bank: Partner
+) -> None:
+    sent = hand_in(exchange, bank.actor).transfer
+    received = answer(exchange, employer, sent.id, "inquiry", "match.txt")
+    assert delivery.transfer(exchange, employer.actor, received).answers_to is None
+    with pytest.raises(TransferNotFoundError):
+        delivery.receipt(exchange, employer.actor, received)
+
+
+MEMBERS = {
+    "id",
+    "program",
+    "filename",
+    "size",
+    "sha256",
+    "status",
+    "direction",
+    "channel",
+    "created_at",
+    "records",
+    "findings_count",
+    "answers_to",
+    "scan",
+}
+
+
+def test_a_transfer_as_json_has_the_members_of_the_contract(exchange: Exchange, employer: Partner) -> None:
+    told = hand_in(exchange, employer.actor).transfer.as_json()
+    assert set(told) == MEMBERS
+    assert told["created_at"].endswith("Z")
+    assert told["size"] == len(CONTENT)
+
+
+def names(exchange: Exchange, partner: Partner, direction: Direction = Direction.INBOUND) -> list[str]:
+    return [entry.name for entry in delivery.folder(exchange, partner.actor, direction, "files")]
+
+
+def test_in_a_folder_the_newest_keeps_its_name_and_older_ones_are_told_apart(
+    each_exchange: Exchange,
+) -> None:
+    partner = make_partner(each_exchange, Role.EMPLOYER)
+    old, middle, new = (hand_in(each_exchange, partner.actor).transfer.id for _ in range(3))
+    assert names(each_exchange, partner) == [
+        "report.txt",
+        f"report.txt~{middle.hex[:8]}",
+        f"report.txt~{old.hex[:8]}",
+    ]
+    for name, identifier in zip(names(each_exchange, partner), (new, middle, old), strict=True):
+        entry = delivery.folder_entry(each_exchange, partner.actor, Direction.INBOUND, "files", name)
+        assert (entry.name, entry.view.id) == (name, identifier)
+
+
+def test_a_name_that_no_folder_shows_is_not_found(each_exchange: Exchange) -> None:
+    partner = make_partner(each_exchange, Role.EMPLOYER)
+    hand_in(each_exchange, partner.actor)
+    for name in ("other.txt", "report.txt~00000000", "", "\0", "\ud800", "x" * 9_999, "report.txt\u202e"):
+        with pytest.raises(TransferNotFoundError):
+            delivery.folder_entry(each_exchange, partner.actor, Direction.INBOUND, "files", name)
+
+
+def test_a_folder_shows_its_program_direction_and_drafts_and_nothing_that_is_gone(
+    exchange: Exchange, employer: Partner, other_employer: Partner
+) -> None:
+    hand_in(exchange, employer.actor, program="lump-sum")
+    hand_in(exchange, other_employer.actor)
+    gone = hand_in(exchange, employer.actor, filename="gone.txt").transfer
+    set_row(exchange, gone.id, status="PURGED")
+    suspended(exchange, employer.actor)
+    answer(exchange, employer, gone.id, "result", "gone.txt.res")
+    assert names(exchange, employer) == ["report.txt.part"]
+    assert names(exchange, employer, Direction.OUTBOUND) == ["gone.txt.res"]
+
+
+def test_receipts_stay_when_their_files_are_gone(exchange: Exchange, employer: Partner) -> None:
+    views = [hand_in(exchange, employer.actor).transfer for _ in range(2)]
+    set_row(exchange, views[0].id, status="PURGED")
+    suspended(exchange, employer.actor)
+    entries = delivery.handed_over(exchange, employer.actor)
+    assert [entry.name for entry in entries] == ["report.txt", f"report.txt~{views[0].id.hex[:8]}"]
+    assert delivery.receipt(exchange, employer.actor, views[0].id)["payload"]
