@@ -39,9 +39,7 @@ def passed_of_challenge(exchange: Exchange, token: str) -> PasswordPassed:
     """Who passed the first factor with this token; `NotSignedInError` when unknown or too old."""
     row = _row(exchange, token, "password")
     with reading(exchange.engine) as session:
-        account = session.get(Account, row.account_id)
-    if account is None:
-        raise NotSignedInError
+        account = session.get_one(Account, row.account_id)
     return PasswordPassed(account.id, account.username)
 
 

@@ -1,7 +1,7 @@
 """Every job has its effect exactly once, whoever dies or dawdles."""
 
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +15,8 @@ from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
 from exchange.models.jobs import Job
 from exchange.models.journal import JournalEvent
-from exchange.runtime import Exchange
+from exchange.runtime import Exchange, open_exchange
+from exchange.settings import Settings
 from roles.permissions import Role
 from tests.conftest import Clock
 from tests.support import children
@@ -27,6 +28,13 @@ from tests.support.partners import make_partner
 def transfer_id(each_exchange: Exchange) -> UUID:
     """A transfer whose first job is waiting."""
     return hand_in(each_exchange, make_partner(each_exchange, Role.EMPLOYER).actor).transfer.id
+
+
+@pytest.fixture
+def postgres_exchange(postgres_settings: Settings, clock: Clock) -> Iterator[Exchange]:
+    opened = open_exchange(postgres_settings, clock)
+    yield opened
+    opened.dispose()
 
 
 def claimed(exchange: Exchange, owner: str = "one") -> Claimed:
@@ -171,3 +179,14 @@ def test_a_lease_ends_a_minute_after_the_claim(each_exchange: Exchange, transfer
     (row,) = job_rows(each_exchange)
     assert row.lease_until is not None
     assert timedelta() <= row.lease_until - before - jobs.LEASE < timedelta(seconds=5)
+
+
+def test_a_job_that_another_worker_is_just_claiming_is_left_to_it(
+    postgres_exchange: Exchange, clock: Clock
+) -> None:
+    hand_in(postgres_exchange, make_partner(postgres_exchange, Role.EMPLOYER).actor)
+    (waiting,) = job_rows(postgres_exchange)
+    with transaction(postgres_exchange.engine) as session:
+        session.get_one(Job, waiting.id, with_for_update=True)
+        assert jobs.claim(postgres_exchange, "late") is None
+    assert jobs.claim(postgres_exchange, "late") is not None

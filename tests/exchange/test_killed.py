@@ -23,7 +23,7 @@ from tests.support.partners import make_partner
 
 CONTENT = os.urandom(256) * 4096 * 3  # 3 MiB
 PIECE = 300_000
-PARTS = 16
+PARTS = 10
 
 POINTS = [  # event, function, how often before
     ("call", "create", 0),  # the container is about to be made

@@ -3,9 +3,13 @@
 import email
 import email.policy
 import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,16 +139,35 @@ def mailbox() -> Mailbox:
     return Mailbox()
 
 
-@pytest.fixture
-def smtp(mailbox: Mailbox) -> Iterator[str]:
+@contextmanager
+def listening(mailbox: Mailbox, **more: Any) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     controller = Controller(
-        mailbox, hostname="127.0.0.1", port=port, authenticator=mailbox, auth_require_tls=False
+        mailbox, hostname="127.0.0.1", port=port, authenticator=mailbox, auth_require_tls=False, **more
     )
     controller.start()
-    yield f"127.0.0.1:{port}"
-    controller.stop()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        controller.stop()
+
+
+@pytest.fixture
+def smtp(mailbox: Mailbox) -> Iterator[str]:
+    with listening(mailbox) as address:
+        yield address
+
+
+def own_certificate(folder: Path) -> ssl.SSLContext:
+    """A server's side of TLS with a certificate that it signed itself."""
+    made = (
+        "openssl req -x509 -newkey ed25519 -nodes -days 1 -subj /CN=localhost -keyout key.pem -out cert.pem"
+    )
+    subprocess.run(made.split(), check=True, cwd=folder, stderr=subprocess.DEVNULL)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    return context
 
 
 def test_mail_goes_to_the_server_with_its_name_and_password(
@@ -164,6 +187,15 @@ def test_mail_goes_to_an_open_server_without_a_name(
     notices(exchange, [employer])
     assert mail.send_waiting(settled(exchange, smtp=f"smtp://{smtp}")) == 1
     assert len(mailbox.got) == 1
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_gets_no_mail(
+    exchange: Exchange, employer: Partner, mailbox: Mailbox, tmp_path: Path
+) -> None:
+    notices(exchange, [employer])
+    with listening(mailbox, tls_context=own_certificate(tmp_path)) as address:
+        assert mail.send_waiting(settled(exchange, smtp=f"smtp://{address}")) == 0
+    assert (waiting(exchange), mailbox.got) == (1, [])
 
 
 @pytest.mark.parametrize("why", ["refuses", "wrong password", "away"])

@@ -60,8 +60,15 @@ def checks(engine: Engine) -> set[tuple[str, str | None]]:
 
 def test_migrations_make_the_tables_of_the_models(empty: Engine) -> None:
     assert migrate.differences(empty) != []
+    assert not migrate.is_current(empty)
     migrate.migrate(empty)
     assert migrate.differences(empty) == []
+    assert migrate.is_current(empty)
+
+
+def test_asking_whether_a_database_is_current_makes_none(tmp_path: Path) -> None:
+    assert not migrate.is_current(open_engine(f"sqlite:///{tmp_path / 'none.db'}"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_migrating_twice_is_as_good_as_once(empty: Engine) -> None:
