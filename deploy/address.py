@@ -1,7 +1,7 @@
 """`HOST:PORT` on the command line, and the listening socket for it."""
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deploy.console import FailedError
 from deploy.supervisor import listen
@@ -17,6 +17,16 @@ class Address:
     def __str__(self) -> str:
         """`HOST:PORT`, with brackets around an IPv6 address."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_anywhere(self) -> bool:
+        """Whether it stands for every address of the machine."""
+        return self.host in {"0.0.0.0", "::"}  # noqa: S104 -- compared with, not bound to
+
+    @property
+    def reachable(self) -> "Address":
+        """An address that a client on this machine can use."""
+        return replace(self, host="127.0.0.1") if self.is_anywhere else self
 
 
 def parse(text: str) -> Address:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.commands import backup, bench, migrate, receipts, settings
+from deploy.commands import backup, bench, migrate, receipts, records, running, settings
 from deploy.commands.directory import admin
 from deploy.commands.journal import journal
 from deploy.commands.keys import keys
@@ -41,6 +41,8 @@ def portal(
     """Read the options that stand before the command."""
 
 
+running.add_to(app)
+records.add_to(app)
 migrate.add_to(app)
 app.add_typer(admin, name="admin")
 app.add_typer(keys, name="keys")
@@ -60,11 +62,10 @@ def main() -> None:
 def _run() -> int:
     try:
         app(prog_name="portal")
-    except FailedError as failed:
-        note(f"Error: {failed}")
-        return 1
-    except PortalError as refused:
-        note(f"Error: {refused}")
+    except KeyboardInterrupt:
+        return 130
+    except (FailedError, PortalError) as problem:
+        note(f"Error: {problem}")
         return 1
     except (OSError, ValueError) as error:
         if (sentence := _sentence(error)) is None:

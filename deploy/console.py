@@ -1,10 +1,10 @@
 """How the command line speaks: one sentence for what went wrong, a bar for long work on a terminal."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
 
@@ -18,11 +18,8 @@ class FailedError(Exception):
     """The command could not do its work; the text is the sentence for the person, the exit code is 1."""
 
 
-class Advance(Protocol):
-    """Tells the bar how many units more are done."""
-
-    def __call__(self, units: int) -> None:
-        """So many units more are done."""
+Advance = Callable[[int], None]
+"""Tells a bar how many units more are done."""
 
 
 def say(text: str) -> None:
@@ -47,3 +44,15 @@ def progress(title: str, total: int) -> Iterator[Advance]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(title, total=total)
         yield lambda units: bar.advance(task, units)
+
+
+def by_total(advance: Advance) -> Advance:
+    """For work that tells how much is done in all, instead of how much more."""
+    told = 0
+
+    def reach(total: int) -> None:
+        nonlocal told
+        advance(total - told)
+        told = total
+
+    return reach

@@ -46,17 +46,23 @@ def source(config: Path | None, home: Path | None) -> Source:
     return Source(config, {"home": str(home.absolute())} if home else {})
 
 
-@contextmanager
-def opened(where: Source) -> Iterator[Exchange]:
-    """The exchange of an installation whose tables are there; `FailedError` when they are not."""
+def ready(where: Source) -> Settings:
+    """The settings of an installation whose tables are there; `FailedError` when they are not."""
     from deploy.migrate import is_current
 
     settings = where.settings()
     engine = open_engine(settings.database_url)
-    if not is_current(engine):
-        raise FailedError(f"the database of {settings.home} is not up to date; run `portal migrate` first")
+    current = is_current(engine)
     engine.dispose()
-    exchange = open_exchange(settings)
+    if not current:
+        raise FailedError(f"the database of {settings.home} is not up to date; run `portal migrate` first")
+    return settings
+
+
+@contextmanager
+def opened(where: Source) -> Iterator[Exchange]:
+    """The exchange of an installation; `FailedError` when its tables are not there."""
+    exchange = open_exchange(ready(where))
     try:
         yield exchange
     finally:

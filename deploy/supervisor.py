@@ -1,9 +1,9 @@
 """Runs the parts of the portal as child processes of one parent: starts, restarts and stops them.
 
 The parent binds the listening sockets and keeps them, so a door that dies comes back on the same port and
-callers wait in the queue meanwhile. One fixed strategy: a part that dies is started again, at once when it
-had lived, after a growing pause when it had not; only a part that again and again ends by itself right after
-its start stops the whole, because then its settings are wrong.
+callers wait in the queue meanwhile. One fixed strategy: a part that was killed is started again at
+once; one that ended by itself too, after a growing pause when it had not lived. Only a part that again and
+again ends by itself right after its start stops the whole, because then its settings are wrong.
 """
 
 import os
@@ -19,12 +19,12 @@ from pathlib import Path
 
 GRACE = 12.0
 """Seconds that the parts have, together, to stop by themselves before they are killed."""
-LIVED = 2.0
+LIVED = 10.0
 """Seconds after which a part counts as having started well."""
 PAUSES = (0.0, 0.1, 0.3, 1.0, 2.0)
-"""Seconds before a new start after so many quick deaths in a row; the last one repeats."""
+"""Seconds before a new start after so many quick ends in a row; the last one repeats."""
 HOPELESS = 6
-"""Quick ends in a row, by the part itself and not by a signal, after which the supervisor gives up."""
+"""Quick ends in a row after which the supervisor gives up."""
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
@@ -47,17 +47,20 @@ class _Running:
     part: Part
     process: subprocess.Popen[bytes]
     started: float
-    quick_deaths: int = 0
     quick_ends: int = 0
     start_again_at: float | None = None
 
 
 @dataclass
 class Supervisor:
-    """Runs `parts` until a signal asks it to stop; `say` gets one line for people about each event."""
+    """Runs `parts` until a signal asks it to stop; `say` gets one line for people about each event.
+
+    `announce` is called when a signal would already stop it in order, and before any part is started.
+    """
 
     parts: tuple[Part, ...]
     say: Callable[[str], None]
+    announce: Callable[[], None] = lambda: None
     _running: list[_Running] = field(default_factory=list)
     _stop: bool = False
     _failed: bool = False
@@ -65,6 +68,7 @@ class Supervisor:
     def run(self) -> int:
         """Start all parts, keep them alive, stop them on SIGTERM, SIGINT or SIGHUP; an exit code."""
         with self._signals() as alarm:
+            self.announce()
             try:
                 for part in self.parts:
                     self._running.append(_Running(part, _start(part), time.monotonic()))
@@ -112,9 +116,8 @@ class Supervisor:
             return
         code = _clear_up_after(running.process)
         quick = time.monotonic() - running.started < LIVED
-        running.quick_deaths = running.quick_deaths + 1 if quick else 0
         running.quick_ends = running.quick_ends + 1 if quick and code >= 0 else 0
-        running.start_again_at = time.monotonic() + PAUSES[min(running.quick_deaths, len(PAUSES) - 1)]
+        running.start_again_at = time.monotonic() + PAUSES[min(running.quick_ends, len(PAUSES) - 1)]
         self.say(f"{running.part.name} stopped ({_how(code)}); starting it again")
         if running.quick_ends >= HOPELESS:
             self.say(f"{running.part.name} does not stay up: giving up")

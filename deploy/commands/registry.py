@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.console import Config, Home, progress, say
+from deploy.console import Config, Home, by_total, progress, say
 
 registry = typer.Typer(help="The case registry that answers are made from.")
 
@@ -25,13 +25,6 @@ def seed(
     from deploy.installation import opened, source
     from exchange.registry import seed as seeding
 
-    done = 0
     with opened(source(config, home)) as exchange, progress("Seeding the registry", people) as advance:
-
-        def note_stored(stored: int) -> None:
-            nonlocal done
-            advance(stored - done)
-            done = stored
-
-        seeding.seed(exchange, people, seed, note_stored)
+        seeding.seed(exchange, people, seed, by_total(advance))
     say(f"the registry holds {people} synthetic people")

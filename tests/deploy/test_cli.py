@@ -8,7 +8,8 @@ import pytest
 from tests.deploy.command_line import Portal
 
 COMMANDS = [
-    *("migrate", "admin", "keys", "backup", "restore", "settings", "verify"),
+    *("demo", "serve", "web", "sftp", "worker", "migrate", "admin", "keys", "backup", "restore", "settings"),
+    *("layouts", "validate", "sample", "verify"),
 ]
 GROUPS = ["registry seed", "journal verify", "keys rotate", "keys list", "bench", "admin create-account"]
 
@@ -31,6 +32,9 @@ def test_the_version_is_the_distribution_s(portal: Portal) -> None:
         ("registry", "seed", "--people", "-1", "--seed", "1"),
         ("registry", "seed", "--people", "10"),
         ("journal",),
+        ("demo", "--web", "here"),
+        ("demo", "--web", "127.0.0.1:99999"),
+        ("validate", "lump-sum"),
         ("settings", "--config", "/nowhere.toml"),
     ],
     ids=" ".join,
@@ -152,3 +156,9 @@ class TestBackup:
     def test_the_copy_is_readable_by_its_owner_only(self, portal: Portal, home: Path, tmp_path: Path) -> None:
         portal("backup", tmp_path / "copy", "--home", home)
         assert (tmp_path / "copy").stat().st_mode & 0o077 == 0
+
+
+def test_the_example_of_production_settings_is_accepted(portal: Portal) -> None:
+    example = Path(__file__).parents[2] / "deploy/systemd/portal.toml"
+    outcome = portal("settings", "--config", example)
+    assert outcome.code == 0, outcome.err

@@ -85,6 +85,7 @@ def test_a_killed_part_comes_back_on_the_same_port_and_no_caller_is_refused(
     assert opening == "hello"
     for _ in range(3):
         os.kill(first, signal.SIGKILL)
+        until(lambda pid=first: gone(pid))
         second, _ = running.ask()
         assert second != first
         first = second

@@ -1,0 +1,99 @@
+"""Fills a new demonstration, in a process of its own: the parent of all parts stays small.
+
+`python -m deploy.demo.seeding HOME PARENT` migrates, seeds when new, and leaves what the parent needs in
+`accounts.json`.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from deploy.console import FailedError, by_total, note, progress
+from deploy.demo.enrolment import companies, enrol
+from deploy.demo.history import ask_the_quarter, hand_over_history
+from deploy.demo.places import KEYS, KNOWN, demonstration
+from deploy.demo.roster import PEOPLE
+from deploy.installation import migrated, opened
+from deploy.lifeline import die_with
+from deploy.private import write_private
+from exchange.registry import seed as registry
+from exchange.runtime import Exchange
+from exchange.settings import Settings
+from exchange.transfers.receipts import public_key_path
+from roles.errors import PortalError
+from sftp_gateway import host_keys
+
+POPULATION, SEED = 20_000, 1975
+"""People of the case registry; the child support program began in 1975."""
+_BEGUN = ".seeding"
+"""Stands in the home folder while a seeding is under way: what it finds there afterwards it may remove."""
+
+
+def seed(home: Path) -> None:
+    """Make the demonstration in `home` ready to run. A seeding that was cut off begins anew."""
+    where = demonstration(home)
+    settings = where.settings()
+    if not (home / KNOWN).exists():
+        _begin(settings)
+        migrated(where)
+        with opened(where) as exchange:
+            known = _facts(settings, _fill(exchange))
+        write_private(home / KNOWN, json.dumps(known, indent=2))
+        (home / _BEGUN).unlink()
+    migrated(where)
+    with opened(where) as exchange:
+        ask_the_quarter(exchange)
+
+
+def _begin(settings: Settings) -> None:
+    """Remove what a seeding that was cut off has left; `FailedError` when there is anything else."""
+    home = settings.home
+    if (home / _BEGUN).exists():
+        for leftover in home.glob("portal.db*"):
+            leftover.unlink()
+        for folder in (settings.store, settings.keyring.parent, settings.mail_folder, home / KEYS):
+            if folder.is_relative_to(home):
+                shutil.rmtree(folder, ignore_errors=True)
+    elif (home / "portal.db").exists():
+        raise FailedError(f"{home} holds an installation that is not a demonstration")
+    (home / _BEGUN).touch()
+
+
+def _fill(exchange: Exchange) -> list[dict[str, Any]]:
+    """Everything a visitor finds; returns the accounts."""
+    with progress("Case registry", POPULATION) as advance:
+        registry.seed(exchange, POPULATION, SEED, by_total(advance))
+    with progress("Organizations and accounts", len(companies()) + len(PEOPLE)) as advance:
+        enrolled = enrol(exchange, exchange.settings.home / KEYS, advance)
+    ask_the_quarter(exchange)  # the data-match files of the history answer it
+    hand_over_history(exchange, enrolled)
+    return [each.as_json() for each in enrolled]
+
+
+def _facts(settings: Settings, accounts: list[dict[str, Any]]) -> dict[str, Any]:
+    """What demo.json holds (contract.md), without the addresses."""
+    assert settings.receipt_key is not None
+    return {
+        "host_key": host_keys.load(settings.host_keys).public_line,
+        "receipt_key": str(public_key_path(settings.receipt_key)),
+        "accounts": accounts,
+    }
+
+
+def main() -> int:
+    """Be the child process of `portal demo`."""
+    die_with(int(sys.argv[2]))
+    try:
+        seed(Path(sys.argv[1]))
+    except KeyboardInterrupt:
+        return 130
+    except (FailedError, PortalError) as problem:
+        note(f"Error: {problem}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

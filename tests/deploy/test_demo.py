@@ -1,0 +1,234 @@
+"""`portal demo` from outside: what it writes, who gets in, what comes back after a kill, what is left."""
+
+import base64
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from roles.permissions import ROLES, Role
+from tests.deploy.command_line import Portal
+from tests.deploy.demonstration import Account, Demonstration, alive, children, until
+
+pytestmark = pytest.mark.xdist_group("demonstration")
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a demonstration that was started once and stopped."""
+    first = Demonstration(tmp_path_factory.mktemp("demo") / "home")
+    try:
+        assert first.stop() == 0, first.output.read_text()
+    finally:
+        first.end()
+    return first.home
+
+
+@pytest.fixture(scope="module")
+def demo(seeded: Path) -> Iterator[Demonstration]:
+    running = Demonstration(seeded)
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def own(seeded: Path, tmp_path: Path) -> Iterator[Demonstration]:
+    """A demonstration that the test may break."""
+    running = Demonstration(Path(shutil.copytree(seeded, tmp_path / "home")))
+    yield running
+    running.end()
+
+
+def test_demo_json_is_for_its_owner_and_has_the_shape_of_the_contract(demo: Demonstration) -> None:
+    assert (demo.home / "demo.json").stat().st_mode & 0o777 == 0o600
+    assert set(demo.facts) == {"web", "sftp", "receipt_key", "accounts"}
+    assert set(demo.facts["sftp"]) == {"host", "port", "host_key"}
+    assert demo.facts["sftp"]["host_key"].startswith("ssh-ed25519 AAAA")
+    assert Path(demo.facts["receipt_key"]).read_text().startswith("-----BEGIN PUBLIC KEY-----")
+    named = {"role", "organization", "name", "username", "password", "totp_secret", "api_token"}
+    for account in demo.accounts:
+        assert set(account) - {"sftp"} == named
+        base64.b32decode(account["totp_secret"])
+
+
+def test_every_role_has_an_account_and_employers_are_two_organizations(demo: Demonstration) -> None:
+    roles = Counter(account["role"] for account in demo.accounts)
+    assert set(roles) == {role.value for role in Role}
+    assert roles["employer"] == 2
+    assert len({a["organization"] for a in demo.accounts if a["role"] == "employer"}) == 2
+
+
+def test_sftp_is_offered_only_to_roles_that_may_use_it(demo: Demonstration) -> None:
+    for account in demo.accounts:
+        assert ("sftp" in account) == ROLES[Role(account["role"])].uses_sftp
+
+
+def test_every_account_signs_in_by_password_and_code(demo: Demonstration) -> None:
+    for account in demo.accounts:
+        cookie = demo.sign_in(account)
+        assert cookie, account["username"]
+        status, page, _ = demo.ask("GET", "/home", headers={"Cookie": cookie})
+        assert status == 200
+        assert account["organization"].encode() in page
+
+
+def test_every_token_opens_the_api_and_no_list_is_empty(demo: Demonstration) -> None:
+    for account in demo.accounts:
+        headers = {"Authorization": f"Bearer {account['api_token']}"}
+        status, body, _ = demo.ask("GET", "/api/v1/transfers", headers=headers)
+        assert status == 200
+        assert json.loads(body)["items"], account["username"]
+
+
+@pytest.mark.clients
+def test_every_sftp_key_opens_the_sftp_door_with_the_host_key_that_was_told(demo: Demonstration) -> None:
+    if shutil.which("sftp") is None:
+        pytest.skip("sftp is not installed (Debian package openssh-client)")
+    for account in demo.accounts:
+        if "sftp" in account:
+            assert "/outbox" in sftp(demo, account, "ls -1 /")
+
+
+def sftp(demo: Demonstration, account: Account, command: str) -> str:
+    facts = demo.facts["sftp"]
+    known = demo.home.with_suffix(".known_hosts")
+    known.write_text(f"[{facts['host']}]:{facts['port']} {facts['host_key']}\n")
+    options = (
+        "StrictHostKeyChecking=yes",
+        f"UserKnownHostsFile={known}",
+        "IdentitiesOnly=yes",
+        "BatchMode=yes",
+    )
+    done = subprocess.run(
+        [
+            *(
+                "sftp",
+                "-q",
+                "-b",
+                "-",
+                "-P",
+                str(facts["port"]),
+                "-i",
+                account["sftp"]["private_key"],
+                "-F",
+                "none",
+            ),
+            *(word for option in options for word in ("-o", option)),
+            f"{account['sftp']['username']}@{facts['host']}",
+        ],
+        input=command + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_table_shows_every_sign_in(demo: Demonstration) -> None:
+    shown = demo.output.read_text()
+    for account in demo.accounts:
+        assert account["username"] in shown
+        assert account["password"] in shown
+    assert demo.facts["web"] in shown
+
+
+def test_accounts_outlive_a_restart_and_addresses_are_told_anew(own: Demonstration) -> None:
+    before = own.facts
+    assert own.stop() == 0
+    again = Demonstration(own.home)
+    try:
+        assert again.accounts == before["accounts"]
+        assert again.facts["sftp"]["host_key"] == before["sftp"]["host_key"]
+        assert again.ask("GET", "/healthz")[0] == 200
+    finally:
+        again.end()
+
+
+@pytest.mark.parametrize("part", ["web", "sftp", "worker"])
+def test_a_part_that_is_killed_comes_back_at_the_same_address(own: Demonstration, part: str) -> None:
+    until(lambda: len(own.parts()) == 3)
+    assert own.ask("GET", "/healthz")[0] == 200
+    killed = own.parts()[part]
+    os.kill(killed, signal.SIGKILL)
+    until(lambda: own.parts().get(part) not in {None, killed})
+    assert own.ask("GET", "/healthz")[0] == 200
+    assert greeting(own).startswith(b"SSH-2.0-")
+
+
+def greeting(demo: Demonstration) -> bytes:
+    address = (demo.facts["sftp"]["host"], demo.facts["sftp"]["port"])
+    with socket.create_connection(address, 30) as caller:
+        return caller.recv(64)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
+def test_a_stop_is_clean_and_leaves_no_process_even_with_connections_open(
+    own: Demonstration, number: signal.Signals
+) -> None:
+    assert own.ask("GET", "/healthz")[0] == 200
+    address = (own.facts["sftp"]["host"], own.facts["sftp"]["port"])
+    with socket.create_connection(address, 30) as idle:
+        idle.recv(64)
+        family = [*own.parts().values(), *(child for pid in own.parts().values() for child in children(pid))]
+        assert len(family) == 4
+        assert own.stop(number) == 0
+    assert not [pid for pid in family if alive(pid)]
+    assert "did not stop" not in own.output.read_text()
+
+
+def test_a_parent_that_is_killed_leaves_no_process(own: Demonstration) -> None:
+    assert own.ask("GET", "/healthz")[0] == 200
+    address = (own.facts["sftp"]["host"], own.facts["sftp"]["port"])
+    with socket.create_connection(address, 30) as idle:
+        idle.recv(64)
+        family = [*own.parts().values(), *(child for pid in own.parts().values() for child in children(pid))]
+        assert len(family) == 4
+        own.process.kill()
+        until(lambda: not [pid for pid in family if alive(pid)], 15)
+
+
+def test_a_second_one_in_the_same_home_is_refused(demo: Demonstration, portal: Portal) -> None:
+    second = portal("demo", "--home", demo.home, "--web", "127.0.0.1:0", "--sftp", "127.0.0.1:0")
+    assert second.code == 1
+    assert "already runs" in second.err
+    assert demo.ask("GET", "/healthz")[0] == 200
+    assert (demo.home / "demo.json").exists()
+
+
+def test_a_port_that_is_taken_is_one_sentence(demo: Demonstration, portal: Portal, tmp_path: Path) -> None:
+    taken = demo.facts["web"].removeprefix("http://")
+    outcome = portal("demo", "--home", tmp_path / "other", "--web", taken, "--sftp", "127.0.0.1:0")
+    assert (outcome.code, outcome.err.count("\n")) == (1, 1)
+    assert taken in outcome.err
+
+
+def test_an_installation_in_earnest_is_never_taken_for_a_demonstration(
+    home: Path, portal: Portal, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = (home / "portal.db").read_bytes()
+    outcome = portal("demo", "--home", home, "--web", "127.0.0.1:0", "--sftp", "127.0.0.1:0")
+    assert outcome.code == 1
+    assert "not a demonstration" in outcome.err
+    assert (home / "portal.db").read_bytes() == before
+
+
+def test_the_history_is_answered_and_its_journal_whole(demo: Demonstration, portal: Portal) -> None:
+    account = demo.account("employer")
+    headers = {"Authorization": f"Bearer {account['api_token']}"}
+
+    def statuses() -> list[str]:
+        _, body, _ = demo.ask("GET", "/api/v1/transfers?direction=inbound", headers=headers)
+        return [each["status"] for each in json.loads(body)["items"]]
+
+    until(lambda: set(statuses()) <= {"COMPLETE", "REJECTED"}, 60)
+    assert "REJECTED" not in statuses()
+    assert portal("journal", "verify", "--home", demo.home).code == 0
