@@ -142,6 +142,16 @@ def test_the_chunk_that_is_damaged_is_named_and_the_others_still_open(laboratory
             reader.verify()
 
 
+def test_a_file_cut_while_it_is_being_read_gives_nothing_from_before(laboratory: Laboratory) -> None:
+    place = laboratory.place(laboratory.blob_id)
+    place.write_bytes(laboratory.good)
+    with laboratory.vault.open(laboratory.blob_id) as reader:
+        assert reader.read(0, CHUNK) == PARTS[0][:CHUNK]
+        place.write_bytes(laboratory.good[:HEADER])
+        with pytest.raises(VaultDamagedError):
+            reader.read(0, CHUNK)
+
+
 def test_who_holds_the_public_key_alone_cannot_finish_a_suspended_container(
     vault: Vault, place_of: Callable[[str], Path]
 ) -> None:

@@ -24,19 +24,26 @@ class Forger:
 
     def __init__(self, vault: Vault, blob_id: str) -> None:
         self.vault, self.container_id = vault, bytes.fromhex(blob_id)
-        self.data, self.join, self.last = b"", NO_JOIN, -1
+        self.data, self.join, self.last, self.last_header = b"", NO_JOIN, -1, 0
         self.keys: SegmentKeys | None = None
         self.segment: Segment | None = None
 
     def header(self, **facts: Any) -> "Forger":
         """A segment at the end of what is there; `facts` replace what would be right."""
-        place = len(self.data)
+        place = self.last_header = len(self.data)
         segment = Segment(self.container_id, self.last + 1, place, 0, 0, 64)
         self.segment = replace(segment, **facts)
         self.keys = form.segment_keys(SECRET, self.segment, self.join)
         slot = wrap(SECRET, self.segment, self.vault.keyring.current().active)
         self.data += form.pack_header(self.segment, self.keys.check, slot)
         self.join, self.last = self.keys.join, self.last + 1
+        return self
+
+    def chunk(self, plain: bytes) -> "Forger":
+        """The first chunk of the segment."""
+        assert self.keys
+        word = form.data_word(len(plain))
+        self.data += word + self.keys.cipher.encrypt(form.nonce(Kind.DATA, 0), plain, word)
         return self
 
     def close(self, kind: Kind, size: int, sha256: bytes = bytes(32), chunks: int = 0) -> "Forger":
@@ -107,6 +114,20 @@ def test_segments_that_run_backwards_are_refused(
     vault: Vault, blob_id: str, place_of: PlaceOf, forger: Forger
 ) -> None:
     forger.header().header(start=100).header(previous=HEADER, start=50).close(Kind.FINISHED, 50)
+    assert refused(vault, place_of(blob_id), forger.data)
+
+
+def test_a_segment_of_less_than_nothing_with_a_closing_frame_inside_its_header_is_refused(
+    vault: Vault, blob_id: str, place_of: PlaceOf, forger: Forger
+) -> None:
+    chunk_size, plain = form.CHUNK_SIZE, bytes(100)
+    forger.header(chunk_size=chunk_size).chunk(plain).header(chunk_size=chunk_size, previous=0, start=100)
+    second = forger.last_header
+    forger.close(Kind.SUSPENDED, 100 - form.CLOSING_SIZE)
+    inside = forger.data[-form.CLOSING_SIZE :]
+    forger.data = forger.data[: -2 * form.CLOSING_SIZE] + inside
+    forger.header(chunk_size=chunk_size, previous=second, start=100 - form.CLOSING_SIZE)
+    forger.close(Kind.FINISHED, 100 - form.CLOSING_SIZE)
     assert refused(vault, place_of(blob_id), forger.data)
 
 

@@ -243,6 +243,8 @@ def test_what_a_killed_process_wrote_is_taken_up_by_the_next(vault: Vault, after
         blob_id = child.stdout.readline().decode().strip()
         with pytest.raises(BlobBusyError):
             vault.resume(blob_id)
+        while not vault.held(blob_id):
+            time.sleep(0.01)
         time.sleep(after)
         child.kill()
     writer = vault.resume(blob_id)

@@ -1,5 +1,6 @@
 """Re-wrapping to a new key while the system runs, and shredding."""
 
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,6 +75,28 @@ def test_an_interrupted_rotation_goes_on_where_it_was(vault: Vault) -> None:
     assert steps == [1, 2]
     assert vault.rewrap() == Rotation(rewrapped=2, already=2)
     assert vault.rewrap() == Rotation(already=4)
+
+
+def test_the_new_wrapping_is_durable_before_the_old_one_is_erased(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal(vault, WHOLE[:100], WHOLE[100:])
+    vault.keyring.rotate(vault.clock())
+    acts: list[str] = []
+    pwrite, fsync = os.pwrite, os.fsync
+
+    def writing(descriptor: int, data: memoryview, position: int) -> int:
+        acts.append("wrap" if any(data) else "erase")
+        return pwrite(descriptor, data, position)
+
+    def syncing(descriptor: int) -> None:
+        acts.append("sync")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "pwrite", writing)
+    monkeypatch.setattr(os, "fsync", syncing)
+    assert vault.rewrap() == Rotation(rewrapped=1)
+    assert acts == ["wrap", "wrap", "sync", "erase", "erase", "sync"]
 
 
 @pytest.mark.parametrize("written", [0, 1, 16, 40, 700, 1200, 1505, 1535, 1536])
