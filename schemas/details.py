@@ -1,11 +1,11 @@
 """The details of a file, checked many at once; only what is marked is looked at and put into words."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from schemas.columns import Numbers, Seen, keys_of
+from schemas.columns import Numbers
 from schemas.findings import Finding, finding
 from schemas.groups import (
     FIRST_PRINTABLE,
@@ -21,6 +21,7 @@ from schemas.kinds import Cells, Mask
 from schemas.kinds.base import any_of, blank, number_of
 from schemas.lines import Batch
 from schemas.record import Field, Layout, Record
+from schemas.repetition import Seen, keys_of
 from schemas.structure import (
     Across,
     AnyOf,
@@ -105,14 +106,17 @@ class Verdict:
     findings: list[Finding]
     untold: int = 0
 
-    def tell(self, marked: Mask, told: Iterator[Finding], room: int) -> None:
+    def tell(self, marked: Mask, word: Callable[[int], Finding], room: int) -> None:
         """Refuses what is marked; puts into words as many as there is room for, and counts the rest."""
         self.refused |= marked
-        total = int(marked.sum())
-        before = len(self.findings)
-        for _ in range(min(total, max(room - before, 0))):
-            self.findings.append(next(told))
-        self.untold += total - (len(self.findings) - before)
+        rows = np.flatnonzero(marked)
+        told = min(len(rows), self.left(room))
+        self.findings += [word(row) for row in rows[:told].tolist()]
+        self.untold += len(rows) - told
+
+    def left(self, room: int) -> int:
+        """How many findings of `room` may still be put into words."""
+        return max(room - len(self.findings), 0)
 
 
 class DetailCheck:
@@ -144,14 +148,13 @@ class DetailCheck:
             wrong |= any_of(bad_bytes(rows.rows.T))
         wrong &= ~verdict.refused
         if wrong.any():
-            verdict.tell(wrong, self._word_lines(rows, wrong), room)
+            verdict.tell(wrong, lambda row: self._word_line(rows, row), room)
 
-    def _word_lines(self, rows: Rows, wrong: Mask) -> Iterator[Finding]:
-        for row in np.flatnonzero(wrong).tolist():
-            cells, length = rows.rows[row], int(rows.lengths[row])
-            fault = line_fault(self.record, cells, length, short_lines=self._layout.short_lines)
-            assert fault is not None
-            yield word_fault(fault, self.record, int(rows.lines[row]), cells, length)
+    def _word_line(self, rows: Rows, row: int) -> Finding:
+        cells, length = rows.rows[row], int(rows.lengths[row])
+        fault = line_fault(self.record, cells, length, short_lines=self._layout.short_lines)
+        assert fault is not None
+        return word_fault(fault, self.record, int(rows.lines[row]), cells, length)
 
     def _field(self, place: Field, rows: Rows, unreadable: Mask, verdict: Verdict, room: int) -> Mask:
         if not place.required and rows.all_blank(place):
@@ -164,8 +167,8 @@ class DetailCheck:
             bad &= ~blank(cells)
         bad &= ~unreadable
         if bad.any():
-            words = _word_field(place, rows, bad, max(room - len(verdict.findings), 0))
-            verdict.tell(bad, iter(words), room)
+            _settle(place, rows, bad, verdict.left(room))
+            verdict.tell(bad, lambda row: _word_field(place, rows, row), room)
         return bad
 
     def _across(
@@ -175,19 +178,12 @@ class DetailCheck:
         for name in rule.fields:
             broken &= ~bad[name]
         if broken.any():
-            verdict.tell(broken, self._word_across(rule, rows, broken), room)
-
-    def _word_across(self, rule: Across, rows: Rows, broken: Mask) -> Iterator[Finding]:
-        place = self.record[rule.field]
-        because = self._because(rule)
-        for row in np.flatnonzero(broken).tolist():
-            found = rows.text(place, row)
-            yield finding(rule.code, int(rows.lines[row]), place, found=found, expected=because)
+            place, because = self.record[rule.field], self._because(rule)
+            verdict.tell(broken, lambda row: _word(rule.code, place, rows, row, because), room)
 
     def _because(self, rule: Across) -> str:
         if isinstance(rule, NeedsWhen | ZeroWhen):
-            values = " or ".join(rule.values) or "filled in"
-            return f"{self.record[rule.when].title}: {values}"
+            return f"{self.record[rule.when].title}: {' or '.join(rule.values)}"
         if isinstance(rule, AnyOf):
             return " and ".join(self.record[name].title for name in rule.instead)
         assert isinstance(rule, AsHeader | OnlyWhenHeader)
@@ -199,34 +195,32 @@ class DetailCheck:
         if not self.record.unique:
             return
         good = np.flatnonzero(~verdict.refused)
-        columns = np.concatenate([rows.cells(name) for name in self.record.unique])
-        keys = keys_of(columns[:, good], rows.group[good])
+        places = [self.record[name] for name in self.record.unique]
+        cells = np.concatenate([rows.rows[:, place.first - 1 : place.last] for place in places], axis=1)
+        keys = keys_of(cells[good], rows.group[good])
         earlier = np.zeros(len(rows.lines), dtype=np.int64)
         earlier[good] = self._seen.earlier(keys, rows.lines[good])
         again: Mask = earlier > 0
         if again.any():
-            verdict.tell(again, self._word_again(rows, earlier), room)
-
-    def _word_again(self, rows: Rows, earlier: Numbers) -> Iterator[Finding]:
-        place = self.record[self.record.unique[0]]
-        for row in np.flatnonzero(earlier).tolist():
-            same = f"It says the same as line {earlier[row]}."
-            yield finding("D001", int(rows.lines[row]), place, found=rows.text(place, row), expected=same)
+            place = self.record[self.record.unique[0]]
+            same = "It says the same as line {}."
+            verdict.tell(again, lambda row: _word("D001", place, rows, row, same.format(earlier[row])), room)
 
 
-def _word_field(place: Field, rows: Rows, bad: Mask, room: int) -> list[Finding]:
-    """Findings for the first marked records; takes the mark from those that `parse` finds right."""
-    words: list[Finding] = []
-    for row in np.flatnonzero(bad).tolist():
-        if len(words) >= room:
-            break
-        text = rows.text(place, row)
-        code = refusal(place, text)
-        if code is None:
-            bad[row] = False
-        else:
-            words.append(finding(code, int(rows.lines[row]), place, found=text))
-    return words
+def _word(code: str, place: Field, rows: Rows, row: int, expected: str | None = None) -> Finding:
+    return finding(code, int(rows.lines[row]), place, found=rows.text(place, row), expected=expected)
+
+
+def _settle(place: Field, rows: Rows, bad: Mask, room: int) -> None:
+    """Takes the mark from the first records where `parse` finds nothing wrong after all."""
+    for row in np.flatnonzero(bad)[:room].tolist():
+        bad[row] = refusal(place, rows.text(place, row)) is not None
+
+
+def _word_field(place: Field, rows: Rows, row: int) -> Finding:
+    code = refusal(place, rows.text(place, row))
+    assert code is not None
+    return _word(code, place, rows, row)
 
 
 def _add_up(total: Total, rows: Rows, unknown: Mask) -> None:

@@ -4,6 +4,7 @@ The table of codes is `schemas.codes.CODES`. `found` never shows a sensitive val
 """
 
 import re
+import string
 from dataclasses import dataclass
 
 from schemas.codes import CODES, CodeWords, Effect
@@ -41,22 +42,23 @@ class Finding:
         return f"{self.first_column}-{self.last_column}"
 
 
+_SHAPES = str.maketrans(
+    dict.fromkeys(string.digits, "#")
+    | dict.fromkeys(string.ascii_uppercase, "A")
+    | dict.fromkeys(string.ascii_lowercase, "a")
+)
+
+
 def shape(text: str) -> str:
     """What a value looks like without what it says: digits become #, letters A or a, the rest stays."""
-    return "".join(_shape_of(character) for character in text)
-
-
-def _shape_of(character: str) -> str:
-    if character.isdigit():
-        return "#"
-    if character.isalpha():
-        return "a" if character.islower() else "A"
-    return character
+    return text.translate(_SHAPES)
 
 
 def shown(text: str, *, sensitive: bool) -> str:
     """`found` as it may be shown: printable, short; the shape only of long numbers and what is sensitive."""
-    plain = "".join(character if " " <= character <= "~" else "?" for character in text).rstrip(" ")
+    plain = text.rstrip(" ")
+    if not (plain.isascii() and plain.isprintable()):
+        plain = "".join(character if " " <= character <= "~" else "?" for character in plain)
     plain = shape(plain) if sensitive else _LONG_NUMBER.sub(lambda match: "#" * len(match[0]), plain)
     return plain if len(plain) <= _LONGEST_FOUND else plain[: _LONGEST_FOUND - 3] + "..."
 

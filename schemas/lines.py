@@ -90,7 +90,7 @@ class FixedLines:
 
     def _mixed(self, returned: npt.NDArray[np.bool_], lines: Numbers) -> list[Finding]:
         before = set(self._ends)
-        self._ends |= set(np.unique(returned).tolist())
+        self._ends |= {end for end, met in ((True, returned.any()), (False, not returned.all())) if met}
         if len(self._ends) < 2 or "F004" in self._told:
             return []
         self._told.add("F004")
@@ -112,8 +112,18 @@ class FixedLines:
             if (lengths[some] > LONGEST_LINE).any():
                 yield self._endless(int(lines[some][lengths[some] > LONGEST_LINE][0]), findings)
                 return
-            cells = windows[starts[some]]
+            cells = _rows_at(windows, starts[some])
             if (lengths[some] < self._length).any():
+                cells = cells.copy()
                 cells[np.arange(self._length) >= lengths[some][:, None]] = _SPACE
             yield Batch(cells, lines[some], lengths[some], findings)
             findings = []
+
+
+def _rows_at(windows: Cells, starts: Numbers) -> Cells:
+    """The windows that begin there; a view where all lines are as long as each other, as they mostly are."""
+    if len(starts) > 1:
+        steps = np.diff(starts)
+        if (steps == steps[0]).all():
+            return windows[starts[0] : starts[-1] + 1 : steps[0]]
+    return windows[starts]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from schemas.groups import bound, refusal
 from schemas.record import Field, Form, Layout, Record
 from schemas.structure import AnyOf, AsHeader, CheckRules, NeedsWhen, ZeroWhen
-from schemas.tabular import from_cell, runs
+from schemas.tabular import from_cell
 
 Damage = Callable[[bytes], bytes]
 
@@ -27,12 +27,9 @@ class Slip:
 
 def slips(layout: Layout, record: Record, rules: CheckRules, form: Form) -> list[Slip]:
     """All mistakes that can be made in a record of this layout in this form."""
-    found = [*_values(record, rules, form), *_across(record)]
-    if record.unique:
-        found.append(Slip(record.unique[0], "D001", again=True))
-    if form is Form.FIXED:
-        found += _lines(layout, record)
-    return found
+    again = Slip(record.unique[0], "D001", again=True)
+    found = [*_values(record, rules, form), *_across(record), again]
+    return [*found, *_lines(layout, record)] if form is Form.FIXED else found
 
 
 def _values(record: Record, rules: CheckRules, form: Form) -> Iterator[Slip]:
@@ -49,10 +46,7 @@ def _values(record: Record, rules: CheckRules, form: Form) -> Iterator[Slip]:
 
 def _code_in_table(place: Field, text: str) -> str | None:
     """What the text gives when somebody types it into a cell; None where a table forgives it."""
-    typed = text.strip()
-    if runs(place.kind, typed):
-        return "V024"
-    put = from_cell(place, typed)
+    put = from_cell(place, text.strip())
     return None if len(put) > place.width else refusal(place, put.ljust(place.width))
 
 
@@ -78,7 +72,6 @@ def _lines(layout: Layout, record: Record) -> Iterator[Slip]:
     yield Slip("", "R002", damage=lambda line: line[:cut])
     yield Slip("", "R003", damage=lambda line: line + b"EXTRA")
     yield Slip(spoilt.name, "R004", damage=lambda line: line[:column] + b"\xc9" + line[column + 1 :])
-    filler = next((place for place in record.fields if place.is_filler), None)
-    if filler is not None:
-        before, after = filler.first - 1, filler.first
-        yield Slip("filler", "V002", damage=lambda line: line[:before] + b"X" + line[after:])
+    filler = next(place for place in record.fields if place.is_filler)
+    before, after = filler.first - 1, filler.first
+    yield Slip("filler", "V002", damage=lambda line: line[:before] + b"X" + line[after:])

@@ -39,7 +39,7 @@ class Across:
 
 @dataclass(frozen=True)
 class NeedsWhen(Across):
-    """`field` must be filled where `when` has one of `values` (no values: where `when` is filled at all)."""
+    """`field` must be filled where `when` has one of `values`."""
 
     when: str = ""
     values: tuple[str, ...] = ()
@@ -121,9 +121,7 @@ class OnlyWhenHeader(Across):
 
 
 def _has(cells: Cells, values: tuple[str, ...]) -> Mask:
-    """Where a column holds one of these texts; without texts: where it holds anything."""
-    if not values:
-        return ~blank(cells)
+    """Where a column holds one of these texts."""
     wanted = [np.frombuffer(text.ljust(len(cells)).encode("ascii"), dtype=np.uint8) for text in values]
     return any_of(np.stack([all_of(cells == text[:, None]) for text in wanted]))
 

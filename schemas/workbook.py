@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
@@ -27,7 +27,7 @@ SMALL = 1 << 20
 """Entries up to this size may be packed as tightly as they like."""
 MOST_ROWS = 250_000
 MOST_CELLS = 1 << 13
-MOST_STRINGS = 500_000
+MOST_STRINGS = 300_000
 MOST_OTHER = 100_000
 MOST_UNMEASURED = 400_000
 """Elements of a sheet that does not say how far it goes: the library holds all of it to find out."""
@@ -38,9 +38,11 @@ _END = b"PK\x05\x06"
 _END_SIZE = 22
 _ZIP64_LOCATOR = b"PK\x06\x07"
 _PIECE = 1 << 16
+_XML_BEGINS = (b"<", b"\xef", b"\xff", b"\xfe", b"\0")
+"""What XML can begin with, in any encoding; a part that begins otherwise is no XML, whatever its name."""
 _SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _DIMENSION = f"{_SPREADSHEET}dimension"
-_SHEETS = "xl/worksheets/"
+_STRINGS = f"{_SPREADSHEET}sst"
 _IN_ROWS = frozenset(
     {"c", "v", "f", "is", "t", "r", "rPr", "sz", "color", "rFont", "family", "scheme", "b", "i"}
 )
@@ -76,9 +78,6 @@ class _Watched(io.RawIOBase):
         return self._source.tell()
 
     def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
         return True
 
 
@@ -123,31 +122,33 @@ def _look_through(packed: zipfile.ZipFile) -> None:
         if part.file_size > max(SMALL, MOST_RATIO * part.compress_size):
             raise WorkbookRefusedError("F008", "A part of it is packed too tightly.")
     for part in parts:
-        if part.filename.endswith((".xml", ".rels", ".vml")):
-            with packed.open(part) as content:
-                _Walk(part.filename).through(content)
+        with packed.open(part) as content:
+            first = content.read(_PIECE)
+            if first.lstrip()[:1] in _XML_BEGINS:
+                _Walk().through(first, content)
 
 
 class _Walk:
     """One pass over the XML of a part: no document type, no endless texts, no more elements than fit."""
 
-    def __init__(self, name: str) -> None:
-        self._strings = name.endswith("sharedStrings.xml")
+    def __init__(self) -> None:
         self._seen: Counter[str] = Counter()
-        self._measured = not name.startswith(_SHEETS)
+        self._strings = False
+        self._measured = False
         self._last = 0
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.StartDoctypeDeclHandler = self._refuse_document_type
         self._parser.StartElementHandler = self._element
 
-    def through(self, content: Any) -> None:
+    def through(self, piece: bytes, rest: IO[bytes]) -> None:
         """Reads the part to its end. Raises WorkbookRefusedError, or expat's own error for bad XML."""
         fed = 0
-        while piece := content.read(_PIECE):
+        while piece:
             self._parser.Parse(piece, False)
             fed += len(piece)
             if fed - self._last > LONGEST_TEXT + 2 * _PIECE:
                 raise WorkbookRefusedError("F008", "A cell of it is too long.")
+            piece = rest.read(_PIECE)
         self._parser.Parse(b"", True)
 
     def _refuse_document_type(self, *_: Any) -> None:
@@ -159,7 +160,8 @@ class _Walk:
             raise WorkbookRefusedError("F008", "A cell of it is too long.")
         self._last = here
         kind = self._kind(name)
-        self._measured |= name == _DIMENSION
+        self._strings |= name == _STRINGS
+        self._measured |= self._strings or name == _DIMENSION
         if not self._measured:
             self._count("unmeasured")
         self._count(kind)

@@ -11,6 +11,9 @@ Value = str | int | date | time | None
 Cells = npt.NDArray[np.uint8]
 """One column of many records: shape (width, records), bytes."""
 Mask = npt.NDArray[np.bool_]
+_SHORT = 4
+"""Digits that fit into 16 bits."""
+_SMALL, _BIG = np.dtype(np.int16), np.dtype(np.int64)
 
 
 class RefusedValueError(ValueError):
@@ -102,9 +105,9 @@ def not_digits(cells: Cells) -> Mask:
     return any_of((cells - np.uint8(48)) > 9)
 
 
-def number_of(cells: Cells) -> npt.NDArray[np.int64]:
+def number_of(cells: Cells) -> npt.NDArray[np.signedinteger]:
     """Columns of digits as numbers (up to 18 digits; anything else in them gives nonsense, not an error)."""
-    total = np.zeros(cells.shape[1], dtype=np.int64)
+    total: npt.NDArray[np.signedinteger] = np.zeros(cells.shape[1], _SMALL if len(cells) <= _SHORT else _BIG)
     for row in cells:
         total = total * 10 + (row - np.uint8(48))
     return total

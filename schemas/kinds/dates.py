@@ -61,7 +61,7 @@ class Date8(Kind):
         most = _DAYS[np.clip(month, 0, 12)] + (leap & (month == 2))
         wrong: Mask = (year < _FIRST) | (year > _LAST) | (month > 12) | (day < 1) | (day > most)
         if self.latest is not None:
-            wrong |= year * 10000 + month * 100 + day > int(f"{self.latest:%Y%m%d}")
+            wrong |= number_of(cells) > int(f"{self.latest:%Y%m%d}")
         return not_digits(cells) | wrong
 
     def expected(self, width: int) -> str:
