@@ -193,7 +193,7 @@ CODES: Final = _codes(
         "A value is given although its indicator says there is none",
         "{label}: write zeros, because of {expected}.",
     ),
-    ("X003", "Header and record differ", "{label}: write what the header says: {expected}."),
+    ("X003", "Header and record differ", "{label}: write {expected}."),
     (
         "X004",
         "Neither number nor name and birth date are given",

@@ -187,9 +187,10 @@ class DetailCheck:
         if isinstance(rule, AnyOf):
             return " and ".join(self.record[name].title for name in rule.instead)
         assert isinstance(rule, AsHeader | OnlyWhenHeader)
-        place = self._layout.header[rule.header]
-        values = " or ".join(rule.values) if isinstance(rule, OnlyWhenHeader) else "the same"
-        return f"{place.title}: {values}"
+        title = self._layout.header[rule.header].title
+        if isinstance(rule, OnlyWhenHeader):
+            return f"{title}: {' or '.join(rule.values)}"
+        return f"what the header says ({title})"
 
     def _again(self, rows: Rows, verdict: Verdict, room: int) -> None:
         if not self.record.unique:

@@ -79,7 +79,7 @@ def accepts(kind: Kind, text: str) -> bool:
 
 
 @ANY_KIND
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_block_is_judged_as_each_of_its_values_is(kind: Kind, width: int, data: st.DataObject) -> None:
     drawn = data.draw(st.lists(texts(kind, width), min_size=1, max_size=40))
@@ -90,7 +90,7 @@ def test_a_block_is_judged_as_each_of_its_values_is(kind: Kind, width: int, data
 
 
 @ANY_KIND
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_what_is_taken_is_written_back_as_it_was(kind: Kind, width: int, data: st.DataObject) -> None:
     text = data.draw(texts(kind, width))
