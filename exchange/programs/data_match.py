@@ -12,7 +12,7 @@ from exchange.database import reading
 from exchange.models.base import as_utc
 from exchange.models.transfers import Transfer
 from exchange.programs.echo import Places, echo
-from exchange.programs.results import ERROR, error_codes
+from exchange.programs.results import error_codes
 from exchange.programs.states import StateFiles
 from exchange.registry import matching
 from exchange.registry.matching import Owed
@@ -27,7 +27,7 @@ from schemas.findings import Finding
 from schemas.kinds import Value
 
 ANSWER, MATCHES = LAYOUTS["data-match-result"], LAYOUTS["data-match-state"]
-ACCEPTED = "A"
+ACCEPTED, ERROR = b"A", b"E"
 
 _OF_THE_HEADER = {
     "institution_name": "institution_name",
@@ -130,7 +130,7 @@ class _Result:
         self._counts = {"record_count": 0, "accepted_count": 0, "error_count": 0}
 
     def write(self, checking: Checking, rows: RecordBlock, owed: Owed, findings: list[Finding]) -> None:
-        codes = np.where(rows.accepted, ACCEPTED.encode(), ERROR.encode())
+        codes = np.where(rows.accepted, ACCEPTED, ERROR)
         counts = np.array([len(owed.get(place, ())) for place in range(len(rows))])
         columns = {
             "line": np.char.zfill(rows.lines.astype("S9"), ANSWER["detail"]["line"].width),
@@ -138,11 +138,11 @@ class _Result:
             "state_count": np.char.zfill(counts.astype("S2"), 2),
             **error_codes(rows, findings),
         }
-        cells = as_rows = echo(ANSWER["detail"], rows, np.arange(len(rows)), columns)
+        cells = echo(ANSWER["detail"], rows, np.arange(len(rows)), columns)
         for index in np.unique(rows.group).tolist():
             self._begin(checking.summary.groups[index])
             mine = rows.group == index
-            self._writer.write(as_lines(as_rows[mine]))
+            self._writer.write(as_lines(cells[mine]))
             self._count(rows.accepted[mine])
         self.records += len(cells)
 

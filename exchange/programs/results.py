@@ -17,8 +17,7 @@ from schemas.record import Layout, Record
 
 SLOTS, ERRORS = 6, 3
 """Places for states and for error codes in one record; `state_count` counts every state."""
-ERROR = "E"
-_COUNTED = {"matched_count": Match.MATCH, "unmatched_count": Match.NO_MATCH, "error_count": ERROR}
+_COUNTED = {"matched_count": Match.MATCH, "unmatched_count": Match.NO_MATCH, "error_count": Match.ERROR}
 
 
 class ResultFile:
@@ -90,7 +89,7 @@ def _contact(record: Record, agency: Agency) -> Cells:
 
 
 def _result_codes(rows: RecordBlock, matches: Matches) -> np.ndarray:
-    codes = np.where(rows.accepted, Match.NO_MATCH.encode(), ERROR.encode()).astype("S1")
+    codes = np.where(rows.accepted, Match.NO_MATCH.encode(), Match.ERROR.encode()).astype("S1")
     codes[list(matches.review)] = Match.REVIEW.encode()
     codes[list(matches.owed)] = Match.MATCH.encode()
     return codes

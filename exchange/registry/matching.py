@@ -22,8 +22,9 @@ _AT_ONCE = 5_000
 
 
 class Match(StrEnum):
-    """The answer for one record, as result files print it."""
+    """The answer for one record, as result files print it; ERROR is for a record that was refused."""
 
+    ERROR = "E"
     MATCH = "M"
     NO_MATCH = "N"
     REVIEW = "P"
