@@ -73,7 +73,12 @@ def _due(now: datetime, transfer_id: UUID | None) -> ColumnElement[bool]:
 def renew(exchange: Exchange, claimed: Claimed) -> None:
     """Keep a long job's lease alive; raises `LeaseLostError` when another worker has it."""
     with transaction(exchange.engine) as session:
-        _change(session, claimed, lease_until=exchange.clock() + LEASE)
+        hold(session, exchange, claimed)
+
+
+def hold(session: Session, exchange: Exchange, claimed: Claimed) -> None:
+    """Renew the lease in the caller's transaction, which rolls back with `LeaseLostError` when it is lost."""
+    _change(session, claimed, lease_until=exchange.clock() + LEASE)
 
 
 def complete(session: Session, claimed: Claimed) -> None:

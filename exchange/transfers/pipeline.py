@@ -92,8 +92,9 @@ def _run(exchange: Exchange, claimed: Claimed) -> None:
 
 
 def _in_hand(exchange: Exchange, claimed: Claimed, status: Status) -> Transfer:
-    """The transfer, now showing the step's state."""
+    """The transfer, now showing the step's state; a worker that lost its lease may not even show that."""
     with transaction(exchange.engine) as session:
+        jobs.hold(session, exchange, claimed)
         row = session.get_one(Transfer, claimed.transfer_id)
         advance(session, exchange, row, status)
         return row

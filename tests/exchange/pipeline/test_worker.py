@@ -1,0 +1,223 @@
+"""Workers: two at once, one that is slow, one that meets an error, one that has nothing to do."""
+
+import shutil
+import threading
+import time
+from collections import Counter
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from exchange import jobs, journal
+from exchange.database import reading, transaction
+from exchange.errors import LeaseLostError
+from exchange.jobs import Claimed
+from exchange.models.base import as_utc
+from exchange.models.jobs import Job, Notice
+from exchange.models.transfers import Status, Transfer
+from exchange.registry.population import Population
+from exchange.runtime import Exchange
+from exchange.transfers import delivery, pipeline
+from exchange.transfers.progress import SETTLED
+from roles.permissions import Role
+from tests.conftest import Clock
+from tests.support.children import fork, outcome
+from tests.support.partners import Partner, make_partner
+from tests.support.record_files import answered, hand_over, people_file, send
+
+
+def report(sender: Partner, people: Population, number: str) -> bytes:
+    person = people.person(3)
+    entry = {"ssn": person.ssn, "last_name": person.last_name, "first_name": person.first_name}
+    return people_file("lump-sum", sender, [entry], number)
+
+
+def kinds_of_answers(exchange: Exchange) -> Counter[tuple[UUID | None, str]]:
+    with reading(exchange.engine) as session:
+        rows = session.exec(select(Transfer).where(Transfer.direction == "outbound")).all()
+    return Counter((row.answers_to, row.kind) for row in rows)
+
+
+def test_two_processes_answer_every_file_once(
+    each_exchange: Exchange, people: Population, sender: Partner
+) -> None:
+    views = [
+        hand_over(each_exchange, sender.actor, "lump-sum", report(sender, people, f"C{n}"), f"{n}.txt")
+        for n in range(6)
+    ]
+
+    def work() -> None:
+        each_exchange.after_fork()
+        while any(pipeline.run_one(each_exchange, each_exchange.owner, view.id) for view in views):
+            pass
+
+    children = [fork(work) for _ in range(2)]
+    assert [outcome(child) for child in children] == [0, 0]
+    assert {pipeline.drive(each_exchange, view.id) for view in views} == {Status.COMPLETE}
+    expected = {"result", "findings", "acknowledgement"} | {
+        f"notice-{state.lower()}" for state in people.person(3).states
+    }
+    counted = kinds_of_answers(each_exchange)
+    assert counted == Counter({(view.id, kind): 1 for view in views for kind in expected})
+    assert journal.verify(each_exchange) is None
+
+
+def test_a_worker_that_lost_its_lease_changes_nothing(
+    each_exchange: Exchange, people: Population, sender: Partner, clock: Clock
+) -> None:
+    view = hand_over(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
+    slow = jobs.claim(each_exchange, "slow", view.id)
+    assert slow is not None
+    clock.forward(seconds=61)
+    assert pipeline.drive(each_exchange, view.id) is Status.COMPLETE
+    before = kinds_of_answers(each_exchange)
+    with pytest.raises(LeaseLostError):
+        pipeline._run(each_exchange, slow)
+    assert kinds_of_answers(each_exchange) == before
+    assert answered(each_exchange, sender.actor, view).status is Status.COMPLETE
+
+
+def test_the_lease_of_a_long_step_is_kept(
+    exchange: Exchange, employer: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=0.3))
+    view = hand_over(exchange, employer.actor, "files", b"anything")
+    claimed = jobs.claim(exchange, "worker", view.id)
+    assert claimed is not None
+    first = lease_of(exchange, claimed)
+    with pipeline._lease_kept(exchange, claimed):
+        wait(lambda: lease_of(exchange, claimed) > first)
+
+
+def lease_of(exchange: Exchange, claimed: Claimed) -> datetime:
+    with reading(exchange.engine) as session:
+        lease = session.get_one(Job, claimed.id).lease_until
+    assert lease is not None
+    return as_utc(lease)
+
+
+def test_an_error_that_passes_is_tried_again_until_it_works(
+    each_exchange: Exchange, people: Population, sender: Partner, clock: Clock, tmp_path: Path
+) -> None:
+    view = hand_over(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
+    store = each_exchange.settings.store
+    shutil.move(store, tmp_path / "away")
+    for pause in (0, 1, 4):
+        clock.forward(seconds=pause + 0.5)
+        assert pipeline.run_one(each_exchange, "worker", view.id)
+        assert not pipeline.run_one(each_exchange, "worker", view.id)
+    shutil.rmtree(store, ignore_errors=True)
+    shutil.move(tmp_path / "away", store)
+    clock.forward(seconds=10)
+    assert pipeline.drive(each_exchange, view.id) is Status.COMPLETE
+
+
+def test_a_file_that_cannot_be_processed_is_rejected_as_our_failure_and_ocss_is_told(
+    each_exchange: Exchange, people: Population, sender: Partner, ocss: Partner, clock: Clock
+) -> None:
+    view = hand_over(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
+    with reading(each_exchange.engine) as session:
+        each_exchange.vault.shred(session.get_one(Transfer, view.id).blob_id or "")
+    for _ in range(jobs.MAX_ATTEMPTS):
+        assert pipeline.run_one(each_exchange, "worker", view.id)
+        clock.forward(seconds=30)
+    back = answered(each_exchange, sender.actor, view)
+    assert (back.status, [code for _, _, code in back.codes]) == (Status.REJECTED, ["F098"])
+    assert set(back.answers) == {".findings.csv", ".ack.json"}
+    with reading(each_exchange.engine) as session:
+        told = session.exec(select(Notice.organization_id, Notice.event)).all()
+    assert (ocss.organization.id, "transfer.failed") in told
+    assert not pipeline.run_one(each_exchange, "worker", view.id)
+
+
+def test_a_file_that_killed_every_worker_is_given_up_without_being_touched_again(
+    each_exchange: Exchange, people: Population, sender: Partner, clock: Clock
+) -> None:
+    view = hand_over(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
+    for _ in range(jobs.MAX_ATTEMPTS):
+        assert jobs.claim(each_exchange, "killed", view.id) is not None
+        clock.forward(seconds=61)
+    assert pipeline.drive(each_exchange, view.id) is Status.REJECTED
+
+
+def test_who_drives_waits_for_another_worker_but_not_for_ever(exchange: Exchange, employer: Partner) -> None:
+    view = hand_over(exchange, employer.actor, "files", b"anything")
+    assert jobs.claim(exchange, "another", view.id) is not None
+    assert pipeline.drive(exchange, view.id, patience=0.1) is Status.RECEIVED
+
+
+def test_a_worker_answers_files_and_sends_notices_until_it_is_stopped(
+    each_exchange: Exchange, people: Population, sender: Partner
+) -> None:
+    stop = threading.Event()
+    worker = threading.Thread(target=pipeline.work, args=(each_exchange, stop))
+    worker.start()
+    try:
+        view = hand_over(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
+        wait(lambda: Status(answered(each_exchange, sender.actor, view).status) in SETTLED)
+        wait(lambda: any(each_exchange.settings.mail_folder.glob("*.eml")))
+    finally:
+        stop.set()
+        worker.join(20)
+    assert not worker.is_alive()
+    assert answered(each_exchange, sender.actor, view).status is Status.COMPLETE
+
+
+def test_a_worker_survives_a_database_that_goes_away(exchange: Exchange, employer: Partner) -> None:
+    make_partner(exchange, Role.OCSS_STAFF)
+    view = hand_over(exchange, employer.actor, "files", b"anything")
+    rename(exchange, "job", "job_away")
+    stop = threading.Event()
+    worker = threading.Thread(target=pipeline.work, args=(exchange, stop))
+    worker.start()
+    try:
+        time.sleep(0.3)
+        assert worker.is_alive()
+        rename(exchange, "job_away", "job")
+        wait(lambda: Status(answered(exchange, employer.actor, view).status) in SETTLED)
+    finally:
+        stop.set()
+        worker.join(20)
+
+
+def test_what_goes_wrong_is_logged_without_what_stands_in_files(
+    exchange: Exchange, employer: Partner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marker = "MARKER-THAT-STANDS-IN-A-FILE"
+
+    def raises(contents: str) -> None:
+        raise ValueError(contents)
+
+    with pytest.raises(ValueError, match=marker) as caught:
+        raises(marker)
+    said = pipeline._without_contents(caught.value)
+    assert said["error"] == "ValueError"
+    assert marker not in str(said)
+    assert "test_worker.py" in str(said["where"])
+
+
+def rename(exchange: Exchange, table: str, to: str) -> None:
+    with transaction(exchange.engine) as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
+
+
+def wait(until: object, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not until():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_a_transfer_goes_through_its_states_in_order_each_in_the_journal(
+    each_exchange: Exchange, people: Population, sender: Partner
+) -> None:
+    back = send(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
+
+    said = [entry.what for entry in delivery.ledger(each_exchange, sender.actor, back.view.id)]
+    states = ["SCANNING", "VALIDATING", "ACCEPTED", "PROCESSING", "COMPLETE"]
+    assert said == ["transfer.received", *(f"transfer.status: {state}" for state in states)]
+    assert send(each_exchange, sender.actor, "lump-sum", b"").status is Status.REJECTED
