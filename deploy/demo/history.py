@@ -4,19 +4,16 @@ What the files hold is answered by the worker as soon as it runs, like anything 
 """
 
 import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from deploy.demo.enrolment import Enrolled
 from exchange.accounts.directory import account
 from exchange.accounts.identity import actor_of
 from exchange.programs.inquiry_file import issue_inquiry
 from exchange.registry.overlap import overlap
 from exchange.runtime import Exchange
 from exchange.transfers import intake
-from roles.permissions import Permission
-from roles.policy import Actor, Channel, can
+from roles.policy import Actor, Channel
 from schemas.catalog import LAYOUTS
 from schemas.sample import SampleOrder, sample
 
@@ -51,7 +48,9 @@ LETTERS = (
     ("tala.rivers", "caseload-note.txt", "We expect to begin exchanging files in the next quarter."),
     ("avery.visser", "survey-question.txt", "Does supervised visitation by video count as one session?"),
 )
-"""Free files to OCSS; `rudi.strelsau` only receives."""
+"""Free files to OCSS."""
+SENDER, WELCOMED = "olive.staffer", ("erin.payne", "kai.sunflower", "rudi.strelsau")
+"""A letter of OCSS goes to the organizations of these; Rudi Strelsau's role only receives."""
 WELCOME = """Welcome to the demonstration.
 
 Everything in it is synthetic: organizations, people, numbers and files are invented.
@@ -69,15 +68,15 @@ def ask_the_quarter(exchange: Exchange) -> None:
     issue_inquiry(exchange, quarter_of(exchange.clock()))
 
 
-def hand_over_history(exchange: Exchange, enrolled: Iterable[Enrolled]) -> None:
-    """Hand everything over; `enrolled` are the demonstration's accounts."""
+def hand_over_history(exchange: Exchange) -> None:
+    """Hand everything over, in the names of the demonstration's accounts."""
     for seed, report in enumerate(REPORTS):
         _hand_over(exchange, _actor(exchange, report.username, report.channel), report, seed)
     for username, filename, words in LETTERS:
         with intake.begin(exchange, _actor(exchange, username, Channel.WEB), "files", filename) as arriving:
             arriving.write(f"{words}\n".encode())
             arriving.finish()
-    _welcome(exchange, [each.person.username for each in enrolled])
+    _welcome(exchange)
 
 
 def _hand_over(exchange: Exchange, actor: Actor, report: Report, seed: int) -> None:
@@ -90,12 +89,10 @@ def _hand_over(exchange: Exchange, actor: Actor, report: Report, seed: int) -> N
         arriving.finish()
 
 
-def _welcome(exchange: Exchange, usernames: list[str]) -> None:
-    """A letter of OCSS to every organization that has an account."""
-    actors = {name: _actor(exchange, name, Channel.WEB) for name in usernames}
-    sender = next(actor for actor in actors.values() if can(actor, Permission.FILES_ADDRESS))
-    recipients = {actor.organization_id for actor in actors.values()} - {sender.organization_id}
-    for recipient in sorted(recipients, key=str):
+def _welcome(exchange: Exchange) -> None:
+    sender = _actor(exchange, SENDER, Channel.WEB)
+    for username in WELCOMED:
+        recipient = account(exchange, username).organization_id
         with intake.begin(exchange, sender, "files", "welcome.txt", recipient_id=recipient) as arriving:
             arriving.write(WELCOME.encode())
             arriving.finish()

@@ -68,7 +68,7 @@ def _fill(exchange: Exchange) -> list[dict[str, Any]]:
     with progress("Organizations and accounts", len(companies()) + len(PEOPLE)) as advance:
         enrolled = enrol(exchange, exchange.settings.home / KEYS, advance)
     ask_the_quarter(exchange)  # the data-match files of the history answer it
-    hand_over_history(exchange, enrolled)
+    hand_over_history(exchange)
     return [each.as_json() for each in enrolled]
 
 
