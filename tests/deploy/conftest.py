@@ -31,7 +31,7 @@ def home(portal: Portal, tmp_path: Path, tmp_path_factory: pytest.TempPathFactor
     template = tmp_path_factory.getbasetemp() / "home-template"
     if not template.exists():
         _make(portal, template)
-    return Path(shutil.copytree(template, tmp_path / "home"))
+    return Path(shutil.copytree(template, tmp_path / "installation"))
 
 
 def _make(portal: Portal, home: Path) -> None:
