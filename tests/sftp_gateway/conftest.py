@@ -30,6 +30,14 @@ PROCESS = Path(__file__).with_name("gateway_process.py")
 NUMBERS = itertools.count(1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker run all tests of a gateway with bounds of its own, so that it is started once."""
+    for item in items:
+        for name in ("strict_gateway", "small_gateway"):
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+
+
 @dataclass
 class Gateway:
     """A running gateway; `log` is what it wrote."""
