@@ -90,6 +90,11 @@ class Filesystem:
                 entries = delivery.folder(self._exchange, self._actor, _DIRECTIONS[area], program)
                 return ((entry.name, self._shown(area, entry.view)) for entry in entries)
 
+    def space(self, place: Place) -> delivery.Space:
+        """What `df` shows: the organization's quota, whichever place is asked about."""
+        self.attributes(place)
+        return delivery.space(self._exchange, self._actor)
+
     # Opening.
 
     def open(self, place: Place, flags: int, wanted: Changes) -> Handle:

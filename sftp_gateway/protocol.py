@@ -8,11 +8,12 @@ from collections import deque
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
+from exchange.transfers import names
 from sftp_gateway import limits, wire
 from sftp_gateway.attributes import Attributes, changes
 from sftp_gateway.filesystem import Filesystem
 from sftp_gateway.handles import Handle, Listing, OpenFile, Readable, Upload
-from sftp_gateway.paths import canonical, canonical_text
+from sftp_gateway.paths import Place, canonical, canonical_text
 from sftp_gateway.refusals import (
     BadHandleError,
     NoLinksError,
@@ -32,7 +33,12 @@ READLINK, SYMLINK = 19, 20
 STATUS, HANDLE, DATA, NAME, ATTRS = 101, 102, 103, 104, 105
 EXTENDED, EXTENDED_REPLY = 200, 201
 
-_EXTENSIONS = {"posix-rename@openssh.com": "1", "limits@openssh.com": "1"}
+_EXTENSIONS = {  # announced; everything else, `fsync` too, is refused: what CLOSE has answered is durable
+    "posix-rename@openssh.com": "1",
+    "statvfs@openssh.com": "2",
+    "limits@openssh.com": "1",
+}
+_BLOCK = 4096  # of the sizes in `statvfs`, in bytes
 _WORTH_A_REMARK = {OPEN, WRITE, CLOSE, REMOVE, RENAME, EXTENDED}
 _NO_REMARK = {Status.EOF, Status.NO_SUCH_FILE, Status.OP_UNSUPPORTED}
 _MOST_REMARKS = 50
@@ -208,10 +214,20 @@ class SftpSession:
         name = reader.text()
         if name == "posix-rename@openssh.com":
             return self._rename(reader)
+        if name == "statvfs@openssh.com":
+            return EXTENDED_REPLY, self._statvfs(canonical(reader.string()))
         if name == "limits@openssh.com":
             sizes = limits.SFTP_PACKET, limits.READ_OR_WRITE, limits.READ_OR_WRITE, limits.HANDLES
             return EXTENDED_REPLY, b"".join(wire.uint64(size) for size in sizes)
         raise NotOfferedError
+
+    def _statvfs(self, place: Place) -> bytes:
+        """OpenSSH's PROTOCOL file, section 4.4: sizes in blocks; files are not counted."""
+        space = self._files.space(place)
+        free = max(space.quota - space.used, 0) // _BLOCK
+        blocks = _BLOCK, _BLOCK, space.quota // _BLOCK, free, free
+        rest = 0, 0, 0, 0, 0, names.MAXIMUM_BYTES
+        return b"".join(wire.uint64(value) for value in (*blocks, *rest))
 
     _REQUESTS: ClassVar[dict[int, Callable[["SftpSession", Reader], _Answer]]] = {
         OPEN: _open,

@@ -199,6 +199,21 @@ def _check_query(query: TransferQuery) -> None:
         raise ProgramNotFoundError
 
 
+@dataclass(frozen=True)
+class Space:
+    """What an organization may store and what of it is used, both in bytes."""
+
+    quota: int
+    used: int
+
+
+def space(exchange: Exchange, actor: Actor) -> Space:
+    """The organization's space, drafts included."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    with reading(exchange.engine) as session:
+        return Space(exchange.settings.quota, repository.used_space(session, visible))
+
+
 def _own(session: Session, actor: Actor, transfer_id: UUID) -> Transfer:
     visible = authorize(actor, Permission.TRANSFER_READ)
     return repository.transfer_by_id(session, visible, transfer_id)

@@ -135,6 +135,16 @@ def test_a_refused_hand_over_fails_the_job(
     assert handed_over(exchange, user) == {}
 
 
+def test_the_quota_is_shown_as_disk_space(
+    gateway: Gateway, exchange: Exchange, user: User, local: Path, tmp_path: Path
+) -> None:
+    sftp = Sftp(gateway, user, tmp_path)
+    sftp.put(local, "/inbox/files/report.bin")
+    size, used, *_ = sftp.batch("df /inbox/files").splitlines()[-1].split()
+    assert int(size) * 1024 == exchange.settings.quota
+    assert int(used) * 1024 == pytest.approx(len(CONTENT), abs=8192)
+
+
 def test_a_tree_of_files_is_put_in_one_go(
     gateway: Gateway, exchange: Exchange, user: User, tmp_path: Path
 ) -> None:

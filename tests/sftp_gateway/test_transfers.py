@@ -370,3 +370,12 @@ def test_no_plaintext_reaches_a_disk_or_the_log(
 def found(marker: bytes, *folders: Path) -> list[Path]:
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
     return [file for file in files if marker in file.read_bytes()]
+
+
+def test_drafts_and_files_count_against_the_space_of_the_organization(
+    gateway: Gateway, exchange: Exchange, user: User
+) -> None:
+    gateway.client(user).putfo(io.BytesIO(CONTENT), FILE)
+    half_upload(gateway, user, b"half")
+    wait_until(lambda: delivery.space(exchange, user.actor).used == len(CONTENT) + 4)
+    assert delivery.space(exchange, user.actor).quota == exchange.settings.quota
