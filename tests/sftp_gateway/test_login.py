@@ -9,10 +9,11 @@ import pytest
 from paramiko import AuthenticationException, BadAuthenticationType, Message
 from paramiko.common import cMSG_USERAUTH_INFO_RESPONSE, cMSG_USERAUTH_REQUEST
 
-from exchange.accounts import enrolment
+from exchange.accounts import enrolment, sign_in
 from exchange.models.journal import JournalEvent
 from exchange.runtime import Exchange
 from sftp_gateway import wire
+from sftp_gateway.login import Accepted, Ask, Login, Refused
 from tests.sftp_gateway.conftest import Gateway, User
 from tests.support.partners import PASSWORD
 
@@ -280,3 +281,28 @@ def test_a_session_ends_with_exit_status_0(transport: paramiko.Transport, user: 
     channel.invoke_subsystem("sftp")
     channel.shutdown_write()
     assert channel.recv_exit_status() == 0
+
+
+def test_the_machine_itself_takes_no_answer_it_did_not_ask_for(exchange: Exchange, user: User) -> None:
+    login = Login(exchange, "nowhere")
+    both = (PASSWORD, user.partner.code())
+    assert login.answer(user.name, both) == Refused()
+    assert isinstance(login.ask(user.name), Ask)
+    assert login.answer(user.name, both[:1]) == Refused()
+    assert login.answer(user.name, both) == Refused()
+    assert isinstance(login.ask(user.name), Ask)
+    assert isinstance(login.answer(user.name, both), Accepted)
+
+
+def test_whatever_goes_wrong_refuses(exchange: Exchange, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_given: object) -> None:
+        raise RuntimeError
+
+    for step in ("check_password", "key_is_known", "sign_in_by_key"):
+        monkeypatch.setattr(sign_in, step, fail)
+    login = Login(exchange, "nowhere")
+    assert login.password(user.name, PASSWORD) == Refused()
+    assert login.key_proved(user.name, user.key.asbytes()) == Refused()
+    assert login.key_is_known(user.name, user.key.asbytes()) is False
+    login.ask(user.name)
+    assert login.answer(user.name, (PASSWORD, "000000")) == Refused()
