@@ -149,13 +149,17 @@ class Connection:
             organization_id=str(accepted.actor.organization_id) if accepted else None,
             method=accepted.method if accepted else None,
             failures=login.failures if login else 0,
-            client=transport.remote_version.removeprefix("SSH-2.0-")[:_LONGEST_CLIENT],
+            client=_printable(transport.remote_version.removeprefix("SSH-2.0-"))[:_LONGEST_CLIENT],
             cipher=transport.local_cipher,
             why=_why(transport.saved_exception),
             bytes_in=transport.packetizer.bytes_in,
             bytes_out=transport.packetizer.bytes_out,
             seconds=round(seconds, 3),
         )
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)
 
 
 def _why(error: Exception | None) -> str:

@@ -29,7 +29,7 @@ class Handle:
         """The client is done; raising tells it that it did not work."""
 
     def abandon(self) -> None:
-        """The client is gone: nothing unfinished may be handed over. Never raises."""
+        """The client is gone: nothing unfinished may be handed over."""
 
 
 class OpenFile(Handle):

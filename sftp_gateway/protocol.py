@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
+import structlog
+
 from exchange.transfers import names
 from sftp_gateway import limits, wire
 from sftp_gateway.attributes import Attributes, changes
@@ -42,6 +44,8 @@ _BLOCK = 4096  # of the sizes in `statvfs`, in bytes
 _WORTH_A_REMARK = {OPEN, WRITE, CLOSE, REMOVE, RENAME, EXTENDED}
 _NO_REMARK = {Status.EOF, Status.NO_SUCH_FILE, Status.OP_UNSUPPORTED}
 _MOST_REMARKS = 50
+
+_log = structlog.get_logger("sftp")
 
 _H = TypeVar("_H")
 _Answer = tuple[int, bytes]
@@ -82,10 +86,13 @@ class SftpSession:
 
     def end(self) -> None:
         """No more bytes will come: suspend what is unfinished, close the rest."""
-        for handle in list(self._handles.values()):
-            handle.abandon()
+        while self._handles:
+            _, handle = self._handles.popitem()
             self._files.handle_closed(handle)
-        self._handles.clear()
+            try:
+                handle.abandon()
+            except Exception:  # noqa: BLE001  # logged; the other handles are still to be suspended
+                _log.exception("sftp.abandon_failed")
 
     def _answer(self, packet: bytes) -> bytes:
         kind = packet[0]

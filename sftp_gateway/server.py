@@ -31,8 +31,8 @@ _AFTER_DRAIN = 2
 _PENALTIES = {  # seconds by which a source is served later, for what its connection came to
     Ending.LOGGED_IN: 0.0,
     Ending.BROKEN: 10.0,
-    Ending.ABANDONED: 1.0,
-    Ending.REFUSED: 5.0,
+    Ending.ABANDONED: 0.2,
+    Ending.REFUSED: 3.0,
     Ending.OVERDUE: 10.0,
 }
 _MOST_SOURCES = 10_000

@@ -158,7 +158,7 @@ def shared_gateway(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def shared_strict_gateway(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with starting(exchange, tmp_path_factory.mktemp("strict")) as start:
-        yield start(login=1.5, idle=3, connections_of_source=4, penalty_threshold=8)
+        yield start(login=1.5, idle=3, connections_of_source=4, penalty_threshold=5)
 
 
 @pytest.fixture(scope="session")

@@ -169,6 +169,18 @@ def test_a_draft_can_be_renamed_and_thrown_away(
     assert stands(exchange, user) == {}
 
 
+@pytest.mark.parametrize("suffix", [".part", ".filepart", ".tmp", ".1a2b3c4d.partial", ".PART"])
+def test_every_kind_of_draft_name_is_handed_over_by_its_rename(
+    client: paramiko.SFTPClient, exchange: Exchange, user: User, suffix: str
+) -> None:
+    with client.open(FILE + suffix, "wb") as file:
+        file.write(b"whole")
+    client.utime(FILE + suffix, (1_500_000_000, 1_500_000_000))
+    client.rename(FILE + suffix, FILE)
+    assert stands(exchange, user) == {"report.bin": (Status.RECEIVED, 5)}
+    assert client.stat(FILE).st_mtime == 1_500_000_000
+
+
 @pytest.mark.parametrize(
     ("new", "words"),
     [
