@@ -11,8 +11,8 @@ from exchange.errors import FileNameRefusedError
 MAXIMUM_BYTES = 200
 """Leaves room for `.findings.csv` within the 255 bytes that file systems take."""
 
-DRAFT_SUFFIXES = (".part", ".filepart", ".tmp")
-"""What clients call a file that they rename when it is whole."""
+DRAFT_SUFFIXES = (".part", ".filepart", ".partial", ".tmp")
+"""What clients call a file that they rename when it is whole (`.filepart` WinSCP, `.partial` rclone)."""
 
 _OURS = re.compile(r"~[0-9a-f]{8}$")
 _REFUSED_CATEGORIES = {
