@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from exchange.models.transfers import Scan
 
+UNREACHABLE = "the scanner could not be reached"
+"""The one reason that may be gone in a minute."""
 _TIMEOUT_SECONDS = 600
 _LONGEST_REPLY = 4096
 _NOT_LOOKED_AT = ("Heuristics.Limits.", "Heuristics.Encrypted.")
@@ -33,7 +35,7 @@ def scan(address: str, pieces: Iterable[bytes | memoryview]) -> ScanOutcome:
     try:
         return _outcome(_converse(address, pieces))
     except OSError:
-        return ScanOutcome(Scan.NOT_SCANNED, "the scanner could not be reached")
+        return ScanOutcome(Scan.NOT_SCANNED, UNREACHABLE)
 
 
 def _converse(address: str, pieces: Iterable[bytes | memoryview]) -> str:

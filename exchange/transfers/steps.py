@@ -87,12 +87,19 @@ def failed(exchange: Exchange, row: Transfer) -> Effect:
 
 
 def _refusal(exchange: Exchange, outcome: ScanOutcome) -> str | None:
-    """The code of the finding when a scan's outcome keeps a file from being read."""
+    """The code of the finding when a scan's outcome keeps a file from being read.
+
+    Raises `ConnectionError` while the scanner is away, so that the step is tried again.
+    """
     settings = exchange.settings
+    tolerated = not settings.clamav or settings.allow_unscanned or settings.demonstration
     if outcome.scan is Scan.INFECTED:
         return MALWARE
-    tolerated = not settings.clamav or settings.allow_unscanned or settings.demonstration
-    return UNSCANNED if outcome.scan is Scan.NOT_SCANNED and not tolerated else None
+    if outcome.scan is Scan.CLEAN or tolerated:
+        return None
+    if outcome.detail == scanning.UNREACHABLE:
+        raise ConnectionError(outcome.detail)
+    return UNSCANNED
 
 
 def _ended(exchange: Exchange, row: Transfer, status: Status, code: str) -> Effect:
