@@ -5,11 +5,12 @@ import base64
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import anyio
 from starlette.requests import ClientDisconnect, Request
 
-from exchange.errors import OffsetMismatchError, RequestInvalidError
+from exchange.errors import OffsetMismatchError, RecipientNotFoundError, RequestInvalidError
 from exchange.transfers import intake
 from exchange.transfers.intake import Arriving, Expected, Handed
 from exchange.transfers.views import TransferView
@@ -138,11 +139,12 @@ async def read_to_file(form: FormReader, chunks: AsyncIterator[bytes]) -> None:
 
 
 async def receive_new(request: Request) -> Handed:
-    """A new transfer whose bytes are the body; program and file name stand in the query."""
+    """A new transfer whose bytes are the body; program, file name and recipient stand in the query."""
     exchange, actor = exchange_of(request), actor_of(request)
     program, filename = (_query(request, name) for name in ("program", "filename"))
     expected = Expected(announced_size(request), announced_digest(request, "content-digest"))
-    arriving = await in_thread(request, intake.begin, exchange, actor, program, filename, expected)
+    recipient = recipient_of(request.query_params.get("recipient"))
+    arriving = await in_thread(request, intake.begin, exchange, actor, program, filename, expected, recipient)
     return await receive(request, arriving, request.stream())
 
 
@@ -162,6 +164,16 @@ async def receive_rest(request: Request) -> Handed | TransferView:
         raise OffsetMismatchError(expected=held.size)
     last = part.stop == part.size
     return await (receive(request, arriving, request.stream()) if last else receive_part(request, arriving))
+
+
+def recipient_of(text: str | None) -> UUID | None:
+    """The organization a file is addressed to; None when nobody is named. Raises `RecipientNotFoundError`."""
+    if text is None:
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        raise RecipientNotFoundError from None
 
 
 def announced_size(request: Request) -> int | None:

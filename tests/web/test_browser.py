@@ -1,13 +1,21 @@
 """Journeys of people through a real browser: headless Chromium against the real application."""
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.support.partners import Partner
+from exchange.registry.population import Population
+from exchange.registry.seed import seed
+from exchange.runtime import Exchange
+from exchange.transfers import intake
+from exchange.transfers.pipeline import drive, work
+from roles.permissions import Role
+from tests.support.partners import Partner, make_partner
+from tests.support.record_files import people_file
 from tests.web.conftest import Served
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -177,14 +185,81 @@ def test_everything_works_with_scripts_off(visitor: Visitor, employer: Partner, 
     expect(page).to_have_url(f"{visitor.served.address}/")
 
 
+@pytest.fixture
+def worker(exchange: Exchange) -> Iterator[None]:
+    """Somebody who does the jobs."""
+    stop = threading.Event()
+    thread = threading.Thread(target=work, args=(exchange, stop))
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+@pytest.fixture
+def people(exchange: Exchange) -> Population:
+    make_partner(exchange, Role.OCSS_STAFF)
+    return seed(exchange, 50, 7)
+
+
+def test_a_file_is_followed_until_its_answer_is_there(
+    visitor: Visitor, employer: Partner, people: Population, worker: None, tmp_path: Path
+) -> None:
+    owing, wrong = people.person(3), {"ssn": "12345678X", "last_name": "SAMPLE", "first_name": "ALEX"}
+    known = {"ssn": owing.ssn, "last_name": owing.last_name, "first_name": owing.first_name}
+    file = tmp_path / "august.txt"
+    file.write_bytes(people_file("lump-sum", employer, [known, wrong]))
+    page = visitor.sign_in(employer)
+    visitor.open("/programs/lump-sum")
+    page.get_by_label("Choose a file").set_input_files(file)
+    page.get_by_role("button", name="Send file").click()
+    page.wait_for_url(TRANSFER)
+    expect(page.get_by_role("heading", name="The answer")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-status=COMPLETE]")).to_have_text("Complete")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    expect(page.locator("tbody tr")).to_contain_text("Social Security number: write nine digits")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download august.txt.res").click()
+    result = Path(download.value.path()).read_bytes()
+    assert owing.states[0].encode() in result
+
+
+def test_one_person_is_reported_by_keyboard_and_answered_at_once(
+    visitor: Visitor, employer: Partner, people: Population
+) -> None:
+    owing = people.person(3)
+    page = visitor.sign_in(employer)
+    visitor.open("/programs/lump-sum")
+    page.get_by_role("link", name="One person, on screen").press("Enter")
+    page.get_by_label("Last name").press("Enter")
+    expect(page.locator("#problem")).to_be_focused()
+    visitor.complaints.clear()  # the browser notes the 422
+    page.get_by_role("link", name="social security number").press("Enter")
+    expect(page.locator("#ssn")).to_be_focused()
+    page.keyboard.type(f"{owing.ssn[:3]}-{owing.ssn[3:5]}-{owing.ssn[5:]}")
+    page.locator("#last_name").fill(owing.last_name.title())
+    page.locator("#first_name").fill(owing.first_name.title())
+    page.get_by_label("Kind of payment").select_option("B")
+    for name, part in zip(("Month", "Day", "Year"), ("12", "24", "2026"), strict=True):
+        page.get_by_role("group", name="When do you expect to pay?").get_by_label(name).fill(part)
+    page.get_by_role("button", name="Report payment").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Match")
+    expect(page.get_by_role("region")).to_have_count(len(owing.states) + 1)
+
+
 PAGES = ["/", "/roles/employer", "/register/employer", "/sign-in", "/home", "/files", "/files/send"]
-PAGES += ["/programs/lump-sum", "/programs/lump-sum/layout", "/programs/files"]
+PAGES += ["/programs/lump-sum", "/programs/lump-sum/layout", "/programs/lump-sum/report", "/programs/files"]
 
 
 @pytest.mark.parametrize("visitor", [{"viewport": PHONE}], indirect=True)
 def test_every_page_fits_a_phone(visitor: Visitor, employer: Partner) -> None:
     page = visitor.sign_in(employer)
-    for path in PAGES:
+    content = people_file("lump-sum", employer, [{"ssn": "1", "last_name": "A" * 20, "first_name": "B"}] * 3)
+    with intake.begin(employer.exchange, employer.actor, "lump-sum", f"{'long' * 20}.txt") as arriving:
+        arriving.write(content)
+        sent = arriving.finish().transfer.id
+    drive(employer.exchange, sent)
+    for path in [*PAGES, f"/files/{sent}", f"/programs/lump-sum/answers/{sent}"]:
         visitor.open(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
 

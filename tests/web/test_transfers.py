@@ -7,6 +7,7 @@ import os
 import socket
 import time
 from pathlib import Path
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 from exchange.runtime import Exchange
 from exchange.transfers import intake
+from exchange.transfers.pipeline import drive
 from roles.policy import Channel
 from tests.support.partners import Partner
 from tests.web.conftest import Enter, Served
@@ -261,3 +263,31 @@ def test_canaries_in_a_file_name_are_shown_as_they_are(browser: TestClient) -> N
     assert "{{7*7}} ${7*7} &lt;b&gt;.txt" in page
     assert "<b>.txt" not in page
     assert "&lt;b&gt;.txt" in browser.get("/files").text
+
+
+def test_ocss_addresses_a_file_to_an_organization(sign_in: Enter, ocss: Partner, employer: Partner) -> None:
+    staff, partner = sign_in(ocss), sign_in(employer)
+    assert employer.organization.name in staff.get("/files/send").text
+    assert employer.organization.name not in partner.get("/files/send").text.split("<main")[1]
+    fields = {"program": "files", "recipient": str(employer.organization.id)}
+    sent = staff.post("/files/send", data=fields, files={"file": ("to-you.txt", b"hello")})
+    assert sent.status_code == 303
+    drive(ocss.exchange, UUID(sent.headers["location"].removeprefix("/files/")))
+    assert "to-you.txt" in partner.get("/home").text
+
+
+@pytest.mark.parametrize("recipient", ["", "nobody", "6f0e0d6e-0000-4000-8000-000000000000"])
+def test_a_file_for_nobody_is_refused(sign_in: Enter, ocss: Partner, recipient: str) -> None:
+    staff = sign_in(ocss)
+    fields = {"program": "files", "recipient": recipient}
+    answer = staff.post("/files/send", data=fields, files={"file": ("to-you.txt", b"hello")})
+    assert answer.status_code == 422
+    named, as_json = {"filename": "a.txt"} | fields, {"Accept": "application/json"}
+    raw = staff.post("/files/raw", params=named, content=b"1", headers=as_json)
+    assert (raw.status_code, raw.json()["code"]) == (422, "recipient_not_found")
+    assert staff.get("/files/drafts").json() == {"items": []}
+
+
+def test_a_partner_addresses_nobody(browser: TestClient, other_employer: Partner) -> None:
+    fields = {"program": "files", "filename": "a.txt", "recipient": str(other_employer.organization.id)}
+    assert browser.post("/files/raw", params=fields, content=b"1").status_code == 403

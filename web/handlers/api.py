@@ -125,6 +125,7 @@ OPERATIONS = (
         (
             Parameter("program", "query", "The program's slug, such as lump-sum.", required=True),
             Parameter("filename", "query", "The name the file shall have.", required=True),
+            Parameter("recipient", "query", "The organization it is for; only OCSS addresses files."),
             _DIGEST,
         ),
         bytes,

@@ -15,6 +15,7 @@ from schemas.forms import FORMS
 from schemas.record import Form, Layout
 from schemas.tabular import template
 from web.door import actor_of, exchange_of, in_thread
+from web.handlers.upload import addressees_of
 from web.sending import disposition
 from web.templating import page
 
@@ -38,6 +39,7 @@ async def program_page(request: Request) -> Response:
         "table": _table_layout(program),
         "recent": found.items,
         "titles": PROGRAMS,
+        "addressees": await addressees_of(request) if program.slug == "files" else [],
         "limit": exchange.settings.max_file_size,
     }
     return page(request, "program.html", values)

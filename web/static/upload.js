@@ -58,6 +58,7 @@ export function start(form) {
       request.setRequestHeader("Content-Range", `bytes ${from}-${file.size - 1}/${file.size}`);
     } else {
       const query = new URLSearchParams({ program: form.elements.program.value, filename: file.name });
+      if (form.elements.recipient) query.set("recipient", form.elements.recipient.value);
       request.open("POST", `/files/raw?${query}`);
     }
     request.setRequestHeader("Accept", "application/json");
@@ -105,6 +106,7 @@ export function start(form) {
     const file = input.files[0];
     if (!file) { event.preventDefault(); part("state").hidden = false; problem("Choose a file first."); input.focus(); return; }
     event.preventDefault();
+    if (form.elements.recipient?.value === "") { show(file); problem("Choose whom the file is for."); form.elements.recipient.focus(); return; }
     const wrong = fits(file);
     show(file);
     if (wrong) { problem(wrong); return; }
