@@ -13,8 +13,10 @@ import paramiko
 import pytest
 
 from exchange.models.transfers import Direction, Status
-from exchange.runtime import Exchange
+from exchange.runtime import Exchange, open_exchange
+from exchange.settings import Settings
 from exchange.transfers import delivery
+from roles.permissions import Role
 from sftp_gateway import host_keys
 from sftp_gateway.filesystem import Filesystem
 from sftp_gateway.login import Login
@@ -22,8 +24,9 @@ from sftp_gateway.packetizer import BoundedPacketizer
 from sftp_gateway.protocol import SftpSession
 from sftp_gateway.server import Penalties, source_of
 from sftp_gateway.transport import GatewayTransport, LibraryUnfitError, check_library
-from tests.sftp_gateway.conftest import Gateway, User
+from tests.sftp_gateway.conftest import Gateway, User, make_user, starting
 from tests.sftp_gateway.tools import wait_until
+from tests.support.partners import make_partner
 
 BLOCK = os.urandom(200_000)
 
@@ -80,6 +83,21 @@ def test_a_killed_connection_hands_over_nothing_and_harms_nobody(
         rest.seek(held)
         rest.write(b"x" * (2_000_000 - held))
     assert folder(exchange, user)["victim.bin"] == (Status.RECEIVED, 2_000_000)
+
+
+def test_postgresql_serves_several_connections_at_once(postgres_settings: Settings, tmp_path: Path) -> None:
+    exchange = open_exchange(postgres_settings)
+    user = make_user(exchange, make_partner(exchange, Role.EMPLOYER), tmp_path)
+    with starting(exchange, tmp_path) as start:
+        gateway = start(settings={"database_url": postgres_settings.database_url})
+        clients = [gateway.client(user) for _ in range(3)]
+        for number, client in enumerate(clients):
+            client.putfo(io.BytesIO(BLOCK), f"/inbox/files/{number}.bin")
+        back = io.BytesIO()
+        clients[0].getfo("/inbox/files/2.bin", back)
+    assert back.getvalue() == BLOCK
+    assert set(folder(exchange, user)) == {"0.bin", "1.bin", "2.bin"}
+    exchange.dispose()
 
 
 def test_connections_outlive_their_parent_only_until_they_notice(
