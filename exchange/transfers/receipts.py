@@ -5,7 +5,6 @@ A receipt carries the journal event of the hand-over, so its place in the journa
 
 import contextlib
 import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
@@ -74,11 +73,9 @@ def check(receipt: SignedReceipt, public_key: bytes) -> bytes:
     try:
         value: Any = receipt
         signed = jws.deserialize_json(value, OKPKey.import_key(public_key), registry=_REGISTRY)
-        # Base64 has several spellings of the last byte; only the one we write is ours.
-        canonical = urlsafe_b64encode(urlsafe_b64decode(receipt["signature"] + "=="))
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ReceiptForgedError from error
-    if canonical.decode().rstrip("=") != receipt["signature"] or set(receipt) != _MEMBERS:
+    if set(receipt) != _MEMBERS:
         raise ReceiptForgedError
     return signed.payload or b""
 
