@@ -125,7 +125,7 @@ class DetailCheck:
     def __init__(self, record: Record, layout: Layout, rules: CheckRules) -> None:
         self.record = record
         self._layout = layout
-        self._fields = [bound(place, rules) for place in record.fields]
+        self._fields = [bound(place, rules) for place in record.fields[1:]]
         self._seen = Seen()
 
     def check(self, rows: Rows, room: int) -> Verdict:

@@ -11,9 +11,9 @@ from schemas.columns import Numbers
 from schemas.findings import Finding, at
 from schemas.kinds import Cells
 
-PIECE = 1 << 20
+PIECE = 1 << 21
 """Bytes read at a time."""
-MOST_ROWS = 4096
+MOST_ROWS = 8192
 """Records in one batch, so that a file of very short lines stays small in memory, too."""
 LONGEST_LINE = 1 << 16
 """A line longer than this is no record of anything."""

@@ -135,7 +135,8 @@ class Record:
         names = [field.name for field in self.fields if not field.is_filler]
         if len(set(names)) != len(names):
             raise LayoutMistakeError(f"{self.name}: two fields have one name")
-        if not isinstance(self.fields[0].kind, Literal):
+        first = self.fields[0]
+        if not isinstance(first.kind, Literal) or len(first.kind.value) != first.width:
             raise LayoutMistakeError(f"{self.name}: does not begin with its mark")
         for name in (*self.unique, *(name for rule in self.across for name in rule.fields)):
             if name not in names:

@@ -25,8 +25,9 @@ MARK = Field("mark", 1, 1, Literal(value="X"))
         (MARK, Field("a", 2, 1, Text()), Field("b", 2, 4, Text())),
         (MARK, Field("a", 2, 3, Text()), Field("a", 4, 4, Text())),
         (Field("mark", 1, 1, Text()), Field("a", 2, 4, Text())),
+        (Field("mark", 1, 2, Literal(value="X")), Field("a", 3, 4, Text())),
     ],
-    ids=["gap", "overlap", "too short", "too long", "backwards", "one name twice", "no mark"],
+    ids=["gap", "overlap", "too short", "too long", "backwards", "one name twice", "no mark", "a short mark"],
 )
 def test_a_record_with_a_slip_is_refused_at_import(fields: tuple[Field, ...]) -> None:
     with pytest.raises(LayoutMistakeError):
