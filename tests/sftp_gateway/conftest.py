@@ -207,8 +207,13 @@ def starting(exchange: Exchange, folder: Path) -> Iterator[Callable[..., Gateway
             assert first.recv(100).startswith(b"SSH-2.0-"), running[-1].log
         return running[-1]
 
-    yield start
-    for gateway in running:
-        code = gateway.stop() if gateway.process.poll() is None else gateway.process.returncode
+    try:
+        yield start
+    finally:
+        codes = [
+            gateway.stop() if gateway.process.poll() is None else gateway.process.returncode
+            for gateway in running
+        ]
+    for gateway, code in zip(running, codes, strict=True):
         assert code in {0, -signal.SIGKILL}, gateway.log
         assert "Traceback" not in gateway.log, gateway.log

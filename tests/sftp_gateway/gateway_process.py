@@ -1,12 +1,14 @@
 """A gateway in a process of its own, as `portal sftp` runs it. Arguments: HOME SOCKET BOUNDS."""
 
 import json
+import os
 import signal
 import socket
 import sys
 import threading
 from pathlib import Path
 
+from deploy.lifeline import die_with
 from exchange.runtime import open_exchange
 from exchange.settings import Settings
 from sftp_gateway import host_keys, server
@@ -14,6 +16,7 @@ from sftp_gateway.limits import Limits
 
 
 def main(home: str, descriptor: str, bounds: str) -> None:
+    die_with(os.getppid())
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
