@@ -1,5 +1,6 @@
 """A vault under the test's own folder, with chunks small enough for many of them."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -34,3 +35,17 @@ def place_of(vault: Vault) -> Callable[[str], Path]:
         return blob if blob.exists() else vault.store.root / "drafts" / blob_id
 
     return place
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was synced, in order, as paths."""
+    paths: list[str] = []
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        paths.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    return paths

@@ -39,11 +39,11 @@ class Forger:
         self.join, self.last = self.keys.join, self.last + 1
         return self
 
-    def chunk(self, plain: bytes) -> "Forger":
-        """The first chunk of the segment."""
+    def chunk(self, plain: bytes, number: int = 0) -> "Forger":
+        """A chunk of the segment."""
         assert self.keys
         word = form.data_word(len(plain))
-        self.data += word + self.keys.cipher.encrypt(form.nonce(Kind.DATA, 0), plain, word)
+        self.data += word + self.keys.cipher.encrypt(form.nonce(Kind.DATA, number), plain, word)
         return self
 
     def close(self, kind: Kind, size: int, sha256: bytes = bytes(32), chunks: int = 0) -> "Forger":
@@ -154,6 +154,14 @@ def test_a_closing_frame_that_states_another_size_is_refused(
 ) -> None:
     forger.header().close(Kind.FINISHED, 5)
     assert refused(vault, place_of(blob_id), forger.data)
+
+
+def test_a_short_chunk_is_the_last_of_its_segment(vault: Vault, forger: Forger) -> None:
+    forger.header().chunk(bytes(64)).chunk(b"short", 1).chunk(bytes(64), 2)
+    name = forger.container_id.hex()
+    vault.shred(name)
+    (vault.store.root / "drafts" / name).write_bytes(forger.data)
+    assert vault.resume(name).size == 69
 
 
 def with_slots(container: bytes, *slots: Slot) -> bytes:

@@ -131,6 +131,14 @@ def test_a_failed_write_leaves_the_keyring_and_no_scrap(path: Path) -> None:
     assert file.current() == before
 
 
+def test_a_keyring_is_durable_before_it_takes_its_name(path: Path, synced: list[str]) -> None:
+    file = KeyringFile.create(path, NOW)
+    file.rotate(NOW)
+    content, folder = synced[0::2], synced[1::2]
+    assert folder == [str(path.parent)] * 2
+    assert all(name.startswith(str(path.with_name(".keyring.json."))) for name in content)
+
+
 def test_the_public_half_holds_no_secret(path: Path) -> None:
     whole = KeyringFile.create(path, NOW).current()
     text = to_json(whole.public_only())

@@ -93,6 +93,24 @@ def test_a_draft_damaged_anywhere_keeps_what_stands_before(
     assert writer.finish().sha256 == hashlib.sha256(WHOLE).hexdigest()
 
 
+def test_a_long_torn_end_is_cut_off(vault: Vault, place_of: PlaceOf) -> None:
+    blob_id = suspended(vault, WHOLE[:500])
+    with place_of(blob_id).open("ab") as file:
+        file.write(bytes(30_000))
+    writer = vault.resume(blob_id)
+    writer.write(WHOLE[500:])
+    writer.finish()
+    assert read_all(vault, blob_id) == WHOLE
+
+
+def test_a_draft_under_the_name_of_another_is_not_gone_on_with(vault: Vault, place_of: PlaceOf) -> None:
+    one, other = suspended(vault, WHOLE), suspended(vault, b"another")
+    place_of(one).replace(place_of(other))
+    with pytest.raises(DraftUnfinishedError):
+        vault.finish_suspended(other)
+    assert vault.resume(other).size == 0
+
+
 def test_resuming_again_and_again_without_bytes_does_not_grow_the_draft(
     vault: Vault, place_of: PlaceOf
 ) -> None:

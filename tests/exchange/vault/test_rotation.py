@@ -224,6 +224,15 @@ def test_a_draft_is_shredded_as_well(vault: Vault) -> None:
     vault.shred(writer.blob_id)
 
 
+def test_a_discarded_upload_leaves_no_keys_behind(vault: Vault, place_of: PlaceOf) -> None:
+    writer = vault.create()
+    writer.write(bytes(2 * 1024 * 1024))
+    kept = place_of(writer.blob_id).with_name("kept")
+    kept.hardlink_to(place_of(writer.blob_id))
+    writer.discard()
+    assert kept.read_bytes()[SLOT_A:HEADER] == bytes(HEADER - SLOT_A)
+
+
 def test_a_reader_that_is_open_while_its_blob_is_shredded_reads_on(vault: Vault) -> None:
     blob_id = seal(vault, WHOLE).blob_id
     with vault.open(blob_id) as reader:

@@ -43,20 +43,6 @@ def test_a_blob_removed_while_being_listed_is_left_out(vault: Vault) -> None:
     assert "dangling" not in list(vault.ids(older_than_hours=1))
 
 
-@pytest.fixture
-def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was synced, in order, as paths."""
-    paths: list[str] = []
-    fsync = os.fsync
-
-    def noting(descriptor: int) -> None:
-        paths.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
-        fsync(descriptor)
-
-    monkeypatch.setattr(os, "fsync", noting)
-    return paths
-
-
 def test_file_then_folder_are_synced_before_finish_returns(vault: Vault, synced: list[str]) -> None:
     root = vault.store.root
     blob_id = seal(vault, b"x").blob_id
