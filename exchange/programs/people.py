@@ -35,10 +35,12 @@ def answer_people(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
             for block in checking.blocks:
                 result.begin(checking.summary.header)
                 rows = block.records.get("detail")
-                if rows is not None:
-                    matches = match_rows(exchange, rows)
-                    result.write(rows, matches, block.findings)
-                    _notify(notices, _employer(exchange, row, checking), rows, matches)
+                if rows is None:
+                    result.write_unknown(block.findings)
+                    continue
+                matches = match_rows(exchange, rows)
+                result.write(rows, matches, block.findings)
+                _notify(notices, _employer(exchange, row, checking), rows, matches)
             result.end()
             told = notices.finish("notice", lambda state: _notice_name(row, state))
         answer = (f"{row.filename}.res", writer.finish(), result.records, result.layout.slug)

@@ -1,7 +1,7 @@
 """The result file of lump sums and debt inquiries: what was sent, what came of it, and whom to contact."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -40,7 +40,7 @@ class ResultFile:
             echoed = {name: value for name, value in header.items() if name != mark}
             self._writer.write(self.layout.header.render(echoed) + b"\n")
 
-    def write(self, rows: RecordBlock, matches: Matches, findings: Iterable[Finding]) -> None:
+    def write(self, rows: RecordBlock, matches: Matches, findings: Sequence[Finding]) -> None:
         """Write the results of a block's records, in their order."""
         codes = _result_codes(rows, matches)
         counts = np.zeros(len(rows), dtype=np.int64)
@@ -53,9 +53,32 @@ class ResultFile:
         }
         cells = echo(self.layout["detail"], rows, np.arange(len(rows)), columns)
         self._write_contacts(cells, matches)
-        self._writer.write(as_lines(cells))
         self._results.update(code.decode() for code in codes.tolist())
+        self._write_in_order(rows, cells, findings)
+
+    def write_unknown(self, findings: Sequence[Finding]) -> None:
+        """Write a block that has no record of a known type."""
+        strange = {finding.line: finding.code for finding in _of_records(findings)}
+        if strange:
+            self._writer.write(as_lines(self._unknown(strange)))
+
+    def _write_in_order(self, rows: RecordBlock, cells: Cells, findings: Sequence[Finding]) -> None:
+        """Put the lines of no known type where they stood, so that results can be counted off."""
+        known = set(rows.lines.tolist())
+        strange = {one.line: one.code for one in _of_records(findings) if one.line not in known}
         self.records += len(rows)
+        if strange:
+            lines = np.concatenate((rows.lines, np.array(sorted(strange))))
+            cells = np.concatenate((cells, self._unknown(strange)))[np.argsort(lines, kind="stable")]
+        self._writer.write(as_lines(cells))
+
+    def _unknown(self, strange: Mapping[int, str]) -> Cells:
+        """Results for lines that are no record: nothing echoed, and why."""
+        self.records += len(strange)
+        self._results[Match.ERROR] += len(strange)
+        codes = np.array([strange[line].encode() for line in sorted(strange)])
+        said = {"result_code": Match.ERROR.encode(), "state_count": b"00"}
+        return build(self.layout["detail"], len(codes), {**said, "error1": codes})
 
     def end(self) -> None:
         """Write the trailer with what was counted."""
@@ -98,11 +121,15 @@ def _result_codes(rows: RecordBlock, matches: Matches) -> np.ndarray:
 def error_codes(rows: RecordBlock, findings: Iterable[Finding]) -> dict[str, np.ndarray]:
     """The columns `error1` to `error3`: the first codes, each once, of what refused a record."""
     by_line: dict[int, dict[str, None]] = defaultdict(dict)
-    for finding in findings:
-        if CODES[finding.code].effect is Effect.RECORD:
-            by_line[finding.line][finding.code] = None
+    for finding in _of_records(findings):
+        by_line[finding.line][finding.code] = None
     columns = np.zeros((ERRORS, len(rows)), dtype="S4")
     for place in (~rows.accepted).nonzero()[0].tolist():
         for slot, code in zip(range(ERRORS), by_line[int(rows.lines[place])], strict=False):
             columns[slot, place] = code.encode()
     return {f"error{slot + 1}": columns[slot] for slot in range(ERRORS)}
+
+
+def _of_records(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Those that refuse one record."""
+    return (one for one in findings if CODES[one.code].effect is Effect.RECORD)

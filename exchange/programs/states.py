@@ -57,10 +57,10 @@ class StateFiles(AbstractContextManager["StateFiles"]):
     def finish(self, kind: str, filename: Callable[[str], str]) -> tuple[Document, ...]:
         """Seal every file; a state without an organization here has its file kept for it by OCSS."""
         with reading(self._exchange.engine) as session:
-            outbox, keeper = organizations_of_states(session), ocss(session)
+            outboxes = organizations_of_states(session)
+            recipients = {state: outboxes.get(state) or ocss(session) for state in sorted(self._writers)}
         return tuple(
-            self._document(state, outbox.get(state, keeper), kind, filename(state))
-            for state in sorted(self._writers)
+            self._document(state, recipient, kind, filename(state)) for state, recipient in recipients.items()
         )
 
     def _document(self, state: str, organization_id: UUID, kind: str, filename: str) -> Document:

@@ -161,3 +161,24 @@ def test_what_goes_out_keeps_to_its_own_layout(
     trailer = LAYOUTS[f"{program}-result"].trailer.parse(back.answers[".res"].splitlines()[-1])
     counts = [trailer[f"{name}_count"] for name in ("record", "matched", "unmatched", "error")]
     assert counts == [150, 90, 60, 0]
+
+
+def test_results_can_be_counted_off_even_where_a_line_is_no_record(
+    each_exchange: Exchange, people: Population, sender: Partner
+) -> None:
+    content = people_file("lump-sum", sender, [entry(people.person(n)) for n in (3, 4, 5)])
+    head, first, second, third, tail = content.splitlines(keepends=True)
+    strange = b"???" + second[3:]
+    back = send(each_exchange, sender.actor, "lump-sum", head + first + strange + third + tail)
+    results = records("lump-sum-result", back.answers[".res"])
+    assert [(one["result_code"], one["error1"]) for one in results] == [
+        ("M", None),
+        ("E", "R001"),
+        ("M", None),
+    ]
+    assert results[1]["ssn"] is None
+    alone = people_file("lump-sum", sender, [entry(people.person(3))], "C2").replace(b"\nLSD", b"\n???")
+    alone = alone.replace(b"0000000010000", b"0" * 13)
+    back = send(each_exchange, sender.actor, "lump-sum", alone)
+    assert back.codes == [(2, "", "R001")]
+    assert [one["error1"] for one in records("lump-sum-result", back.answers[".res"])] == ["R001"]
