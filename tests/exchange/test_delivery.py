@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from exchange.accounts.addressees import addressees
 from exchange.database import transaction
 from exchange.errors import (
     BlobMissingError,
     ContentNotAvailableError,
+    NotPermittedError,
     ProgramNotFoundError,
     RequestInvalidError,
     TransferNotFoundError,
@@ -352,3 +354,21 @@ def test_receipts_stay_when_their_files_are_gone(exchange: Exchange, employer: P
     entries = delivery.handed_over(exchange, employer.actor)
     assert [entry.name for entry in entries] == ["report.txt", f"report.txt~{views[0].id.hex[:8]}"]
     assert delivery.receipt(exchange, employer.actor, views[0].id)["payload"]
+
+
+def test_an_organization_sees_its_space_with_drafts_counted(exchange: Exchange, employer: Partner) -> None:
+    hand_in(exchange, employer.actor)
+    suspended(exchange, employer.actor)
+    assert delivery.space(exchange, employer.actor) == delivery.Space(
+        exchange.settings.quota, 2 * len(CONTENT)
+    )
+
+
+def test_only_ocss_lists_whom_it_may_address_and_the_suspended_are_not_among_them(
+    exchange: Exchange, employer: Partner, other_employer: Partner, ocss: Partner
+) -> None:
+    with transaction(exchange.engine) as session:
+        session.merge(other_employer.organization).status = "suspended"
+    assert [one.id for one in addressees(exchange, ocss.actor)] == [employer.organization.id]
+    with pytest.raises(NotPermittedError):
+        addressees(exchange, employer.actor)
