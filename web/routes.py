@@ -17,6 +17,7 @@ PAGES: list[BaseRoute] = [
     public("/sign-in", sign_in.sign_in_password, ["POST"]),
     public("/sign-out", sign_in.sign_out, ["POST"]),
     public("/static/{version}/{name:path}", asset, ["GET"]),
+    guarded("/session", sign_in.keep_session, ["POST"], needs=SIGNED_IN),
     guarded("/home", home.home, ["GET"], needs=SIGNED_IN),
     guarded("/files", files.file_list, ["GET"], needs=READ),
     guarded("/files/send", upload.send_page, ["GET"], needs=READ),

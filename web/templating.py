@@ -92,6 +92,7 @@ def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
         "can": lambda permission: actor is not None and can(actor, Permission(permission)),
         "errors": (),
         "here": here,
+        "idle_minutes": app.state.exchange.settings.idle_minutes,
         "menu": menu(actor, here) if actor else [],
         "title": "",
     }

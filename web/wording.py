@@ -50,7 +50,15 @@ KINDS = {
     "notice": "Notice",
     "result": "Result",
 }
-EVENTS = {"transfer.received": "Handed over", "transfer.downloaded": "Downloaded"}
+EVENTS = {
+    "transfer.answered": "Answered",
+    "transfer.downloaded": "Downloaded",
+    "transfer.failed": "Could not be processed",
+    "transfer.issued": "Put here by the portal",
+    "transfer.received": "Handed over",
+    "transfer.status": "Looked at",
+    "transfer.waiting": "Waiting for the scanner",
+}
 UNDER_WAY = frozenset(words.status for words in _STATUSES if words.tone == "wait")
 
 _WAY = ("Received", "Scanned", "Checked", "Answered")

@@ -247,6 +247,23 @@ def test_one_person_is_reported_by_keyboard_and_answered_at_once(
     expect(page.get_by_role("region")).to_have_count(len(owing.states) + 1)
 
 
+def test_somebody_idle_is_warned_and_can_stay_or_is_sent_away(visitor: Visitor, employer: Partner) -> None:
+    page = visitor.page
+    page.clock.install()
+    visitor.sign_in(employer)
+    warning = page.get_by_role("alertdialog")
+    page.clock.fast_forward("12:30")
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward("00:45")
+    expect(warning).to_be_visible()
+    with page.expect_response("**/session") as kept:
+        page.get_by_role("button", name="Stay signed in").click()
+    assert kept.value.status == 204
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward("15:05")
+    expect(page).to_have_url(f"{visitor.served.address}/sign-in?next=%2Fhome")
+
+
 PAGES = ["/", "/roles/employer", "/register/employer", "/sign-in", "/home", "/files", "/files/send"]
 PAGES += ["/programs/lump-sum", "/programs/lump-sum/layout", "/programs/lump-sum/report", "/programs/files"]
 

@@ -1,16 +1,23 @@
 """Every page renders for everybody who may see it, and says only what is so."""
 
 import io
+import re
+from pathlib import Path
 
 import openpyxl
 import pytest
 from starlette.testclient import TestClient
 
+import exchange as exchange_package
+from exchange.models.transfers import Status
 from exchange.runtime import Exchange
+from exchange.transfers import intake
+from exchange.transfers.pipeline import drive
 from roles.permissions import ROLES, Role
 from roles.programs import receivable, sendable
 from tests.support.partners import Partner, make_partner
 from tests.web.conftest import Enter
+from web import api_models, wording
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -73,3 +80,22 @@ def test_the_notice_stands_on_every_page(client: TestClient, browser: TestClient
         (browser, "/files"),
     ):
         assert notice in who.get(path).text
+
+
+def test_every_status_and_every_event_of_a_file_has_its_words() -> None:
+    assert set(wording.STATUSES) == set(Status) == set(api_models.Status.__args__)  # type: ignore[attr-defined]
+    assert set(wording._REACHED) == set(Status)
+    sources = Path(exchange_package.__file__).parent.rglob("*.py")
+    written = {kind for file in sources for kind in re.findall(r'"(transfer\.[a-z]+)"', file.read_text())}
+    assert written - {"transfer.id"} <= set(wording.EVENTS)
+
+
+def test_a_file_from_another_organization_says_whose_it_is(
+    exchange: Exchange, sign_in: Enter, ocss: Partner, employer: Partner
+) -> None:
+    with intake.begin(exchange, employer.actor, "files", "from-us.txt") as arriving:
+        arriving.write(b"hello")
+        drive(exchange, arriving.finish().transfer.id)
+    staff = sign_in(ocss)
+    for path in ("/home", "/files", "/programs/files"):
+        assert f"From {employer.organization.name}" in staff.get(path).text

@@ -12,6 +12,7 @@ from exchange.models.transfers import Status
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from exchange.transfers.repository import TransferQuery
+from exchange.transfers.senders import senders
 from exchange.transfers.views import FindingView, LedgerEntry, Page, TransferView
 from roles.policy import Actor
 from roles.programs import PROGRAMS, receivable
@@ -33,6 +34,7 @@ class Everything:
     ledger: list[LedgerEntry]
     findings: Page[FindingView]
     answers: list[TransferView]
+    sender: str
 
 
 async def file_list(request: Request) -> Response:
@@ -42,12 +44,14 @@ async def file_list(request: Request) -> Response:
     query = TransferQuery(**chosen, cursor=request.query_params.get("cursor"), limit=_SHOWN)
     found = await in_thread(request, delivery.transfers, exchange, actor, query)
     drafts = await in_thread(request, intake.drafts, exchange, actor)
+    named = await in_thread(request, senders, exchange, actor, found.items)
     values = {
         "found": found,
         "drafts": [] if query.cursor else drafts,
         "chosen": chosen,
         "programs": [(program.slug, program.title) for program in receivable(actor.role)],
         "titles": PROGRAMS,
+        "senders": named,
     }
     return page(request, "files.html", {"title": "Files"} | values | _paging(request, "cursor", found.next))
 
@@ -63,7 +67,7 @@ async def file_page(request: Request) -> Response:
         "shown": shown,
         "view": view,
         "program": PROGRAMS[view.program],
-        "facts": facts_of(view),
+        "facts": facts_of(view, shown.sender),
         "limit": exchange.settings.max_file_size,
         "cursor": cursor,
     }
@@ -104,9 +108,10 @@ async def draft_list(request: Request) -> Response:
     return JSONResponse({"items": [draft.as_json() for draft in drafts]})
 
 
-def facts_of(view: TransferView) -> list[tuple[str, str]]:
+def facts_of(view: TransferView, sender: str) -> list[tuple[str, str]]:
     """What is known about a file, in words, for the page's summary list."""
     known = {
+        "From": sender if view.direction == "outbound" else "",
         "Size": f"{size(view.size)} ({view.size:,} bytes)" if view.size >= _KILOBYTE else size(view.size),
         "Records": f"{view.records:,}" if view.records is not None else "",
         "Scanned": SCANS[view.scan] if view.direction == "inbound" else "",
@@ -127,9 +132,11 @@ def _paging(request: Request, name: str, following: str | None) -> dict[str, str
 
 def _everything(exchange: Exchange, actor: Actor, which: tuple[UUID, str | None]) -> Everything:
     identifier, cursor = which
+    view = delivery.transfer(exchange, actor, identifier)
     return Everything(
-        delivery.transfer(exchange, actor, identifier),
+        view,
         delivery.ledger(exchange, actor, identifier),
         delivery.findings(exchange, actor, identifier, cursor, _SHOWN),
         delivery.answers(exchange, actor, identifier),
+        senders(exchange, actor, [view]).get(identifier, "the portal"),
     )

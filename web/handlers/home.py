@@ -1,6 +1,7 @@
 """The page that opens after signing in: what one can do, what has come, what is unfinished."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,6 +9,7 @@ from starlette.responses import Response
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from exchange.transfers.repository import TransferQuery
+from exchange.transfers.senders import senders
 from exchange.transfers.views import TransferView
 from roles.permissions import ROLES
 from roles.policy import Actor
@@ -22,6 +24,9 @@ ICONS = {
     "lump-sum": "work",
 }
 _SHOWN = 5
+_LOOKED_AT = 50
+_BESIDE = frozenset({"acknowledgement", "findings"})
+"""Kinds that stand on the page of the file they belong to; the desk would be full of them."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Desk:
     drafts: list[TransferView]
     arrived: list[TransferView]
     sent: list[TransferView]
+    senders: dict[UUID, str]
 
 
 async def home(request: Request) -> Response:
@@ -51,7 +57,10 @@ async def home(request: Request) -> Response:
 
 def _desk(exchange: Exchange, actor: Actor) -> Desk:
     def newest(direction: str) -> list[TransferView]:
-        query = TransferQuery(direction=direction, limit=_SHOWN)
-        return delivery.transfers(exchange, actor, query).items
+        query = TransferQuery(direction=direction, limit=_LOOKED_AT)
+        found = delivery.transfers(exchange, actor, query).items
+        return [view for view in found if view.kind not in _BESIDE][:_SHOWN]
 
-    return Desk(intake.drafts(exchange, actor), newest("outbound"), newest("inbound"))
+    arrived = newest("outbound")
+    named = senders(exchange, actor, arrived)
+    return Desk(intake.drafts(exchange, actor), arrived, newest("inbound"), named)

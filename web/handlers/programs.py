@@ -7,6 +7,7 @@ from starlette.responses import Response
 from exchange.errors import ProgramNotFoundError
 from exchange.transfers import delivery
 from exchange.transfers.repository import TransferQuery
+from exchange.transfers.senders import senders
 from roles.policy import can
 from roles.programs import PROGRAMS, Program, receivable
 from schemas.catalog import LAYOUTS
@@ -38,6 +39,7 @@ async def program_page(request: Request) -> Response:
         "layouts": layouts_of(program),
         "table": _table_layout(program),
         "recent": found.items,
+        "senders": await in_thread(request, senders, exchange, actor, found.items),
         "titles": PROGRAMS,
         "addressees": await addressees_of(request) if program.slug == "files" else [],
         "limit": exchange.settings.max_file_size,

@@ -51,6 +51,11 @@ async def sign_in_demonstration(request: Request) -> Response:
     return _entered(request, token, "")
 
 
+async def keep_session(_request: Request) -> Response:
+    """Somebody is still here; the guard before this handler has kept the session."""
+    return Response(status_code=204)
+
+
 async def sign_out(request: Request) -> Response:
     """End the session; harmless without one."""
     exchange = exchange_of(request)

@@ -67,6 +67,7 @@ export function start(form) {
     request.upload.addEventListener("progress", ({ loaded }) => {
       const now = performance.now();
       part("bar").value = (from + loaded) / file.size;
+      document.dispatchEvent(new Event("uploading"));
       part("figures").textContent = `${size(from + loaded)} of ${size(file.size)}`;
       if (now - told < 1500) return;
       told = now;
