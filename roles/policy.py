@@ -7,7 +7,7 @@ from uuid import UUID
 
 from roles.errors import NotPermittedError, ProgramNotFoundError
 from roles.organizations import OrganizationKind
-from roles.permissions import ROLE_PERMISSIONS, Permission, Role
+from roles.permissions import ROLE_PERMISSIONS, ROLES, Permission, Role
 from roles.programs import PROGRAMS, Program
 
 VisibleOrganization = NewType("VisibleOrganization", UUID)
@@ -36,6 +36,11 @@ class Actor:
     organization_kind: OrganizationKind
     channel: Channel
     source: str
+
+
+def may_enter(role: Role, channel: Channel) -> bool:
+    """Whether people of a role come through this door at all."""
+    return channel is not Channel.SFTP or ROLES[role].uses_sftp
 
 
 def can(actor: Actor, permission: Permission) -> bool:

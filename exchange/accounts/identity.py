@@ -16,7 +16,7 @@ from exchange.models.base import as_utc
 from exchange.runtime import Exchange
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.permissions import Role
-from roles.policy import Actor, Channel
+from roles.policy import Actor, Channel, may_enter
 
 IdentityRow = Organization | Account | SSHKey | ApiToken | WebSession
 
@@ -60,15 +60,16 @@ def _id_of(row: IdentityRow) -> UUID:
 def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str) -> Actor:
     """A fresh identity for an account that has proven itself; read anew, so a suspension counts at once.
 
-    Raises `SignInRefusedError` when account or organization is not active, `IdentityDamagedError` when a row
-    was tampered with.
+    Raises `SignInRefusedError` when account or organization is not active or the role does not use this
+    door, `IdentityDamagedError` when a row was tampered with.
     """
     with reading(exchange.engine) as session:
         account, organization = _rows(session, account_id)
     prove(exchange, account)
     prove(exchange, organization)
     role, kind = Role(account.role), OrganizationKind(organization.kind)
-    if {account.status, organization.status} != {ACTIVE} or role not in KIND_ROLES[kind]:
+    active = {account.status, organization.status} == {ACTIVE}
+    if not active or role not in KIND_ROLES[kind] or not may_enter(role, channel):
         raise SignInRefusedError
     return Actor(
         account_id=account.id,

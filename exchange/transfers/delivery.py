@@ -16,6 +16,7 @@ from exchange.errors import (
     ProgramNotFoundError,
     RequestInvalidError,
     TransferNotFoundError,
+    VaultDamagedError,
 )
 from exchange.models.accounts import Account, Organization
 from exchange.models.journal import JournalEvent
@@ -118,12 +119,19 @@ def content(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Content:
         raise ContentNotAvailableError(why=why or "it has none")
     reader = exchange.vault.open(row.blob_id)
     try:
+        _compare(reader, row)
         with transaction(exchange.engine) as session:
             journal.append(session, exchange, "transfer.downloaded", actor, row.id)
     except BaseException:  # what is not in the journal is not given out
         reader.close()
         raise
     return Content(view_of(row), reader)
+
+
+def _compare(reader: SealedReader, row: Transfer) -> None:
+    """Refuse a container, whole in itself, that was put in the place of the one handed over."""
+    if reader.sha256 != row.sha256:
+        raise VaultDamagedError(chunk=0)
 
 
 def findings(

@@ -15,6 +15,7 @@ from exchange.errors import (
     ProgramNotFoundError,
     RequestInvalidError,
     TransferNotFoundError,
+    VaultDamagedError,
 )
 from exchange.models.transfers import Direction, Finding, Status, Transfer
 from exchange.runtime import Exchange
@@ -218,6 +219,16 @@ def test_a_file_without_bytes_or_with_lost_ones_is_not_given_out(
     assert [entry.what for entry in delivery.ledger(exchange, employer.actor, view.id)] == [
         "transfer.received"
     ]
+
+
+def test_a_container_put_in_the_place_of_another_is_not_given_out(
+    exchange: Exchange, employer: Partner
+) -> None:
+    mine, other = hand_in(exchange, employer.actor).transfer, exchange.vault.create()
+    other.write(b"as whole as the first, but not what was handed over")
+    set_row(exchange, mine.id, blob_id=other.finish().blob_id)
+    with pytest.raises(VaultDamagedError):
+        delivery.content(exchange, employer.actor, mine.id)
 
 
 def test_what_cannot_be_journalled_is_not_given_out(exchange: Exchange, employer: Partner) -> None:

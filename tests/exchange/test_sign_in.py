@@ -51,6 +51,13 @@ def test_password_and_code_give_a_fresh_identity_at_that_door(each_exchange: Exc
     assert journalled(each_exchange)[-1] == "account.signed_in"
 
 
+def test_a_role_that_does_not_use_sftp_is_refused_there(exchange: Exchange) -> None:
+    abroad = make_partner(exchange, Role.INTERNATIONAL)
+    assert enter(exchange, abroad, attempt=WEB).role is Role.INTERNATIONAL
+    with pytest.raises(SignInRefusedError):
+        sign_in.check_password(exchange, abroad.account.username, abroad.password, SFTP)
+
+
 def test_a_username_is_one_however_it_is_spelled(exchange: Exchange, employer: Partner) -> None:
     for spelling in (" EMPLOYER-1 ", "\uff45mployer-1"):
         assert sign_in.check_password(exchange, spelling, employer.password, WEB).username == "employer-1"
