@@ -84,7 +84,7 @@ class Transfer(Table, table=True):
 
 
 class Finding(Table, table=True):
-    """One thing wrong in a file; `found` is already masked where sensitive."""
+    """One thing wrong in a file; `words` is sealed: what was found, what is expected, what to do."""
 
     transfer_id: UUID = Field(foreign_key="transfer.id", primary_key=True)
     sequence: int = Field(primary_key=True)
@@ -93,9 +93,7 @@ class Finding(Table, table=True):
     last_column: int
     field: str
     code: str
-    found: str
-    expected: str
-    message: str = Field(sa_type=Text)
+    words: bytes
 
 
 class Receipt(Table, table=True):
@@ -106,11 +104,11 @@ class Receipt(Table, table=True):
 
 
 class ControlNumber(Table, table=True):
-    """Control numbers that were accepted; one is never used twice."""
+    """Control numbers that were accepted, as keyed hashes; one is never used twice."""
 
     __tablename__ = "control_number"
 
     organization_id: UUID = Field(foreign_key="organization.id", primary_key=True)
     program: str = Field(primary_key=True)
-    number: str = Field(primary_key=True)
+    number_hash: str = Field(primary_key=True)
     transfer_id: UUID = Field(foreign_key="transfer.id")

@@ -15,7 +15,6 @@ from sqlmodel import Session, select
 
 from exchange import journal, mail
 from exchange.database import reading
-from exchange.models import transfers as models
 from exchange.models.accounts import Organization
 from exchange.models.transfers import Direction, Receipt, Status, Transfer
 from exchange.runtime import Exchange
@@ -31,10 +30,6 @@ RESULT, FINDINGS, ACKNOWLEDGEMENT = "result", "findings", "acknowledgement"
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _HEADINGS = ("line", "columns", "field", "code", "found", "expected", "message")
-
-
-Found = Finding | models.Finding
-"""A finding, whether fresh from the checker or read back from its table."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ def issue(
 
 
 def complete(
-    exchange: Exchange, row: Transfer, closing: Closing, findings: Iterable[Found] | None
+    exchange: Exchange, row: Transfer, closing: Closing, findings: Iterable[Finding] | None
 ) -> Closing:
     """The closing with `NAME.ack.json` added, and `NAME.findings.csv` where a file was checked at all."""
     told: Iterable[bytes] = [_acknowledgement(exchange, row, closing)]
@@ -131,7 +126,7 @@ def _acknowledgement(exchange: Exchange, row: Transfer, closing: Closing) -> byt
     return json.dumps(final.as_json() | {"receipt": receipt}, indent=1).encode() + b"\n"
 
 
-def findings_csv(findings: Iterable[Found]) -> Iterator[bytes]:
+def findings_csv(findings: Iterable[Finding]) -> Iterator[bytes]:
     """The findings as CSV (RFC 4180) in UTF-8; no cell can be taken for a formula by a spreadsheet."""
     yield _line(_HEADINGS)
     for finding in findings:

@@ -22,7 +22,7 @@ from exchange.models.accounts import Account, Organization
 from exchange.models.journal import JournalEvent
 from exchange.models.transfers import Direction, Status, Transfer
 from exchange.runtime import Exchange
-from exchange.transfers import draft_rows, names, repository
+from exchange.transfers import draft_rows, findings_at_rest, names, repository
 from exchange.transfers.receipts import SignedReceipt
 from exchange.transfers.repository import TransferQuery
 from exchange.transfers.views import (
@@ -146,7 +146,8 @@ def findings(
         row = _own(session, actor, transfer_id)
         found = repository.findings_page(session, row.id, after, wanted)
     following = str(found[wanted - 1].sequence) if len(found) > wanted else None
-    return Page([finding_view(one) for one in found[:wanted]], following)
+    opened = (findings_at_rest.opened(exchange, one) for one in found[:wanted])
+    return Page([finding_view(one) for one in opened], following)
 
 
 def receipt(exchange: Exchange, actor: Actor, transfer_id: UUID) -> SignedReceipt:

@@ -11,12 +11,12 @@ from exchange.models import transfers as models
 from exchange.models.transfers import Scan, Status, Transfer
 from exchange.programs.table import PROGRAMS
 from exchange.runtime import Exchange
-from exchange.transfers import answers, scanning, validation
+from exchange.transfers import answers, findings_at_rest, scanning, validation
 from exchange.transfers.answers import Closing
 from exchange.transfers.progress import advance
 from exchange.transfers.scanning import ScanOutcome
 from exchange.transfers.validation import Verdict
-from schemas.findings import at
+from schemas.findings import Finding, at
 
 Effect = Callable[[Session], None]
 """What a step has to write, in the transaction that ends its job."""
@@ -60,10 +60,11 @@ def validate(exchange: Exchange, row: Transfer) -> Effect:
     verdict = validation.examine(exchange, row)
     if verdict.status is Status.REJECTED:
         return _answered(exchange, row, verdict)
+    store_findings = validation.storing_findings(exchange, row, verdict)
 
     def effect(session: Session) -> None:
-        validation.store_findings(session, row, verdict)
-        validation.take(session, row, verdict)
+        store_findings(session)
+        validation.take(session, exchange, row, verdict)
         stored = session.get_one(Transfer, row.id)
         stored.records, stored.findings_count = verdict.records, verdict.count
         advance(session, exchange, stored, verdict.status)
@@ -110,15 +111,16 @@ def _ended(exchange: Exchange, row: Transfer, status: Status, code: str) -> Effe
 def _answered(exchange: Exchange, row: Transfer, verdict: Verdict) -> Effect:
     closing = Closing(verdict.status, (), verdict.records, verdict.count)
     closing = answers.complete(exchange, row, closing, verdict.findings)
+    store_findings = validation.storing_findings(exchange, row, verdict)
 
     def effect(session: Session) -> None:
-        validation.store_findings(session, row, verdict)
+        store_findings(session)
         answers.close(session, exchange, row.id, closing)
 
     return effect
 
 
-def _findings(exchange: Exchange, row: Transfer) -> Iterator[models.Finding]:
+def _findings(exchange: Exchange, row: Transfer) -> Iterator[Finding]:
     """The stored findings of a transfer in their order, in pages."""
     after = 0
     while True:
@@ -129,7 +131,7 @@ def _findings(exchange: Exchange, row: Transfer) -> Iterator[models.Finding]:
             page = session.exec(later.order_by(col(models.Finding.sequence)).limit(5_000)).all()
         if not page:
             return
-        yield from page
+        yield from (findings_at_rest.opened(exchange, one) for one in page)
         after = page[-1].sequence
 
 

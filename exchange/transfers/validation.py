@@ -4,7 +4,7 @@ Streams: memory does not grow with the file. Everything found is kept, at most `
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -17,6 +17,7 @@ from exchange.models.transfers import ControlNumber, Status, Transfer
 from exchange.registry import matching
 from exchange.registry.bulk import insert_rows, table_of
 from exchange.runtime import Exchange
+from exchange.transfers import findings_at_rest
 from exchange.transfers.partners import rules_for
 from roles.programs import PROGRAMS
 from schemas.catalog import identify
@@ -29,7 +30,6 @@ MOST_FINDINGS = 50_000
 """Findings of the checker listed for one file, and as many of ours; the count goes on behind that."""
 
 READ_AHEAD = 1024 * 1024
-_FOUND = ("line", "first_column", "last_column", "field", "code", "found", "expected", "message")
 
 DUPLICATE_FILE, CONTROL_NUMBER_USED, NOT_INQUIRED = "F093", "H013", "X009"
 
@@ -145,19 +145,22 @@ def _taken_before(exchange: Exchange, row: Transfer, layout: Layout, number: str
     with reading(exchange.engine) as session:
         if session.get(Handover, (*whose, row.sha256)) is not None:
             yield at(DUPLICATE_FILE, 0, (0, 0))
-        if number and session.get(ControlNumber, (*whose, number)) is not None:
+        if number and session.get(ControlNumber, (*whose, _hash_of(exchange, number))) is not None:
             yield finding(CONTROL_NUMBER_USED, 1, layout.header["control_number"], found=number)
 
 
-def store_findings(session: Session, row: Transfer, verdict: Verdict) -> None:
-    """Write what was found, in order, and the layout it was found against."""
-    session.get_one(Transfer, row.id).layout = verdict.layout
-    numbered = enumerate(verdict.findings, start=1)
-    rows = ((row.id, sequence, *(getattr(one, name) for name in _FOUND)) for sequence, one in numbered)
-    insert_rows(session, table_of(models.Finding), ("transfer_id", "sequence", *_FOUND), rows)
+def storing_findings(exchange: Exchange, row: Transfer, verdict: Verdict) -> Callable[[Session], None]:
+    """What writes the findings, in order, and the layout they were found against; sealed ahead of that."""
+    rows = findings_at_rest.sealed(exchange, row.id, verdict.findings)
+
+    def store(session: Session) -> None:
+        session.get_one(Transfer, row.id).layout = verdict.layout
+        insert_rows(session, table_of(models.Finding), findings_at_rest.COLUMNS, rows)
+
+    return store
 
 
-def take(session: Session, row: Transfer, verdict: Verdict) -> None:
+def take(session: Session, exchange: Exchange, row: Transfer, verdict: Verdict) -> None:
     """Write down that a file was accepted, so that neither it nor its control number is taken again.
 
     Two equal files at one moment: the second breaks on the primary key, is examined again, and refused then.
@@ -167,5 +170,11 @@ def take(session: Session, row: Transfer, verdict: Verdict) -> None:
         taken = Handover(organization_id=whose, program=program, sha256=row.sha256 or "", transfer_id=row.id)
         session.add(taken)
     if number:
-        used = ControlNumber(organization_id=whose, program=program, number=number, transfer_id=row.id)
+        known = _hash_of(exchange, number)
+        used = ControlNumber(organization_id=whose, program=program, number_hash=known, transfer_id=row.id)
         session.add(used)
+
+
+def _hash_of(exchange: Exchange, number: str) -> str:
+    """A control number as it is remembered: it stood inside a file, so it is never kept in plain text."""
+    return exchange.vault.cells.keyed_hash("control-number", number).hex()

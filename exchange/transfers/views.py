@@ -6,7 +6,8 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from exchange.models.base import as_utc
-from exchange.models.transfers import Finding, Transfer
+from exchange.models.transfers import Transfer
+from schemas.findings import Finding
 
 Item = TypeVar("Item")
 
@@ -119,10 +120,10 @@ def view_of(row: Transfer) -> TransferView:
     )
 
 
-def finding_view(row: Finding) -> FindingView:
-    """A stored finding as it is shown."""
-    columns = f"{row.first_column}-{row.last_column}" if row.first_column else ""
-    return FindingView(row.line, columns, row.field, row.code, row.found, row.expected, row.message)
+def finding_view(one: Finding) -> FindingView:
+    """A finding as it is shown."""
+    columns = f"{one.first_column}-{one.last_column}" if one.first_column else ""
+    return FindingView(one.line, columns, one.field, one.code, one.found, one.expected, one.message)
 
 
 def rfc3339(moment: datetime) -> str:

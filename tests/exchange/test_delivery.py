@@ -17,12 +17,15 @@ from exchange.errors import (
     TransferNotFoundError,
     VaultDamagedError,
 )
-from exchange.models.transfers import Direction, Finding, Status, Transfer
+from exchange.models import transfers as models
+from exchange.models.transfers import Direction, Status, Transfer
+from exchange.registry.bulk import insert_rows, table_of
 from exchange.runtime import Exchange
-from exchange.transfers import delivery
+from exchange.transfers import delivery, findings_at_rest
 from exchange.transfers.delivery import TransferQuery
 from roles.permissions import Role
 from roles.policy import Actor, Channel
+from schemas.findings import Finding
 from tests.support.files import CONTENT, hand_in, listed, suspended
 from tests.support.partners import Partner, make_partner
 
@@ -242,22 +245,14 @@ def test_what_cannot_be_journalled_is_not_given_out(exchange: Exchange, employer
 def test_findings_come_in_order_and_page_by_page(exchange: Exchange, employer: Partner) -> None:
     view = hand_in(exchange, employer.actor).transfer
     with transaction(exchange.engine) as session:
-        for number in range(1, 6):
-            first = 0 if number == 1 else 10
-            session.add(
-                Finding(
-                    transfer_id=view.id,
-                    sequence=number,
-                    line=number,
-                    first_column=first,
-                    last_column=18,
-                    field="ssn",
-                    code="V004",
-                    found="***-**-1234",
-                    expected="an SSN",
-                    message="This is not an SSN.",
-                )
+        found = [
+            Finding(
+                number, 0 if number == 1 else 10, 18, "ssn", "V004", "***-**-1234", "an SSN", "Not an SSN."
             )
+            for number in range(1, 6)
+        ]
+        rows = findings_at_rest.sealed(exchange, view.id, found)
+        insert_rows(session, table_of(models.Finding), findings_at_rest.COLUMNS, rows)
     page = delivery.findings(exchange, employer.actor, view.id, limit=2)
     assert [(one.line, one.columns) for one in page.items] == [(1, ""), (2, "10-18")]
     rest = delivery.findings(exchange, employer.actor, view.id, page.next, limit=3)

@@ -252,7 +252,7 @@ def upgrade() -> None:
         "control_number",
         sa.Column("organization_id", sa.Uuid(), nullable=False),
         sa.Column("program", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("number", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("number_hash", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("transfer_id", sa.Uuid(), nullable=False),
         sa.ForeignKeyConstraint(
             ["organization_id"],
@@ -262,7 +262,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["transfer_id"], ["transfer.id"], name=op.f("fk_control_number_transfer_id_transfer")
         ),
-        sa.PrimaryKeyConstraint("organization_id", "program", "number", name=op.f("pk_control_number")),
+        sa.PrimaryKeyConstraint("organization_id", "program", "number_hash", name=op.f("pk_control_number")),
     )
     op.create_table(
         "finding",
@@ -273,9 +273,7 @@ def upgrade() -> None:
         sa.Column("last_column", sa.Integer(), nullable=False),
         sa.Column("field", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("code", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("found", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("expected", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["transfer_id"], ["transfer.id"], name=op.f("fk_finding_transfer_id_transfer")
         ),

@@ -7,14 +7,16 @@ import pytest
 from sqlmodel import select
 
 from exchange.database import reading
+from exchange.models import transfers as models
 from exchange.models.jobs import Notice
-from exchange.models.transfers import Finding, Status
+from exchange.models.transfers import Status
 from exchange.registry.population import Population
 from exchange.runtime import Exchange
 from exchange.transfers import delivery
 from exchange.transfers.answers import findings_csv
 from roles.permissions import Role
 from schemas.catalog import LAYOUTS
+from schemas.findings import Finding
 from schemas.record import Form
 from schemas.sample import SampleOrder, sample
 from tests.support.partners import Partner, make_partner
@@ -119,12 +121,26 @@ def test_findings_are_stored_in_the_order_of_the_lines_and_never_show_a_number(
     assert len(report) == 4
 
 
+def test_what_findings_and_control_numbers_quote_from_a_file_stands_sealed_in_the_rows(
+    each_exchange: Exchange, people: Population, sender: Partner
+) -> None:
+    wrong = content_for(sender, people).replace(b"20261224", b"20261399")
+    back = send(each_exchange, sender.actor, "lump-sum", wrong)
+    number = wrong[3:25].strip().decode()
+    with reading(each_exchange.engine) as session:
+        found = session.exec(select(models.Finding)).all()
+        numbers = session.exec(select(models.ControlNumber.number_hash)).all()
+    assert "20261399" in back.findings[0].found
+    assert found
+    assert not [one for one in found if "20261399" in str(one.model_dump())]
+    assert numbers
+    assert number not in numbers
+
+
 def test_a_spreadsheet_takes_nothing_in_the_findings_for_a_formula() -> None:
     cells = ("=1+1", "+1", "-1", "@x", "\tx", "\rx", "fine")
     for cell in cells:
-        found = Finding(
-            line=1, first_column=0, last_column=0, field="f", code="c", found=cell, expected="", message=cell
-        )
+        found = Finding(1, 0, 0, "f", "c", cell, "", cell)
         line = b"".join(findings_csv([found])).decode().split("\r\n", 1)[1]
         assert ("'" + cell in line) == (cell != "fine")
 
