@@ -30,6 +30,7 @@ def main() -> None:
     ):
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 900}, device_scale_factor=1)
+        page.set_default_timeout(PATIENCE * 1000)
         _sign_in(page, facts)
         _open_a_file_with_findings(page, facts)
         page.screenshot(path=target)
@@ -56,7 +57,7 @@ def _demonstration(home: Path) -> Iterator[dict[str, Any]]:
 
 def _sign_in(page: Page, facts: dict[str, Any]) -> None:
     page.goto(f"{facts['web']}/sign-in")
-    page.locator("form", has=page.locator(f"input[value='{WHO}']")).locator("button").first.click()
+    page.locator(f"button[name=username][value='{WHO}']").click()
     page.wait_for_url("**/home")
 
 

@@ -111,3 +111,19 @@ def represent(
         acting = directory.organization(exchange, transmitter)
         enrolment.represent(exchange, acting.id, directory.organization(exchange, client).id)
     say("recorded")
+
+
+@admin.command("issue-inquiry")
+def issue_inquiry(
+    period: Annotated[str | None, typer.Argument(help="Year and month, CCYYMM; else this quarter's.")] = None,
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Put the quarter's data-match inquiry file into every outbox that lacks it; may be run again."""
+    from deploy.installation import opened, source
+    from exchange.programs import inquiry_file
+
+    with opened(source(config, home)) as exchange:
+        named = period or inquiry_file.quarter_of(exchange.clock())
+        given = inquiry_file.issue_inquiry(exchange, named)
+    say(f"the inquiry file of {named} went to {given} organizations")

@@ -5,11 +5,10 @@ What the files hold is answered by the worker as soon as it runs, like anything 
 
 import io
 from dataclasses import dataclass
-from datetime import datetime
 
 from exchange.accounts.directory import account
 from exchange.accounts.identity import actor_of
-from exchange.programs.inquiry_file import issue_inquiry
+from exchange.programs.inquiry_file import issue_inquiry, quarter_of
 from exchange.registry.overlap import overlap
 from exchange.runtime import Exchange
 from exchange.transfers import intake
@@ -56,11 +55,6 @@ WELCOME = """Welcome to the demonstration.
 Everything in it is synthetic: organizations, people, numbers and files are invented.
 Nothing you do here reaches anybody.
 """
-
-
-def quarter_of(moment: datetime) -> str:
-    """The running quarter as inquiry files name it: year and first month, CCYYMM."""
-    return f"{moment.year}{(moment.month - 1) // 3 * 3 + 1:02d}"
 
 
 def ask_the_quarter(exchange: Exchange) -> None:

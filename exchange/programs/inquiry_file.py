@@ -5,6 +5,7 @@ begun again, every institution gets the same people, and match files are held ag
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, func, insert, literal
@@ -30,6 +31,11 @@ from schemas.kinds import RefusedValueError
 LAYOUT = LAYOUTS["data-match-inquiry"]
 PROGRAM, KIND, METHOD_2 = "data-match", "inquiry", "M"
 _PAGE = 5_000
+
+
+def quarter_of(moment: datetime) -> str:
+    """The running quarter as inquiry files name it: year and first month, CCYYMM."""
+    return f"{moment.year}{(moment.month - 1) // 3 * 3 + 1:02d}"
 
 
 def issue_inquiry(exchange: Exchange, period: str) -> int:

@@ -162,3 +162,12 @@ def test_the_example_of_production_settings_is_accepted(portal: Portal) -> None:
     example = Path(__file__).parents[2] / "deploy/systemd/portal.toml"
     outcome = portal("settings", "--config", example)
     assert outcome.code == 0, outcome.err
+
+
+def test_the_inquiry_file_goes_once_to_whom_it_is_for(portal: Portal, home: Path) -> None:
+    bank = ("financial_institution", "Bank of Test", "--fein", "001000001", "--match-method", "2")
+    assert portal("admin", "create-organization", *bank, "--home", home).code == 0
+    assert portal("registry", "seed", "--people", "50", "--seed", "5", "--home", home).code == 0
+    assert "to 1 organizations" in portal("admin", "issue-inquiry", "202610", "--home", home).out
+    assert "to 0 organizations" in portal("admin", "issue-inquiry", "202610", "--home", home).out
+    assert portal("admin", "issue-inquiry", "never", "--home", home).code == 1
