@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from deploy import logs
 from deploy.address import Address, bound
 from deploy.installation import Source, opened
@@ -99,6 +101,7 @@ def _until_told(run: Callable[[threading.Event], None]) -> None:
 
     thread = threading.Thread(target=guarded)
     thread.start()
+    structlog.get_logger("parts").info("worker.started")
     signal.sigwait(awaited)
     stop.set()
     thread.join()

@@ -1,0 +1,104 @@
+"""`portal serve`, `web`, `sftp` and `worker` from a settings file, as in an installation in earnest."""
+
+import http.client
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from deploy.bench.servers import free_port
+from tests.deploy.demonstration import children, until
+
+Start = Callable[[str], subprocess.Popen[bytes]]
+
+
+@pytest.fixture
+def ports() -> dict[str, int]:
+    return {name: free_port() for name in ("web_port", "sftp_port", "operations_port")}
+
+
+@pytest.fixture
+def start(home: Path, ports: dict[str, int], tmp_path: Path) -> Iterator[Start]:
+    """Start `portal COMMAND` on the installation, on free ports."""
+    config = tmp_path / "portal.toml"
+    config.write_text(f'home = "{home}"\n' + "".join(f"{name} = {port}\n" for name, port in ports.items()))
+    started: list[subprocess.Popen[bytes]] = []
+
+    def begin(command: str) -> subprocess.Popen[bytes]:
+        words = [sys.executable, "-P", "-m", "deploy.cli", command, "--config", str(config)]
+        with (tmp_path / "log").open("ab") as log:
+            started.append(subprocess.Popen(words, stderr=log))
+        return started[-1]
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def status(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def answers(port: int, path: str = "/readyz") -> bool:
+    with suppress(OSError):
+        return status(port, path)[0] == 200
+    return False
+
+
+def greets(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 60) as caller:
+        return caller.recv(64).startswith(b"SSH-2.0-")
+    return False
+
+
+def test_serve_runs_every_part_and_stops_on_sigterm(start: Start, ports: dict[str, int]) -> None:
+    process = start("serve")
+    until(lambda: answers(ports["web_port"]) and greets(ports["sftp_port"]), 120)
+    assert len(children(process.pid)) == 3
+    process.terminate()
+    assert process.wait(20) == 0
+
+
+def test_web_alone_answers_and_tells_its_counters_on_the_operations_listener_only(
+    start: Start, ports: dict[str, int]
+) -> None:
+    process = start("web")
+    until(lambda: answers(ports["web_port"]), 120)
+    code, counters = status(ports["operations_port"], "/metrics")
+    assert code == 200
+    assert b"portal_web_requests" in counters
+    assert status(ports["web_port"], "/metrics")[0] == 404
+    assert b"demonstration" not in status(ports["web_port"], "/sign-in")[1].split(b"<main")[-1].lower()
+    process.terminate()
+    process.wait(20)
+
+
+def test_sftp_alone_greets_and_stops(start: Start, ports: dict[str, int]) -> None:
+    process = start("sftp")
+    until(lambda: greets(ports["sftp_port"]), 120)
+    process.terminate()
+    assert process.wait(20) == 0
+
+
+def test_a_worker_alone_works_and_stops(start: Start, tmp_path: Path) -> None:
+    process = start("worker")
+    until(lambda: "worker.started" in (tmp_path / "log").read_text(), 120)
+    process.terminate()
+    assert process.wait(20) == 0, (tmp_path / "log").read_text()
+
+
+def test_a_home_without_tables_is_told_so_at_once(start: Start, home: Path) -> None:
+    shutil.rmtree(home)
+    assert start("serve").wait(60) == 1
