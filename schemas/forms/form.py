@@ -160,8 +160,8 @@ def _typed(question: Question, submitted: Mapping[str, str]) -> tuple[str, str]:
 
 def _wrong(question: Question, place: Field, text: str) -> str:
     if not text:
-        verb = "Choose" if question.kind == "choice" else "Enter"
-        return "" if place.optional else f"{verb}: {question.label[0].lower()}{question.label[1:]}"
+        verb = "Choose" if question.kind == "choice" else "Fill in"
+        return "" if place.optional else f"{verb}: {question.label}"
     if not text.isprintable():
         return "Use plain letters, digits and signs only"
     too_long = len(text.rstrip()) > place.width

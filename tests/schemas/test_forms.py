@@ -86,8 +86,8 @@ def test_a_report_on_the_screen_travels_as_a_file_of_one_record(form: Any) -> No
 @pytest.mark.parametrize(
     ("change", "field", "message"),
     [
-        ({"last_name": " "}, "last_name", "Enter: last name"),
-        ({"payment_kind": ""}, "payment_kind", "Choose: kind of payment"),
+        ({"last_name": " "}, "last_name", "Fill in: Last name"),
+        ({"payment_kind": ""}, "payment_kind", "Choose: Kind of payment"),
         ({"payment_kind": "gift"}, "payment_kind", "Choose one of the list"),
         ({"ssn": "123-45-6789"}, "ssn", "Check the number: this Social Security number cannot be right"),
         ({"ssn": "90001000"}, "ssn", "Enter nine digits, such as 900 01 0001"),
