@@ -6,6 +6,7 @@ The same three functions run `portal web`, `portal sftp` and `portal worker`.
 
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -85,27 +86,30 @@ def run_worker(exchange: Exchange) -> None:
 
 
 def _until_told(run: Callable[[threading.Event], None]) -> None:
-    """Run in a thread until a signal comes: an event set inside a signal handler could lock up its waiter."""
-    awaited = {signal.SIGTERM, signal.SIGINT, signal.SIGUSR1}
-    signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
-    stop, failed = threading.Event(), threading.Event()
+    """Run in a thread until a signal comes: an event set inside a signal handler could lock up its waiter.
+
+    Handlers, not a mask: the libraries' own threads do not block what this one would.
+    """
+    told, tell = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(tell)
+    stop, ended_well = threading.Event(), threading.Event()
 
     def guarded() -> None:
         try:
             run(stop)
-        except BaseException:
-            failed.set()
-            raise
+            ended_well.set()
         finally:
-            os.kill(os.getpid(), signal.SIGUSR1)
+            os.write(tell, b"\0")
 
     thread = threading.Thread(target=guarded)
     thread.start()
     structlog.get_logger("parts").info("worker.started")
-    signal.sigwait(awaited)
+    select.select([told], [], [])
     stop.set()
     thread.join()
-    if failed.is_set():
+    if not ended_well.is_set():
         sys.exit(1)
 
 
