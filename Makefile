@@ -49,7 +49,7 @@ bench: setup
 
 soak: setup
 	tests/install_tools
-	$(BIN)/python -m pytest -n 0 --timeout 3600 -p tests.no_skips tests/soak $(TESTS)
+	SOAK=1 $(BIN)/python -m pytest -n 0 --timeout 3600 -p tests.no_skips $(or $(TESTS),tests/acceptance)
 
 screenshot: setup
 	$(BIN)/python -m deploy.screenshot deploy/screenshot.png
