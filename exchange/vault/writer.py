@@ -29,6 +29,8 @@ from exchange.vault.wrapping import WrappingKey, wrap
 
 BATCH_SIZE = 1024 * 1024
 """Plaintext that is sealed and written in one go."""
+SMALL_BUFFER = 16 * 1024
+"""What a writer that takes little holds."""
 
 
 @dataclass(frozen=True)
@@ -192,9 +194,9 @@ class SealedWriter:
 
     def _fill(self, view: memoryview) -> memoryview:
         """Copy into the buffer, which is sealed once it is full; returns what did not fit."""
-        if not self._filling:
-            self._filling = memoryview(bytearray(self._batch))
-        taken = view[: self._batch - self._filled]
+        if self._filled == len(self._filling):
+            self._grow(len(view))
+        taken = view[: len(self._filling) - self._filled]
         self._filling[self._filled : self._filled + len(taken)] = taken
         self._filled += len(taken)
         if self._filled == self._batch:
@@ -202,6 +204,13 @@ class SealedWriter:
             self._filling, self._spare = self._spare, self._filling
             self._filled = 0
         return view[len(taken) :]
+
+    def _grow(self, wanted: int) -> None:
+        """Make room: little at first, since one file may be answered with dozens of small ones at once."""
+        size = min(max(2 * len(self._filling), self._filled + wanted, SMALL_BUFFER), self._batch)
+        grown = memoryview(bytearray(size))
+        grown[: self._filled] = self._filling[: self._filled]
+        self._filling = grown
 
     def _flush(self, plaintext: memoryview) -> None:
         """Hash and seal side by side. Only `plaintext` may still be read from after this returns."""

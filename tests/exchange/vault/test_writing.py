@@ -4,6 +4,7 @@ import hashlib
 import io
 import resource
 import threading
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -214,3 +215,18 @@ def test_a_door_with_public_keys_alone_takes_files_in_and_opens_nothing(vault: V
             ask()
     assert read_all(vault, sealed.blob_id) == b"from outside"
     assert vault.resume(draft.blob_id).size == 4
+
+
+def test_dozens_of_writers_that_take_little_hold_little(full_vault: Vault) -> None:
+    tracemalloc.start()
+    try:
+        writers = [full_vault.create() for _ in range(40)]
+        for writer in writers:
+            for _ in range(10):
+                writer.write(memoryview(b"a notice for one of the states\n"))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    for writer in writers:
+        writer.discard()
+    assert held < 4 * 1024 * 1024
