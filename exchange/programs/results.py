@@ -1,5 +1,6 @@
 """The result file of lump sums and debt inquiries: what was sent, what came of it, and whom to contact."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -14,6 +15,8 @@ from schemas.columns import as_lines, build
 from schemas.findings import CODES, Effect, Finding
 from schemas.kinds import Cells, Value
 from schemas.record import Layout, Record
+
+_AT_ONCE = 512
 
 SLOTS, ERRORS = 6, 3
 """Places for states and for error codes in one record; `state_count` counts every state."""
@@ -41,7 +44,16 @@ class ResultFile:
             self._writer.write(self.layout.header.render(echoed) + b"\n")
 
     def write(self, rows: RecordBlock, matches: Matches, findings: Sequence[Finding]) -> None:
-        """Write the results of a block's records, in their order."""
+        """Write the results of a block's records, in their order and some at a time: results are wide."""
+        lasts = [*rows.lines[_AT_ONCE::_AT_ONCE].tolist(), math.inf]
+        before = 0.0
+        for first, last in zip(range(0, len(rows), _AT_ONCE), lasts, strict=True):
+            some = slice(first, first + _AT_ONCE)
+            theirs = [one for one in findings if before <= one.line < last]
+            self._write(_part(rows, some), _part_of_matches(matches, some), theirs)
+            before = last
+
+    def _write(self, rows: RecordBlock, matches: Matches, findings: Sequence[Finding]) -> None:
         codes = _result_codes(rows, matches)
         counts = np.zeros(len(rows), dtype=np.int64)
         for place, cases in matches.owed.items():
@@ -133,3 +145,16 @@ def error_codes(rows: RecordBlock, findings: Iterable[Finding]) -> dict[str, np.
 def _of_records(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Those that refuse one record."""
     return (one for one in findings if CODES[one.code].effect is Effect.RECORD)
+
+
+def _part(rows: RecordBlock, some: slice) -> RecordBlock:
+    return RecordBlock(rows.record, rows.cells[some], rows.lines[some], rows.group[some], rows.accepted[some])
+
+
+def _part_of_matches(matches: Matches, some: slice) -> Matches:
+    """The matches of one part of a block, by their place in the part."""
+    inside = range(some.start, some.stop)
+    return Matches(
+        {place - some.start: cases for place, cases in matches.owed.items() if place in inside},
+        {place - some.start for place in matches.review if place in inside},
+    )

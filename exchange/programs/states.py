@@ -48,7 +48,7 @@ class StateFiles(AbstractContextManager["StateFiles"]):
     def write(self, state: str, records: Cells) -> None:
         """Add records (count, length) to a state's file."""
         if state not in self._writers:
-            self._writers[state] = self._stack.enter_context(sealing(self._exchange))
+            self._writers[state] = self._stack.enter_context(sealing(self._exchange, small=True))
             self._counts[state] = 0
             self._writers[state].write(self._layout.header.render(self._header(state)) + b"\n")
         self._counts[state] += len(records)

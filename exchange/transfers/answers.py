@@ -150,9 +150,9 @@ def seal(exchange: Exchange, pieces: Iterable[bytes]) -> Sealed:
 
 
 @contextmanager
-def sealing(exchange: Exchange) -> Iterator[SealedWriter]:
-    """A writer that is discarded when the block fails."""
-    writer = exchange.vault.create()
+def sealing(exchange: Exchange, *, small: bool = False) -> Iterator[SealedWriter]:
+    """A writer that is discarded when the block fails; `small` where many are open at once."""
+    writer = exchange.vault.create(small=small)
     try:
         yield writer
     except BaseException:

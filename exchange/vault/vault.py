@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,9 @@ from exchange.vault.keyring import Keyring, KeyringFile
 from exchange.vault.reader import SealedReader
 from exchange.vault.recovery import recover
 from exchange.vault.writer import Held, Sealed, SealedWriter, Sealing, SegmentWriter
+
+SMALL_CHUNK = 32 * 1024
+"""Chunk and batch of a small writer; the container's header says the size, so readers need not know."""
 
 
 @dataclass
@@ -53,9 +56,14 @@ class Vault:
         """Sealed columns, keyed hashes and row authenticators."""
         return Cells(self.keyring.current)
 
-    def create(self) -> SealedWriter:
-        """A new draft to write; needs the public half of the active key only."""
+    def create(self, *, small: bool = False) -> SealedWriter:
+        """A new draft to write; needs the public half of the active key only.
+
+        A writer holds about three batches of plaintext, 3 MiB. Who opens many at once makes them `small`.
+        """
         sealing = self._sealing(secrets.token_hex(16))
+        if small:
+            sealing = replace(sealing, chunk_size=SMALL_CHUNK, batch_size=SMALL_CHUNK)
         return SealedWriter(self.store, self.store.create(sealing.blob_id), sealing, Held(), StreamDigest())
 
     def resume(self, blob_id: str) -> SealedWriter:

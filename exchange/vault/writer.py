@@ -62,6 +62,7 @@ class Sealing:
     blob_id: str
     key: WrappingKey
     chunk_size: int = CHUNK_SIZE
+    batch_size: int = BATCH_SIZE
 
 
 class SegmentWriter:
@@ -124,7 +125,7 @@ class SealedWriter:
         self._store, self._file, self._sealing, self._held = store, file, sealing, held
         self._segment: SegmentWriter | None = None
         self._digest = digest
-        self._batch = max(BATCH_SIZE // sealing.chunk_size, 1) * sealing.chunk_size
+        self._batch = max(sealing.batch_size // sealing.chunk_size, 1) * sealing.chunk_size
         self._filling, self._spare = memoryview(bytearray()), memoryview(bytearray())
         self._filled = 0
         self._open = True
