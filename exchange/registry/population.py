@@ -18,6 +18,8 @@ AREAS, GROUPS, SERIALS = 80, 49, 9999
 """Areas 900-979, groups 01-49, serials 0001-9999; sample files take strangers from areas 980-999."""
 NUMBERS = AREAS * GROUPS * SERIALS
 MOST_PEOPLE = 10_000_000
+_STRIDE, _FACTORS = 20_013_421, 2 * 3 * 5 * 7 * 11 * 101
+"""`_FACTORS` has every prime factor of NUMBERS, `_STRIDE` none: no sum with a multiple has one either."""
 MOST_CASES = 3
 CUSTODIAL_EVERY = 10
 """Each tenth person is the custodial party of the case before: in the registry, and owing nothing."""
@@ -147,10 +149,8 @@ class Population:
 
     def _ssns(self, numbers: NDArray[np.uint64]) -> list[str]:
         """A seeded affine permutation of all numbers: no two people share one."""
-        stride = 20_013_421 + 2 * 3 * 5 * 7 * 11 * 101 * (self.seed % 97)
-        places = (numbers * np.uint64(_coprime(stride)) + np.uint64(self.seed * 7_919 % NUMBERS)) % np.uint64(
-            NUMBERS
-        )
+        stride = np.uint64(_STRIDE + _FACTORS * (self.seed % 97))
+        places = (numbers * stride + np.uint64(self.seed * 7_919 % NUMBERS)) % np.uint64(NUMBERS)
         area, rest = np.divmod(places.astype(np.int64), GROUPS * SERIALS)
         group, serial = np.divmod(rest, SERIALS)
         ssns = (900 + area) * 1_000_000 + (group + 1) * 10_000 + serial + 1
@@ -163,13 +163,6 @@ class Population:
         x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         return ((x ^ (x >> np.uint64(31))) % np.uint64(sides)).astype(np.int64)
-
-
-def _coprime(stride: int) -> int:
-    """The next number from `stride` on that shares no factor with the number of SSNs."""
-    while np.gcd(stride, NUMBERS) != 1:
-        stride += 1
-    return stride
 
 
 def _text(column: NDArray[np.bytes_]) -> list[str]:

@@ -4,6 +4,7 @@ import shutil
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -21,7 +22,7 @@ from exchange.models.jobs import Job, Notice
 from exchange.models.transfers import Status, Transfer
 from exchange.registry.population import Population
 from exchange.runtime import Exchange
-from exchange.transfers import delivery, pipeline
+from exchange.transfers import answers, delivery, pipeline, steps
 from exchange.transfers.progress import SETTLED
 from roles.permissions import Role
 from tests.conftest import Clock
@@ -77,6 +78,8 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
     before = kinds_of_answers(each_exchange)
     with pytest.raises(LeaseLostError):
         pipeline._run(each_exchange, slow)
+    with pytest.raises(LeaseLostError):
+        pipeline._retry_or_give_up(each_exchange, slow)
     assert kinds_of_answers(each_exchange) == before
     assert answered(each_exchange, sender.actor, view).status is Status.COMPLETE
 
@@ -221,3 +224,32 @@ def test_a_transfer_goes_through_its_states_in_order_each_in_the_journal(
     states = ["SCANNING", "VALIDATING", "ACCEPTED", "PROCESSING", "COMPLETE"]
     assert said == ["transfer.received", *(f"transfer.status: {state}" for state in states)]
     assert send(each_exchange, sender.actor, "lump-sum", b"").status is Status.REJECTED
+
+
+def test_a_lease_lost_during_a_step_ends_it_without_a_retry(
+    exchange: Exchange, employer: Partner, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = hand_over(exchange, employer.actor, "files", b"anything")
+    scan = steps.STEPS["scan"]
+
+    def overtaken(opened: Exchange, row: Transfer) -> steps.Effect:
+        effect = scan.work(opened, row)
+        clock.forward(seconds=61)
+        assert jobs.claim(opened, "faster", view.id) is not None
+        return effect
+
+    monkeypatch.setitem(steps.STEPS, "scan", steps.Step(scan.status, overtaken))
+    assert pipeline.run_one(exchange, "slow", view.id)
+    with reading(exchange.engine) as session:
+        [job] = session.exec(select(Job)).all()
+    assert (job.kind, job.owner, job.state) == ("scan", "faster", "waiting")
+
+
+def test_a_file_that_cannot_be_made_leaves_no_blob(exchange: Exchange) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"begun"
+        raise OSError
+
+    with pytest.raises(OSError, match=r"^$"):
+        answers.seal(exchange, pieces())
+    assert not [path for path in exchange.settings.store.rglob("*") if path.is_file()]
