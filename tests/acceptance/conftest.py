@@ -1,0 +1,131 @@
+"""Installations for the acceptance tests: seeded once, then copied, so that each test may have its own."""
+
+import fcntl
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from schemas.catalog import LAYOUTS
+from tests.acceptance.doors import SETTLED, Api, Pages
+from tests.acceptance.running import Portal, copied, scratch, wait_until
+from tests.acceptance.states import enrol_states
+from tests.support import postgres
+
+
+@dataclass(frozen=True)
+class Seed:
+    """A stopped, seeded installation, from which others are copied."""
+
+    home: Path
+    server: str = ""
+    database: str = ""
+
+    def portal(self, folder: Path, **settings: object) -> Portal:
+        """An installation of one's own, a copy of this one, not yet started."""
+        home = copied(self.home, folder / f"home-{uuid.uuid4().hex[:8]}")
+        url = ""
+        if self.database:
+            url = postgres.create_database(self.server, f"copy_{uuid.uuid4().hex}", self.database)
+        return Portal(home, url, **settings)
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """A folder for installations, away from where pytest keeps the clients' own files."""
+    made = scratch("acceptance")
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_seed(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Seed:
+    """Seeded by whichever worker of the test run comes first."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    home, done = shared / "seed-sqlite", shared / "seed-sqlite-done"
+    with (shared / "seed-sqlite.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            _seed(home)
+            done.touch()
+    return Seed(home)
+
+
+@pytest.fixture(scope="session")
+def postgres_seed(folder: Path, postgres_url: str) -> Seed:
+    url = postgres.create_database(postgres_url, "acceptance_seed")
+    _seed(folder / "seed-postgres", url)
+    return Seed(folder / "seed-postgres", postgres_url, "acceptance_seed")
+
+
+@pytest.fixture(scope="session")
+def portal(sqlite_seed: Seed, folder: Path) -> Iterator[Portal]:
+    """The running installation that tests share which do not disturb it."""
+    with sqlite_seed.portal(folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def pages_of(portal: Portal) -> Callable[[str], Pages]:
+    """The signed-in pages of an account of the shared installation; signed in once, for codes work once."""
+    known: dict[str, Pages] = {}
+
+    def sign_in(username: str) -> Pages:
+        if username not in known:
+            known[username] = Pages(portal, portal.account(username))
+        return known[username]
+
+    return sign_in
+
+
+@pytest.fixture
+def own_portal(sqlite_seed: Seed, folder: Path) -> Iterator[Callable[..., Portal]]:
+    """Starts installations of this test's own; keyword arguments are settings."""
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(sqlite_seed.portal(folder, **settings))
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def each_portal(request: pytest.FixtureRequest, folder: Path) -> Iterator[Portal]:
+    """A running installation on SQLite, and another on PostgreSQL."""
+    seed: Seed = request.getfixturevalue(f"{request.param}_seed")
+    with seed.portal(folder) as running:
+        yield running
+
+
+def _seed(home: Path, database_url: str = "") -> Seed:
+    home.mkdir()
+    with Portal(home, database_url) as running:
+        for account in running.accounts():
+            api = Api(running, account)
+            wait_until(lambda api=api: _is_quiet(api), 60, "the history is not answered")
+            api.close()
+        enrol_states(running)
+    return Seed(home)
+
+
+def _is_quiet(api: Api) -> bool:
+    return all(one["status"] in SETTLED for one in api.all("transfers", direction="inbound"))
+
+
+@pytest.fixture(scope="session")
+def fein_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Portal, str], str]:
+    """The FEIN that an account's organization reports with; every installation here has the same ones."""
+
+    known: dict[str, str] = {}
+
+    def look(portal: Portal, username: str) -> str:
+        if username not in known:
+            file = tmp_path_factory.mktemp("fein") / "one.txt"
+            whose = ("--home", str(portal.home), "--account", username)
+            portal.run("sample", "lump-sum", "--records", "1", "--seed", "1", *whose, str(file))
+            sender = LAYOUTS["lump-sum"].header["sender_fein"]
+            known[username] = file.read_text()[sender.first - 1 : sender.last]
+        return known[username]
+
+    return look
