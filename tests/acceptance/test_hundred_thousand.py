@@ -78,8 +78,8 @@ def column(record: Record, name: str, line: str) -> str:
 
 
 def unreadable(sample: Sample, line: int) -> bool:
-    """Whether a line was refused as a whole (R codes), so that no column of it can be echoed."""
-    return any(code.startswith("R") for code in sample.refused.get(line, []))
+    """Whether a line is of no known type, so that no column of it can be echoed."""
+    return "R001" in sample.refused.get(line, [])
 
 
 def as_ascii(text: str) -> str:
