@@ -1,7 +1,8 @@
 """The queue: rows of the `job` table, enqueued in the transaction of the fact they follow.
 
 A claim takes a lease. The effect of a job and its end commit together, so a worker whose lease lapsed is
-fenced off: its whole transaction rolls back with `LeaseLostError`.
+fenced off: its whole transaction rolls back with `LeaseLostError`. A process that is seen to have ended
+loses its lease at once.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
 
+from exchange import processes
 from exchange.database import reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.models.jobs import Job
@@ -95,10 +97,34 @@ def retry(exchange: Exchange, claimed: Claimed) -> bool:
     """Put the job back with a growing pause (1, 4, 9 ... seconds); False when its attempts are used up."""
     if claimed.attempt >= MAX_ATTEMPTS:
         return False
-    pause = timedelta(seconds=claimed.attempt**2)
+    again = exchange.clock() + _pause(claimed.attempt)
     with transaction(exchange.engine) as session:
-        _change(session, claimed, owner=None, lease_until=None, run_at=exchange.clock() + pause)
+        _change(session, claimed, owner=None, lease_until=None, run_at=again)
     return True
+
+
+def release_ended(exchange: Exchange) -> int:
+    """Put back the jobs of processes of this machine that were killed, as `retry` would; how many.
+
+    Of other machines' processes nothing is known here: theirs wait for the end of their lease.
+    """
+    held = (col(Job.state) == "waiting") & col(Job.lease_until).is_not(None)
+    with reading(exchange.engine) as session:
+        owners = session.exec(select(Job.owner).where(held).distinct()).all()
+    ended = [owner for owner in owners if owner is not None and processes.has_ended(owner)]
+    if not ended:
+        return 0
+    with transaction(exchange.engine) as session:
+        found = session.exec(select(Job).where(held, col(Job.owner).in_(ended)).with_for_update()).all()
+        for job in found:
+            job.owner, job.lease_until, job.run_at = None, None, exchange.clock() + _pause(job.attempts)
+            session.add(job)
+    return len(found)
+
+
+def _pause(attempt: int) -> timedelta:
+    """How long a job rests after so many attempts, for what fails or kills its worker may do so again."""
+    return timedelta(seconds=attempt**2)
 
 
 def _change(session: Session, claimed: Claimed, **values: object) -> None:

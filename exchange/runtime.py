@@ -1,12 +1,12 @@
 """The one place that connects an installation: settings, database, vault, keys, clock and mail."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
+from exchange import processes
 from exchange.database import open_engine
 from exchange.settings import Settings
 from exchange.transfers.receipts import ReceiptSigner
@@ -31,7 +31,7 @@ class Exchange:
     @property
     def owner(self) -> str:
         """Names this process where it holds a lease."""
-        return f"{os.uname().nodename}:{os.getpid()}"
+        return processes.own_name()
 
     def dispose(self) -> None:
         """Give back every connection."""

@@ -26,7 +26,7 @@ from exchange.transfers.progress import SETTLED, advance
 
 IDLE_SECONDS = 0.25
 DRIVE_SECONDS = 30.0
-_NOTICES_EVERY, _SWEEP_EVERY = 5.0, 3600.0
+_RELEASE_EVERY, _NOTICES_EVERY, _SWEEP_EVERY = 2.0, 5.0, 3600.0
 
 _log = structlog.get_logger("pipeline")
 
@@ -50,11 +50,18 @@ def run_one(exchange: Exchange, owner: str, transfer_id: UUID | None = None) -> 
 
 
 def work(exchange: Exchange, stop: threading.Event) -> None:
-    """Run jobs until `stop` is set, between them send notices and sweep; survives a lost database."""
+    """Run jobs until `stop` is set, between them send notices and sweep; survives a lost database.
+
+    Looks for jobs whose worker was killed at its start, being its replacement perhaps, and ever again.
+    """
     due = {mail.send_waiting: 0.0, retention.sweep: time.monotonic() + _SWEEP_EVERY}
     every = {mail.send_waiting: _NOTICES_EVERY, retention.sweep: _SWEEP_EVERY}
+    release_at = 0.0
     while not stop.is_set():
         try:
+            if release_at <= time.monotonic():
+                release_at = time.monotonic() + _RELEASE_EVERY
+                _release(exchange)
             if run_one(exchange, exchange.owner):
                 continue
             for chore in [chore for chore, at in due.items() if at <= time.monotonic()]:
@@ -63,6 +70,11 @@ def work(exchange: Exchange, stop: threading.Event) -> None:
         except (SQLAlchemyError, OSError) as error:
             _log.error("worker pauses", **_without_contents(error))
         stop.wait(IDLE_SECONDS)
+
+
+def _release(exchange: Exchange) -> None:
+    if freed := jobs.release_ended(exchange):
+        _log.warning("jobs of killed workers taken back", jobs=freed)
 
 
 def drive(exchange: Exchange, transfer_id: UUID, patience: float = DRIVE_SECONDS) -> Status:

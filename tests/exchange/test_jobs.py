@@ -1,5 +1,6 @@
 """Every job has its effect exactly once, whoever dies or dawdles."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -9,7 +10,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, select
 
-from exchange import jobs, journal
+from exchange import jobs, journal, processes
 from exchange.database import reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
@@ -190,3 +191,95 @@ def test_a_job_that_another_worker_is_just_claiming_is_left_to_it(
         session.get_one(Job, waiting.id, with_for_update=True)
         assert jobs.claim(postgres_exchange, "late") is None
     assert jobs.claim(postgres_exchange, "late") is not None
+
+
+def claims_one(exchange: Exchange, owner: str = "") -> int:
+    """A child that claims a job as itself, or as `owner`, and is killed with it in its hands."""
+
+    def work() -> None:
+        exchange.after_fork()
+        assert jobs.claim(exchange, owner or exchange.owner) is not None
+        children.die()
+
+    return children.fork(work)
+
+
+def test_the_job_of_a_killed_process_goes_on_without_waiting_for_its_lease(
+    each_exchange: Exchange, transfer_id: UUID, clock: Clock
+) -> None:
+    assert children.outcome(claims_one(each_exchange)) == -signal.SIGKILL
+    assert jobs.release_ended(each_exchange) == 1
+    assert jobs.claim(each_exchange, "heir") is None, "what kills its worker must not do so at once again"
+    clock.forward(seconds=1)
+    assert claimed(each_exchange, "heir").attempt == 2
+    assert jobs.release_ended(each_exchange) == 0
+
+
+def test_a_process_that_was_killed_and_not_yet_waited_for_has_ended(
+    each_exchange: Exchange, transfer_id: UUID
+) -> None:
+    child = claims_one(each_exchange)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    assert jobs.release_ended(each_exchange) == 1
+    children.outcome(child)
+
+
+def test_the_lease_of_a_living_process_or_of_one_that_cannot_be_seen_stays(
+    each_exchange: Exchange, transfer_id: UUID
+) -> None:
+    mine = claimed(each_exchange, each_exchange.owner)
+    assert jobs.release_ended(each_exchange) == 0
+    elsewhere = each_exchange.owner.replace(os.uname().nodename, "another-machine", 1)
+    with transaction(each_exchange.engine) as session:
+        session.get_one(Job, mine.id).owner = elsewhere
+    assert jobs.release_ended(each_exchange) == 0
+    assert jobs.claim(each_exchange, "heir") is None
+
+
+def test_a_killed_worker_is_not_taken_for_the_next_process_that_gets_its_number(
+    each_exchange: Exchange, transfer_id: UUID
+) -> None:
+    place, started, pid = each_exchange.owner.rsplit(":", 2)
+    earlier = f"{place}:{int(started) - 1}:{pid}"
+    assert (processes.has_ended(earlier), processes.has_ended(each_exchange.owner)) == (True, False)
+    claimed(each_exchange, earlier)
+    assert jobs.release_ended(each_exchange) == 1
+
+
+def test_a_process_that_is_fenced_off_by_a_release_changes_nothing(
+    each_exchange: Exchange, transfer_id: UUID
+) -> None:
+    thought_dead = claimed(each_exchange, each_exchange.owner.rsplit(":", 1)[0] + ":999999999")
+    assert jobs.release_ended(each_exchange) == 1
+    with pytest.raises(LeaseLostError):
+        run(each_exchange, thought_dead)
+    assert effects(each_exchange) == []
+
+
+@pytest.mark.parametrize("name", ["worker", "host:12", "a:b:c:d:e", ""])
+def test_of_names_that_no_process_has_nothing_is_known(name: str) -> None:
+    assert not processes.has_ended(name)
+
+
+def test_the_process_of_another_user_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_pid: int, _number: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "kill", refused)
+    assert not processes.has_ended(processes.own_name())
+
+
+def test_where_the_system_does_not_tell_when_it_started_nobody_is_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(*_: object, **__: object) -> str:
+        raise FileNotFoundError
+
+    ours = processes.own_name()
+    processes._place.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(processes.Path, "stat", missing)
+        place = processes._place()
+    assert place == processes._place()
+    assert not processes.has_ended(ours)
+    processes._place.cache_clear()

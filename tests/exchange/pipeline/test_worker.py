@@ -1,6 +1,7 @@
 """Workers: two at once, one that is slow, one that meets an error, one that has nothing to do."""
 
 import shutil
+import signal
 import threading
 import time
 from collections import Counter
@@ -26,7 +27,7 @@ from exchange.transfers import answers, delivery, pipeline, steps
 from exchange.transfers.progress import SETTLED
 from roles.permissions import Role
 from tests.conftest import Clock
-from tests.support.children import fork, outcome
+from tests.support.children import die, fork, outcome
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import answered, hand_over, people_file, send
 
@@ -168,6 +169,34 @@ def test_a_worker_answers_files_and_sends_notices_until_it_is_stopped(
         worker.join(20)
     assert not worker.is_alive()
     assert answered(each_exchange, sender.actor, view).status is Status.COMPLETE
+
+
+def test_a_worker_goes_on_with_what_a_killed_one_had_in_hand(each_exchange: Exchange, clock: Clock) -> None:
+    make_partner(each_exchange, Role.OCSS_STAFF)
+    sender = make_partner(each_exchange, Role.EMPLOYER)
+    view = hand_over(each_exchange, sender.actor, "files", b"anything")
+
+    def killed() -> None:
+        each_exchange.after_fork()
+        assert jobs.claim(each_exchange, each_exchange.owner, view.id) is not None
+        die()
+
+    assert outcome(fork(killed)) == -signal.SIGKILL
+    stop = threading.Event()
+    worker = threading.Thread(target=pipeline.work, args=(each_exchange, stop))
+    worker.start()
+    try:
+        wait(lambda: _is_free(each_exchange, view.id))
+        clock.forward(seconds=1)
+        wait(lambda: Status(answered(each_exchange, sender.actor, view).status) in SETTLED)
+    finally:
+        stop.set()
+        worker.join(20)
+
+
+def _is_free(exchange: Exchange, transfer_id: UUID) -> bool:
+    with reading(exchange.engine) as session:
+        return session.exec(select(Job.owner).where(Job.transfer_id == transfer_id)).one() is None
 
 
 def test_a_worker_survives_a_database_that_goes_away(exchange: Exchange, employer: Partner) -> None:
