@@ -36,12 +36,31 @@ Place = Callable[[Finding], Finding]
 """Where a finding stands for the reader of the file: its columns in a table."""
 
 
+def _none() -> Numbers:
+    return np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Strange:
+    """Lines inside a group that are of no known type (R001), and their groups; as in a `RecordBlock`."""
+
+    lines: Numbers = field(default_factory=_none)
+    group: Numbers = field(default_factory=_none)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
 @dataclass(frozen=True)
 class Block:
-    """What one piece of the file brought: findings in order of line, details by the name of their record."""
+    """What one piece of the file brought: findings in order of line, details by the name of their record.
+
+    `strange` is complete also where there are more findings than are listed.
+    """
 
     findings: list[Finding]
     records: Mapping[str, RecordBlock]
+    strange: Strange = field(default_factory=Strange)
 
 
 @dataclass
@@ -162,12 +181,12 @@ class Checked:
             return Block(
                 findings + self._keep([at("F005", self._last_line, (0, 0), expected=most)]), {}
             ), False
-        records = self._all_details(batch, marks, group_of, findings)
+        block = self._all_details(batch, marks, group_of, findings)
         for group, position in trailers:
             told = self._groups.read_trailer(group, *_line(batch, position))
             findings += self._keep(told, envelope=True)
         findings.sort(key=lambda each: (each.line, each.first_column))
-        return Block(findings, records), True
+        return block, True
 
     def _first(self, batch: Batch, marks: "_Marks") -> list[Finding]:
         line = int(batch.lines[0])
@@ -193,20 +212,21 @@ class Checked:
 
     def _all_details(
         self, batch: Batch, marks: "_Marks", group_of: Numbers, findings: list[Finding]
-    ) -> dict[str, RecordBlock]:
+    ) -> Block:
         inside = self._inside(batch, marks, findings)
         counts = np.bincount(group_of[inside], minlength=len(self._groups.all))
         for index in np.flatnonzero(counts).tolist():
             self._groups.all[index].records += int(counts[index])
         self.summary.records += int(marks.detail.sum())
-        findings += self._unknown(batch, inside & marks.unknown, group_of)
+        strange = inside & marks.unknown
+        findings += self._unknown(batch, strange, group_of)
         blocks = {}
         for detail, of_this in zip(self._details, self._whose(marks, group_of), strict=True):
             mine = of_this & inside
             if mine.any():
                 rows = Rows.of(batch, detail.record, mine, group_of, self._groups.all)
                 blocks[detail.record.name] = self._one_detail(detail, rows, findings)
-        return blocks
+        return Block(findings, blocks, Strange(batch.lines[strange], group_of[strange]))
 
     def _one_detail(self, detail: DetailCheck, rows: Rows, findings: list[Finding]) -> RecordBlock:
         verdict = detail.check(rows, self._room)

@@ -4,6 +4,7 @@ The institution learns for each account whether it was taken and to how many sta
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +13,7 @@ from exchange.database import reading
 from exchange.models.base import as_utc
 from exchange.models.transfers import Transfer
 from exchange.programs.echo import Places, echo
-from exchange.programs.results import error_codes
+from exchange.programs.results import STRANGE, error_codes
 from exchange.programs.states import StateFiles
 from exchange.registry import matching
 from exchange.registry.matching import Owed
@@ -21,10 +22,10 @@ from exchange.transfers.answers import RESULT, Document, sealing
 from exchange.transfers.validation import Checking, accepted_only
 from exchange.vault import SealedWriter
 from schemas.catalog import LAYOUTS
-from schemas.checking import Group, RecordBlock
-from schemas.columns import as_lines
+from schemas.checking import Block, Group, RecordBlock, Strange
+from schemas.columns import Numbers, Texts, as_lines, build
 from schemas.findings import Finding
-from schemas.kinds import Value
+from schemas.kinds import Cells, Mask, Value
 
 ANSWER, MATCHES = LAYOUTS["data-match-result"], LAYOUTS["data-match-state"]
 ACCEPTED, ERROR = b"A", b"E"
@@ -58,11 +59,11 @@ def process(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
         result = _Result(writer, f"{as_utc(exchange.clock()):%Y%m%d}")
         with _matches(exchange, checking) as matches:
             for block in checking.blocks:
-                for rows in block.records.values():
-                    owed = _match(exchange, rows)
-                    result.write(checking, rows, owed, block.findings)
+                matched = [(rows, _match(exchange, rows)) for rows in block.records.values()]
+                result.write(checking.summary.groups, block, matched)
+                for rows, owed in matched:
                     _hand_on(matches, checking, rows, owed)
-            result.end()
+            result.end(checking.summary.groups)
             handed_on = matches.finish("match", lambda state: _matches_name(row, state))
         answer = (f"{row.filename}.res", writer.finish(), result.records, ANSWER.slug)
         return Document(row.organization_id, RESULT, *answer), *handed_on
@@ -126,41 +127,80 @@ class _Result:
     def __init__(self, writer: SealedWriter, today: str) -> None:
         self.records = 0
         self._writer, self._today = writer, today
-        self._group: Group | None = None
+        self._begun = 0
         self._counts = {"record_count": 0, "accepted_count": 0, "error_count": 0}
 
-    def write(self, checking: Checking, rows: RecordBlock, owed: Owed, findings: list[Finding]) -> None:
-        codes = np.where(rows.accepted, ACCEPTED, ERROR)
-        counts = np.array([len(owed.get(place, ())) for place in range(len(rows))])
-        columns = {
-            "line": np.char.zfill(rows.lines.astype("S9"), ANSWER["detail"]["line"].width),
-            "result_code": codes,
-            "state_count": np.char.zfill(counts.astype("S2"), 2),
-            **error_codes(rows, findings),
-        }
-        cells = echo(ANSWER["detail"], rows, np.arange(len(rows)), columns)
-        for index in np.unique(rows.group).tolist():
-            self._begin(checking.summary.groups[index])
-            mine = rows.group == index
+    def write(
+        self, groups: Sequence[Group], block: Block, matched: Iterable[tuple[RecordBlock, Owed]]
+    ) -> None:
+        """Write the answers to a block's lines in the order of the file, those of no known type included."""
+        parts = [_answers(rows, owed, block.findings) for rows, owed in matched]
+        if len(block.strange):
+            parts.append(_answers_to(block.strange))
+        if not parts:
+            return
+        lines, group, accepted, cells = (np.concatenate(column) for column in zip(*parts, strict=True))
+        in_order = np.argsort(lines)
+        for index in np.unique(group).tolist():
+            mine = in_order[group[in_order] == index]
+            self._begin(groups[self._begun : index + 1])
             self._writer.write(as_lines(cells[mine]))
-            self._count(rows.accepted[mine])
-        self.records += len(cells)
+            self._count(accepted[mine])
+        self.records += len(lines)
 
-    def end(self) -> None:
-        if self._group is not None:
+    def end(self, groups: Sequence[Group]) -> None:
+        """Write what is missing; `groups` are all of the file."""
+        self._begin(groups[self._begun :])
+        self._close()
+
+    def _begin(self, groups: Sequence[Group]) -> None:
+        """Begin the next groups; only the last of them may have accounts."""
+        for group in groups:
+            self._close()
+            echoed = {name: group.header[name] for name in ("institution_tin", "year_month")}
+            self._writer.write(ANSWER.header.render({**echoed, "creation_date": self._today}) + b"\n")
+            self._begun += 1
+
+    def _close(self) -> None:
+        if self._begun:
             values: dict[str, Value] = {**self._counts}
             self._writer.write(ANSWER.trailer.render(values) + b"\n")
         self._counts = dict.fromkeys(self._counts, 0)
-
-    def _begin(self, group: Group) -> None:
-        if group is self._group:
-            return
-        self.end()
-        self._group = group
-        echoed = {name: group.header[name] for name in ("institution_tin", "year_month")}
-        self._writer.write(ANSWER.header.render({**echoed, "creation_date": self._today}) + b"\n")
 
     def _count(self, accepted: np.ndarray) -> None:
         taken = int(accepted.sum())
         for name, count in zip(self._counts, (len(accepted), taken, len(accepted) - taken), strict=True):
             self._counts[name] += count
+
+
+_Answers = tuple[Numbers, Numbers, Mask, Cells]
+"""Lines, their groups, whether they were accepted, and the records of the result."""
+
+
+def _answers(rows: RecordBlock, owed: Owed, findings: list[Finding]) -> _Answers:
+    counts = np.array([len(owed.get(place, ())) for place in range(len(rows))])
+    columns = {
+        "line": _padded(rows.lines, "line"),
+        "result_code": np.where(rows.accepted, ACCEPTED, ERROR),
+        "state_count": _padded(counts, "state_count"),
+        **error_codes(rows, findings),
+    }
+    cells = echo(ANSWER["detail"], rows, np.arange(len(rows)), columns)
+    return rows.lines, rows.group, rows.accepted, cells
+
+
+def _answers_to(strange: Strange) -> _Answers:
+    """Of a line of no known type only its place can be told."""
+    said: dict[str, ArrayLike] = {
+        "line": _padded(strange.lines, "line"),
+        "result_code": ERROR,
+        "state_count": _padded(np.zeros(len(strange), dtype=np.int64), "state_count"),
+        "error1": STRANGE,
+    }
+    cells = build(ANSWER["detail"], len(strange), said)
+    return strange.lines, strange.group, np.zeros(len(strange), dtype=np.bool_), cells
+
+
+def _padded(numbers: Numbers, field: str) -> Texts:
+    width = ANSWER["detail"][field].width
+    return np.char.zfill(numbers.astype(f"S{width}"), width)

@@ -36,10 +36,10 @@ def answer_people(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
                 result.begin(checking.summary.header)
                 rows = block.records.get("detail")
                 if rows is None:
-                    result.write_unknown(block.findings)
+                    result.write_strange(block.strange.lines)
                     continue
                 matches = match_rows(exchange, rows)
-                result.write(rows, matches, block.findings)
+                result.write(rows, matches, block.findings, block.strange.lines)
                 _notify(notices, _employer(exchange, row, checking), rows, matches)
             result.end()
             told = notices.finish("notice", lambda state: _notice_name(row, state))

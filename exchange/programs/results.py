@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -11,12 +11,15 @@ from exchange.registry.agencies import AGENCIES, Agency
 from exchange.registry.matching import Match, Matches
 from exchange.vault import SealedWriter
 from schemas.checking import RecordBlock
-from schemas.columns import as_lines, build
+from schemas.columns import Numbers, as_lines, build
 from schemas.findings import CODES, Effect, Finding
 from schemas.kinds import Cells, Value
 from schemas.record import Layout, Record
 
 _AT_ONCE = 512
+
+STRANGE = b"R001"
+"""The code of a line of no known type."""
 
 SLOTS, ERRORS = 6, 3
 """Places for states and for error codes in one record; `state_count` counts every state."""
@@ -43,17 +46,30 @@ class ResultFile:
             echoed = {name: value for name, value in header.items() if name != mark}
             self._writer.write(self.layout.header.render(echoed) + b"\n")
 
-    def write(self, rows: RecordBlock, matches: Matches, findings: Sequence[Finding]) -> None:
-        """Write the results of a block's records, in their order and some at a time: results are wide."""
+    def write(
+        self, rows: RecordBlock, matches: Matches, findings: Sequence[Finding], strange: Numbers
+    ) -> None:
+        """Write the results of a block's records, in their order and some at a time: results are wide.
+
+        `strange` are the lines of no known type: they are answered where they stand, so that results can be
+        counted off.
+        """
         lasts = [*rows.lines[_AT_ONCE::_AT_ONCE].tolist(), math.inf]
         before = 0.0
         for first, last in zip(range(0, len(rows), _AT_ONCE), lasts, strict=True):
             some = slice(first, first + _AT_ONCE)
             theirs = [one for one in findings if before <= one.line < last]
-            self._write(_part(rows, some), _part_of_matches(matches, some), theirs)
+            between = strange[(strange >= before) & (strange < last)]
+            self._write(_part(rows, some), _part_of_matches(matches, some), theirs, between)
             before = last
 
-    def _write(self, rows: RecordBlock, matches: Matches, findings: Sequence[Finding]) -> None:
+    def write_strange(self, lines: Numbers) -> None:
+        """Write the results of a block that has no record of a known type."""
+        self._writer.write(as_lines(self._strange(lines)))
+
+    def _write(
+        self, rows: RecordBlock, matches: Matches, findings: Sequence[Finding], strange: Numbers
+    ) -> None:
         codes = _result_codes(rows, matches)
         counts = np.zeros(len(rows), dtype=np.int64)
         for place, cases in matches.owed.items():
@@ -66,31 +82,18 @@ class ResultFile:
         cells = echo(self.layout["detail"], rows, np.arange(len(rows)), columns)
         self._write_contacts(cells, matches)
         self._results.update(code.decode() for code in codes.tolist())
-        self._write_in_order(rows, cells, findings)
-
-    def write_unknown(self, findings: Sequence[Finding]) -> None:
-        """Write a block that has no record of a known type."""
-        strange = {finding.line: finding.code for finding in _of_records(findings)}
-        if strange:
-            self._writer.write(as_lines(self._unknown(strange)))
-
-    def _write_in_order(self, rows: RecordBlock, cells: Cells, findings: Sequence[Finding]) -> None:
-        """Put the lines of no known type where they stood, so that results can be counted off."""
-        known = set(rows.lines.tolist())
-        strange = {one.line: one.code for one in _of_records(findings) if one.line not in known}
         self.records += len(rows)
-        if strange:
-            lines = np.concatenate((rows.lines, np.array(sorted(strange))))
-            cells = np.concatenate((cells, self._unknown(strange)))[np.argsort(lines, kind="stable")]
+        if len(strange):
+            in_order = np.argsort(np.concatenate((rows.lines, strange)))
+            cells = np.concatenate((cells, self._strange(strange)))[in_order]
         self._writer.write(as_lines(cells))
 
-    def _unknown(self, strange: Mapping[int, str]) -> Cells:
+    def _strange(self, lines: Numbers) -> Cells:
         """Results for lines that are no record: nothing echoed, and why."""
-        self.records += len(strange)
-        self._results[Match.ERROR] += len(strange)
-        codes = np.array([strange[line].encode() for line in sorted(strange)])
-        said = {"result_code": Match.ERROR.encode(), "state_count": b"00"}
-        return build(self.layout["detail"], len(codes), {**said, "error1": codes})
+        self.records += len(lines)
+        self._results[Match.ERROR] += len(lines)
+        said = {"result_code": Match.ERROR.encode(), "state_count": b"00", "error1": STRANGE}
+        return build(self.layout["detail"], len(lines), said)
 
     def end(self) -> None:
         """Write the trailer with what was counted."""
@@ -133,18 +136,14 @@ def _result_codes(rows: RecordBlock, matches: Matches) -> np.ndarray:
 def error_codes(rows: RecordBlock, findings: Iterable[Finding]) -> dict[str, np.ndarray]:
     """The columns `error1` to `error3`: the first codes, each once, of what refused a record."""
     by_line: dict[int, dict[str, None]] = defaultdict(dict)
-    for finding in _of_records(findings):
-        by_line[finding.line][finding.code] = None
+    for finding in findings:
+        if CODES[finding.code].effect is Effect.RECORD:
+            by_line[finding.line][finding.code] = None
     columns = np.zeros((ERRORS, len(rows)), dtype="S4")
     for place in (~rows.accepted).nonzero()[0].tolist():
         for slot, code in zip(range(ERRORS), by_line[int(rows.lines[place])], strict=False):
             columns[slot, place] = code.encode()
     return {f"error{slot + 1}": columns[slot] for slot in range(ERRORS)}
-
-
-def _of_records(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Those that refuse one record."""
-    return (one for one in findings if CODES[one.code].effect is Effect.RECORD)
 
 
 def _part(rows: RecordBlock, some: slice) -> RecordBlock:

@@ -147,6 +147,34 @@ def test_a_transmitter_sends_for_many_institutions_in_one_file(
     assert tins == [bank.fein, other.fein]
 
 
+def test_every_line_of_every_institution_is_answered_in_the_order_of_the_file(
+    each_exchange: Exchange, people: Population, bank: Partner
+) -> None:
+    agent = make_partner(each_exchange, Role.TRANSMITTER)
+    represent(each_exchange, agent.organization.id, bank.organization.id)
+    accounts = [account(people.person(n)) for n in (3, 4, 5)]
+    parts = [
+        match_file(bank, PERIOD, some, transmitter_tin=agent.fein)
+        for some in ([], accounts, [], accounts[:1])
+    ]
+    parts[1] = parts[1].replace(b"\nB202610", b"\n?202610", 1)
+    parts[3] = parts[3].replace(b"\nB202610", b"\n?202610", 1)
+    back = send(each_exchange, agent.actor, "data-match", b"".join(parts))
+    assert (back.status, back.codes) == (Status.COMPLETE, [(4, "", "R001"), (11, "", "R001")])
+    layout = LAYOUTS["data-match-result"]
+    lines = back.answers[".res"].splitlines()
+    kinds = b"MRH MRT MRH MRD MRD MRD MRT MRH MRT MRH MRD MRT".split()
+    assert [line[:3] for line in lines] == kinds
+    results = [layout["detail"].parse(line) for line in lines if line[:3] == b"MRD"]
+    told = [[one[name] for name in ("line", "result_code", "error1", "state_count")] for one in results]
+    assert [told[0], told[3]] == [[4, "E", "R001", "00"], [11, "E", "R001", "00"]]
+    assert [one[:3] for one in told[1:3]] == [[5, "A", None], [6, "A", None]]
+    assert results[0]["account_number"] is None
+    trailers = [layout.trailer.parse(line) for line in lines if line[:3] == b"MRT"]
+    counts = [[one[f"{kind}_count"] for kind in ("record", "accepted", "error")] for one in trailers]
+    assert counts == [[0, 0, 0], [3, 2, 1], [0, 0, 0], [1, 0, 1]]
+
+
 def test_a_file_for_an_institution_that_is_no_client_is_refused(
     each_exchange: Exchange, people: Population, bank: Partner
 ) -> None:

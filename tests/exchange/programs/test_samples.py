@@ -79,6 +79,9 @@ def test_a_large_match_file_is_answered_exactly(each_exchange: Exchange) -> None
     counts = {line: int(one["state_count"]) for line, one in results.items() if one["result_code"] == "A"}
     assert counts == {match["line"]: len(match["states"]) for match in truth["matches"]}
     assert len(counts) == RECORDS - 100
+    refused = {line: one["error1"] for line, one in results.items() if one["result_code"] == "E"}
+    assert refused == {line: code for line, _, code in planted(truth)}
+    assert "R001" in refused.values()
 
 
 def test_more_findings_than_are_listed_are_counted(
@@ -91,6 +94,8 @@ def test_more_findings_than_are_listed_are_counted(
     assert back.view.findings_count == 200
     assert [code for _, _, code in back.codes].count("F099") == 1
     assert len(back.codes) == 51
+    results = records("lump-sum-result", back.answers[".res"])
+    assert len(results) == RECORDS, "every line is answered, whether it is listed or not"
 
 
 def test_an_account_overlaps_with_people_who_owe_each_once_and_in_an_order_of_the_seed(
