@@ -129,8 +129,8 @@ class Login:
 
     @_refuses_on_error
     def key_not_proved(self, username: str) -> Outcome:
-        """A signature was wrong: counted like a wrong password."""
-        raise sign_in.refuse(self._exchange, username, self._attempt, "key")
+        """A signature was wrong: counted against the source."""
+        raise sign_in.refuse(self._exchange, username, self._attempt, sign_in.KEY)
 
     @_refuses_on_error
     def password(self, username: str, password: str) -> Outcome:

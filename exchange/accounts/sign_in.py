@@ -24,6 +24,8 @@ from roles.policy import Actor, Channel
 
 STEP_SECONDS = 30
 PASSED_FOR = timedelta(minutes=5)
+KEY = "key"
+"""The factor that is paused by its source alone; every other one is counted against the account as well."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ class PasswordPassed:
 def check_password(exchange: Exchange, username: str, password: str, attempt: Attempt) -> PasswordPassed:
     """First factor. Raises `SignInRefusedError` or `TooManyAttemptsError`, alike for unknown users."""
     name = normalise(username)
-    throttle.check(exchange, name, attempt.source)
+    throttle.check(exchange, attempt.source, name)
     with reading(exchange.engine) as session:
         account = _account(session, name)
     short_enough = len(password) <= passwords.MAXIMUM_LENGTH
@@ -58,7 +60,7 @@ def check_password(exchange: Exchange, username: str, password: str, attempt: At
 
 def check_code(exchange: Exchange, passed: PasswordPassed, code: str, attempt: Attempt) -> Actor:
     """Second factor: a time-based code, each once (RFC 6238, 5.2). Returns the identity and journals it."""
-    throttle.check(exchange, passed.username, attempt.source)
+    throttle.check(exchange, attempt.source, passed.username)
     with reading(exchange.engine) as session:
         account = session.get(Account, passed.account_id)
     if account is None:
@@ -74,7 +76,7 @@ def key_is_known(exchange: Exchange, username: str, key_blob: bytes, attempt: At
     """Whether a public key may sign this user in; changes nothing, since clients ask before they prove."""
     name = normalise(username)
     try:
-        throttle.check(exchange, name, attempt.source)
+        throttle.check(exchange, attempt.source)
         _key(exchange, name, key_blob)
     except PortalError:
         return False
@@ -82,17 +84,21 @@ def key_is_known(exchange: Exchange, username: str, key_blob: bytes, attempt: At
 
 
 def sign_in_by_key(exchange: Exchange, username: str, key_blob: bytes, attempt: Attempt) -> Actor:
-    """Sign in by a key whose possession the caller has verified by its signature."""
+    """Sign in by a key whose possession the caller has verified by its signature.
+
+    Wrong passwords of the account neither stop it nor are forgotten by it: otherwise a program that signs in
+    every minute would give somebody who guesses a new count every minute.
+    """
     name = normalise(username)
-    throttle.check(exchange, name, attempt.source)
+    throttle.check(exchange, attempt.source)
     try:
         account, key = _key(exchange, name, key_blob)
     except SignInRefusedError:
-        raise _refusal(exchange, name, attempt, "key") from None
+        raise _refusal(exchange, name, attempt, KEY) from None
     with transaction(exchange.engine) as session:
         used = update(SSHKey).where(col(SSHKey.id) == key.id).values(last_used_at=exchange.clock())
         session.execute(used)
-    return _signed_in(exchange, account, attempt, "key")
+    return _signed_in(exchange, account, attempt, KEY)
 
 
 def refuse(exchange: Exchange, username: str, attempt: Attempt, factor: str) -> SignInRefusedError:
@@ -170,7 +176,8 @@ def _use_step(exchange: Exchange, account_id: UUID, step: int) -> bool:
 def _signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: str) -> Actor:
     actor = actor_of(exchange, account.id, attempt.channel, attempt.source)
     with transaction(exchange.engine) as session:
-        throttle.forget(session, exchange, account.username)
+        if factor != KEY:
+            throttle.forget(session, exchange, account.username)
         journal.append(
             session, exchange, "account.signed_in", actor, account.id, by=factor, source=attempt.source
         )
@@ -178,7 +185,7 @@ def _signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: s
 
 
 def _refusal(exchange: Exchange, name: str, attempt: Attempt, factor: str) -> SignInRefusedError:
-    throttle.record_failure(exchange, name, attempt.source)
+    throttle.record_failure(exchange, attempt.source, None if factor == KEY else name)
     with transaction(exchange.engine) as session:
         account = _account(session, name)
         subject = account.id if account else None

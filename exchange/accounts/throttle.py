@@ -1,4 +1,8 @@
-"""Pauses after wrong sign-ins, per account and per source, shared by all doors."""
+"""Pauses after wrong sign-ins, per account and per source, shared by all doors.
+
+Keys are counted by source alone: nobody guesses a key, and whoever knows a username must not be able to
+shut out a program that signs in by one, by typing wrong passwords.
+"""
 
 from datetime import timedelta
 
@@ -14,35 +18,39 @@ SOURCE_FACTOR = 10
 """One address may serve many people: it may fail this many times as often as one account."""
 
 
-def check(exchange: Exchange, username: str, source: str) -> None:
-    """Raise `TooManyAttemptsError` while the account or the source is paused."""
+def check(exchange: Exchange, source: str, username: str | None = None) -> None:
+    """Raise `TooManyAttemptsError` while the source is paused, or the account of `username`, where given."""
     now = exchange.clock()
     with reading(exchange.engine) as session:
-        for subject in _subjects(exchange, username, source):
+        for subject in _allowed(exchange, source, username):
             row = session.get(SignInFailure, subject)
             if row and row.locked_until and as_utc(row.locked_until) > now:
                 wait = as_utc(row.locked_until) - now
                 raise TooManyAttemptsError(retry_after=int(wait.total_seconds()) + 1)
 
 
-def record_failure(exchange: Exchange, username: str, source: str) -> None:
-    """Count a wrong attempt against the account and the source."""
-    allowed = exchange.settings.attempts
-    account, address = _subjects(exchange, username, source)
+def record_failure(exchange: Exchange, source: str, username: str | None = None) -> None:
+    """Count a wrong attempt against the source, and against the account of `username`, where given."""
     with transaction(exchange.engine) as session:
-        _count(session, exchange, account, allowed)
-        _count(session, exchange, address, allowed * SOURCE_FACTOR)
+        for subject, allowed in _allowed(exchange, source, username).items():
+            _count(session, exchange, subject, allowed)
 
 
 def forget(session: Session, exchange: Exchange, username: str) -> None:
-    """A right sign-in clears the account's count, in the caller's transaction."""
-    subject, _ = _subjects(exchange, username, "")
+    """A right password and code clear the account's count, in the caller's transaction."""
+    subject = _subject(exchange, f"account:{username}")
     session.execute(delete(SignInFailure).where(col(SignInFailure.subject) == subject))
 
 
-def _subjects(exchange: Exchange, username: str, source: str) -> tuple[bytes, bytes]:
-    keyed = exchange.vault.cells.keyed_hash
-    return keyed("throttle", f"account:{username}"), keyed("throttle", f"source:{source}")
+def _allowed(exchange: Exchange, source: str, username: str | None) -> dict[bytes, int]:
+    """What an attempt is counted against, in the order of locking, with the failures allowed."""
+    allowed = exchange.settings.attempts
+    account = {} if username is None else {_subject(exchange, f"account:{username}"): allowed}
+    return account | {_subject(exchange, f"source:{source}"): allowed * SOURCE_FACTOR}
+
+
+def _subject(exchange: Exchange, name: str) -> bytes:
+    return exchange.vault.cells.keyed_hash("throttle", name)
 
 
 def _count(session: Session, exchange: Exchange, subject: bytes, allowed: int) -> None:

@@ -1,5 +1,6 @@
 """Password and code: refused in the same words whatever was wrong, each code once, pauses at all doors."""
 
+import base64
 import statistics
 import time
 from collections.abc import Callable
@@ -9,7 +10,7 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from exchange.accounts import sign_in
+from exchange.accounts import enrolment, sign_in, throttle
 from exchange.accounts.identity import mark
 from exchange.accounts.sign_in import Attempt, PasswordPassed
 from exchange.database import reading, transaction
@@ -25,6 +26,7 @@ from tests.support.signing_in import SFTP, WEB, enter
 
 NOBODY = "nobody"
 WRONG = "a wrong password of some length"
+BLOB = b"an ssh public key blob"
 
 
 def patience(exchange: Exchange) -> Exchange:
@@ -198,10 +200,56 @@ def test_an_address_that_tries_many_names_is_paused_for_all_of_them(
 ) -> None:
     for number in range(exchange.settings.attempts * 10):
         with pytest.raises(SignInRefusedError):
-            raise sign_in.refuse(exchange, f"guess-{number}", SFTP, "key")
+            raise sign_in.refuse(exchange, f"guess-{number}", SFTP, sign_in.KEY)
     with pytest.raises(TooManyAttemptsError):
         enter(exchange, employer, attempt=WEB)
     assert enter(exchange, employer, attempt=Attempt(Channel.WEB, "192.0.2.99"))
+
+
+def test_wrong_passwords_do_not_stop_a_right_key(exchange: Exchange, employer: Partner) -> None:
+    blob = add_key(exchange, employer)
+    fail(exchange, employer, exchange.settings.attempts)
+    assert sign_in.key_is_known(exchange, employer.account.username, blob, SFTP)
+    by_key = sign_in.sign_in_by_key(exchange, employer.account.username, blob, SFTP)
+    assert by_key.account_id == employer.account.id
+
+
+def test_a_right_key_does_not_clear_the_count_of_wrong_passwords(
+    exchange: Exchange, employer: Partner
+) -> None:
+    blob = add_key(exchange, employer)
+    for _ in range(exchange.settings.attempts):
+        sign_in.sign_in_by_key(exchange, employer.account.username, blob, SFTP)
+        fail(exchange, employer, 1)
+    sign_in.sign_in_by_key(exchange, employer.account.username, blob, SFTP)
+    with pytest.raises(TooManyAttemptsError):
+        enter(exchange, employer)
+
+
+def test_wrong_keys_pause_their_source_and_nobody_elses_password(
+    exchange: Exchange, employer: Partner
+) -> None:
+    name, blob = employer.account.username, add_key(exchange, employer)
+    for _ in range(exchange.settings.attempts * throttle.SOURCE_FACTOR):
+        with pytest.raises(SignInRefusedError):
+            sign_in.sign_in_by_key(exchange, name, b"no key", SFTP)
+    assert not sign_in.key_is_known(exchange, name, blob, SFTP)
+    with pytest.raises(TooManyAttemptsError):
+        sign_in.sign_in_by_key(exchange, name, blob, SFTP)
+    elsewhere = Attempt(Channel.WEB, "192.0.2.99")
+    assert enter(exchange, employer, attempt=elsewhere).account_id == employer.account.id
+
+
+def add_key(exchange: Exchange, partner: Partner) -> bytes:
+    line = f"ssh-ed25519 {base64.b64encode(BLOB).decode()} nightly"
+    enrolment.add_ssh_key(exchange, partner.account.id, line, "nightly")
+    return BLOB
+
+
+def fail(exchange: Exchange, partner: Partner, times: int) -> None:
+    for _ in range(times):
+        with pytest.raises(SignInRefusedError):
+            enter(exchange, partner, password=WRONG, attempt=Attempt(Channel.WEB, "192.0.2.66"))
 
 
 def suspend(exchange: Exchange, partner: Partner, table: str) -> None:

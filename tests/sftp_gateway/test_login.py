@@ -238,8 +238,16 @@ def test_throttling_is_told_in_words(gateway: Gateway, user: User, source: str) 
         banners.append(transport.get_banner())
     assert banners[:3] == [None, None, None]
     assert "Too many attempts. Wait" in (banners[3] or b"").decode()
-    with REFUSED:
-        gateway.transport(source).auth_publickey(user.name, user.key)
+
+
+def test_wrong_passwords_do_not_stop_a_right_key(
+    transport: paramiko.Transport, gateway: Gateway, user: User, source: str
+) -> None:
+    for _ in range(4):
+        with REFUSED:
+            gateway.transport(source).auth_password(user.name, "wrong")
+    transport.auth_publickey(user.name, user.key)
+    assert may_list(transport)
 
 
 @pytest.mark.parametrize("name", ["", "a\x00b", "x" * 5000, "\u202eadmin", "' OR 1=1 --"])
