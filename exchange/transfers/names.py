@@ -6,6 +6,8 @@ A name is only ever a label; it becomes part of no path in the store.
 import re
 import unicodedata
 
+from idna.core import valid_contextj
+
 from exchange.errors import FileNameRefusedError
 
 MAXIMUM_BYTES = 200
@@ -35,7 +37,7 @@ def checked(filename: str) -> str:
 
 def is_text(name: str) -> bool:
     """Whether a name consists of characters that names may have, however long it is."""
-    return not any(unicodedata.category(character) in _REFUSED_CATEGORIES for character in name)
+    return _misleading(name) is None
 
 
 def is_draft_name(filename: str) -> bool:
@@ -53,10 +55,30 @@ def split_distinct(name: str) -> tuple[str, str | None]:
     return (name[:-9], name[-8:]) if _OURS.search(name) else (name, None)
 
 
+def _misleading(name: str) -> str | None:
+    for position, character in enumerate(name):
+        why = _REFUSED_CATEGORIES.get(unicodedata.category(character))
+        if why and not _shapes_letters(name, position):
+            return why
+    return None
+
+
+def _shapes_letters(name: str, position: int) -> bool:
+    """Whether a joiner or non-joiner stands where the script needs it (RFC 5892, A.1 and A.2; UTS 39, 3.1.1).
+
+    Persian and the scripts of India are not spelled without them. Elsewhere they would show nothing, and two
+    names that look alike could differ.
+    """
+    try:
+        return valid_contextj(name, position)
+    except ValueError:  # beside a character that Unicode has no name for
+        return False
+
+
 def _refusal(name: str) -> str | None:
-    for character in name:
-        if unicodedata.category(character) in _REFUSED_CATEGORIES:
-            return _REFUSED_CATEGORIES[unicodedata.category(character)]
+    why = _misleading(name)
+    if why:
+        return why
     if name.strip() in {"", ".", ".."} or name != name.strip():
         return "it is empty, dots only, or begins or ends with a space"
     if "/" in name or "\\" in name:

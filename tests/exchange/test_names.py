@@ -14,6 +14,12 @@ GOOD = [
     "informe año 2024.txt",
     "報告.xlsx",
     "تقرير.csv",
+    "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645.csv",  # Persian, "I want": two letters kept apart
+    "\u062e\u0627\u0646\u0647\u200c\u0627\u06cc.csv",  # Persian, "domestic"
+    "\u0915\u094d\u200d\u0937.csv",  # Devanagari: half a letter before a whole one
+    "\u0915\u094d\u200c\u0937.csv",  # Devanagari: the virama shown
+    "\u0dc1\u0dca\u200d\u0dbb\u0dd3.csv",  # Sinhala, "Sri"
+    "\u0d05\u0d35\u0d28\u0d4d\u200d.csv",  # Malayalam, "he": a final letter in its old spelling
     ".hidden",
     "a~b",
     "x~1234567",
@@ -45,6 +51,18 @@ BAD = [
     ("gpj.\u202etxt", "direction"),
     ("re\u200bport", "invisible"),
     ("\ufeffreport", "invisible"),
+    ("re\u200cport", "invisible"),
+    ("re\u200dport", "invisible"),
+    ("report\u200c.txt", "invisible"),
+    ("\u200creport", "invisible"),
+    ("\u0645\u06cc\u200c.csv", "invisible"),
+    ("\u0645\u06cc\u200c\u200c\u062e\u0648.csv", "invisible"),
+    ("\u062f\u200c\u062e.csv", "invisible"),  # the first letter never joins the next
+    ("\u0645\u200d\u062e.csv", "invisible"),
+    ("\u0378\u200d.csv", "invisible"),
+    ("\u0645\u06cc\u200c\u062e\u202e.csv", "direction"),
+    ("\u0645\u06cc\u200f\u062e.csv", "direction"),
+    ("\u0645\u2066\u062e.csv", "direction"),
     ("report\u2028", "line separator"),
     ("report\u2029", "paragraph separator"),
     ("report\ud800", "Unicode"),
