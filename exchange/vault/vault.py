@@ -96,12 +96,14 @@ class Vault:
     def open(self, blob_id: str) -> SealedReader:
         """A finished blob, to read; raises `BlobMissingError`, `VaultDamagedError`, `VaultLockedError`."""
         keyring = self.keyring.current()
-        try:
-            return self._reader(blob_id, keyring)
-        except VaultLockedError:
-            if self.keyring.current() is keyring:
-                raise
-            return self._reader(blob_id, self.keyring.current())  # re-wrapped to a key made since
+        while True:
+            try:
+                return self._reader(blob_id, keyring)
+            except VaultLockedError:
+                before, keyring = keyring, self.keyring.current()
+                if keyring is before:
+                    raise
+                # re-wrapped to a key made since; while this one is read, to a newer one again
 
     def withdraw(self, blob_id: str) -> None:
         """Make a finished blob a draft again: for one whose finish was never recorded before a crash.

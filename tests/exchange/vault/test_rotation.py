@@ -155,6 +155,18 @@ def test_a_process_that_read_the_keyring_before_the_rotation_opens_what_was_re_w
     assert read_all(vault, blob_id) == WHOLE
 
 
+def test_a_blob_that_is_re_wrapped_again_while_it_is_opened_opens(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob_id, known = seal(vault, WHOLE).blob_id, [vault.keyring.current()]
+    for _ in range(3):
+        vault.rotate()
+        known.append(vault.keyring.current())
+    answers = iter(known)  # the keyring is always one key behind the blob
+    monkeypatch.setattr(vault.keyring, "current", lambda: next(answers))
+    assert read_all(vault, blob_id) == WHOLE
+
+
 def test_another_process_notices_the_new_key(vault: Vault) -> None:
     other = Vault(KeyringFile(vault.keyring.path), vault.store, vault.clock)
     other.keyring.current()
