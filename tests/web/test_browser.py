@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, Route, expect, sync_playwright
 
 from exchange.registry.population import Population
 from exchange.registry.seed import seed
@@ -63,6 +63,7 @@ class Visitor:
         page.get_by_label("Code", exact=True).fill(partner.code())
         page.get_by_role("button", name="Sign in").click()
         expect(page).to_have_url(f"{self.served.address}/home")
+        page.wait_for_load_state()  # its scripts have noted when it was opened
         return page
 
 
@@ -262,6 +263,19 @@ def test_somebody_idle_is_warned_and_can_stay_or_is_sent_away(visitor: Visitor, 
     expect(warning).to_be_hidden()
     page.clock.fast_forward("15:05")
     expect(page).to_have_url(f"{visitor.served.address}/sign-in?next=%2Fhome")
+
+
+def test_idle_time_counts_from_the_page_and_not_from_a_late_script(
+    visitor: Visitor, employer: Partner
+) -> None:
+    page, held = visitor.page, list[Route]()
+    page.clock.install()
+    page.route("**/session.js", lambda route: held.append(route))  # noqa: PLW0108  # a builtin is not taken
+    with page.expect_request("**/session.js"):
+        visitor.sign_in(employer)
+    page.clock.fast_forward("13:15")
+    held[0].continue_()
+    expect(page.get_by_role("alertdialog")).to_be_visible()
 
 
 PAGES = ["/", "/roles/employer", "/register/employer", "/sign-in", "/home", "/files", "/files/send"]

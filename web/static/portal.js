@@ -1,4 +1,5 @@
 // What the pages do better with scripts on. Every page works without them.
+const opened = Date.now(); // the modules below may arrive late; what counts is when the page was opened
 document.documentElement.classList.add("scripted");
 
 document.querySelector("[data-focus]")?.focus();
@@ -17,6 +18,6 @@ for (const select of document.querySelectorAll("select[data-submit]")) {
 const later = [["[data-upload]", "upload"], ["[data-follow]", "follow"], ["[data-idle]", "session"]];
 for (const [selector, module] of later) {
   for (const element of document.querySelectorAll(selector)) {
-    import(new URL(`${module}.js`, import.meta.url)).then((found) => found.start(element));
+    import(new URL(`${module}.js`, import.meta.url)).then((found) => found.start(element, opened));
   }
 }

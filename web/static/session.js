@@ -2,10 +2,10 @@
 const WARN = 2 * 60 * 1000;
 const TOUCH = 60 * 1000;
 
-export function start(element) {
+export function start(element, opened) {
   const idle = Number(element.dataset.idle) * 60 * 1000;
   const tabs = new BroadcastChannel("session");
-  let touched = Date.now();
+  let touched = opened;
 
   const note = (moment) => { touched = Math.max(touched, moment); element.hidden = true; };
 
