@@ -1,5 +1,6 @@
 """Host keys are made once, are the same after a restart, and are refused when others could read them."""
 
+import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -26,6 +27,9 @@ def test_a_key_that_others_can_read_is_refused_by_name(tmp_path: Path) -> None:
         host_keys.load(tmp_path)
 
 
+@pytest.mark.skipif(
+    shutil.which("ssh-keygen") is None, reason="ssh-keygen is not installed (Debian package openssh-client)"
+)
 def test_openssh_reads_our_keys_and_finds_the_same_public_half(tmp_path: Path) -> None:
     line = host_keys.new_client_key(tmp_path / "client")
     shown = subprocess.run(

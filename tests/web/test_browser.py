@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from exchange.registry.population import Population
 from exchange.registry.seed import seed
@@ -14,12 +14,11 @@ from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive, work
 from roles.permissions import Role
+from tests.support import browser
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import people_file
 from tests.web.conftest import Served
 
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 TRANSFER = re.compile(r"/files/[0-9a-f-]{36}$")
@@ -28,18 +27,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="session")
-def driver() -> Iterator[Playwright]:
-    with sync_playwright() as made:
-        yield made
-
-
-@pytest.fixture(scope="session")
-def chromium(driver: Playwright) -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("Chromium is not installed (Debian package chromium)")
-    browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET)
-    yield browser
-    browser.close()
+def chromium() -> Iterator[Browser]:
+    with browser.chromium() as running:
+        yield running
 
 
 class Visitor:
