@@ -5,6 +5,8 @@ STAMP := .venv/.installed
 HOME_DIR ?= home
 WEB ?= 127.0.0.1:8080
 SFTP ?= 127.0.0.1:2022
+# A test starts dozens of processes; compiling every module anew for each would take minutes.
+unexport PYTHONDONTWRITEBYTECODE
 # Names for `make test`: a file, a folder, or options of pytest.
 TESTS ?=
 
