@@ -3,7 +3,7 @@
 import socket
 from dataclasses import dataclass, replace
 
-from deploy.console import FailedError
+from deploy.failure import FailedError
 from deploy.supervisor import listen
 
 

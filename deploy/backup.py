@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.console import FailedError
+from deploy.failure import FailedError
 from exchange.settings import Settings
 
 MANIFEST = "manifest.json"

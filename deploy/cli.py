@@ -10,7 +10,8 @@ from deploy.commands.directory import admin
 from deploy.commands.journal import journal
 from deploy.commands.keys import keys
 from deploy.commands.registry import registry
-from deploy.console import FailedError, note
+from deploy.console import note
+from deploy.failure import FailedError
 from roles.errors import PortalError
 
 app = typer.Typer(

@@ -14,10 +14,6 @@ Config = Annotated[
 Home = Annotated[Path | None, typer.Option("--home", help="The installation's folder.", file_okay=False)]
 
 
-class FailedError(Exception):
-    """The command could not do its work; the text is the sentence for the person, the exit code is 1."""
-
-
 Advance = Callable[[int], None]
 """Tells a bar how many units more are done."""
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.console import FailedError
+from deploy.failure import FailedError
+from deploy.revision import is_current
 from exchange.database import open_engine
 from exchange.runtime import Exchange, open_exchange
 from exchange.settings import Settings, load
@@ -48,8 +49,6 @@ def source(config: Path | None, home: Path | None) -> Source:
 
 def ready(where: Source) -> Settings:
     """The settings of an installation whose tables are there; `FailedError` when they are not."""
-    from deploy.migrate import is_current
-
     settings = where.settings()
     engine = open_engine(settings.database_url)
     current = is_current(engine)

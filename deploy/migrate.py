@@ -6,7 +6,6 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 from exchange.models.base import Table
@@ -27,16 +26,6 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
-
-
-def is_current(engine: Engine) -> bool:
-    """Whether the database stands at the newest revision; False as well when there is no database yet."""
-    file = engine.url.database
-    if engine.dialect.name == "sqlite" and file and not Path(file).exists():
-        return False  # asking would make an empty one
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    return found == ScriptDirectory.from_config(configuration()).get_current_head()
 
 
 def downgrade(engine: Engine, revision: str = "base") -> None:

@@ -1,6 +1,6 @@
 """The child processes of the portal: web, SFTP gateway, worker, each started by the supervisor.
 
-`python -m deploy.parts PART PARENT [SOCKET]` reads where its settings come from on standard input (`Source`).
+A child (`deploy.child`) reads where its settings come from on standard input (`Source`).
 The same three functions run `portal web`, `portal sftp` and `portal worker`.
 """
 
@@ -35,7 +35,7 @@ def part(name: str, where: Source, listening: socket.socket | None = None, log: 
     """One child process, to be handed to the supervisor."""
     sockets = () if listening is None else (listening,)
     # -P: a folder named `web` where the user happens to stand must not be taken for ours.
-    command = (sys.executable, "-P", "-m", "deploy.parts", name, str(os.getpid()))
+    command = (sys.executable, "-P", "-m", "deploy.child", name, str(os.getpid()))
     return Part(name, command + tuple(str(each.fileno()) for each in sockets), where.as_json(), sockets, log)
 
 
@@ -113,8 +113,8 @@ def _until_told(run: Callable[[threading.Event], None]) -> None:
         sys.exit(1)
 
 
-def main() -> None:
-    """Be one child process of the supervisor."""
+def run_child() -> None:
+    """Be the child process that the command line names."""
     name, parent, *numbers = sys.argv[1:]
     die_with(int(parent))
     logs.configure(name)
@@ -125,7 +125,3 @@ def main() -> None:
             return
         doors = {"web": run_web, "sftp": run_sftp}
         doors[name](exchange, socket.socket(fileno=int(numbers[0])))
-
-
-if __name__ == "__main__":
-    main()

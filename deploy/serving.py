@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Self
 
 from deploy.address import Address, bound
-from deploy.console import FailedError, note
+from deploy.console import note
+from deploy.failure import FailedError
 from deploy.installation import Source
 from deploy.parts import part
 from deploy.supervisor import Supervisor

@@ -26,6 +26,12 @@ PAUSES = (0.0, 0.1, 0.3, 1.0, 2.0)
 HOPELESS = 6
 """Quick ends in a row after which the supervisor gives up."""
 
+ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+"""What every part finds in its environment unless it is set already.
+
+glibc would give each thread a heap of its own, and keep what was once used in each.
+"""
+
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 
@@ -175,6 +181,7 @@ def _start(part: Part) -> subprocess.Popen[bytes]:
             stderr=log,
             pass_fds=[sock.fileno() for sock in part.sockets],
             process_group=0,
+            env={**ENVIRONMENT, **os.environ},
         )
     finally:
         if log is not None:

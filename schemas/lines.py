@@ -11,7 +11,7 @@ from schemas.columns import Numbers
 from schemas.findings import Finding, at
 from schemas.kinds import Cells
 
-PIECE = 1 << 21
+PIECE = 1 << 20
 """Bytes read at a time."""
 MOST_ROWS = 8192
 """Records in one batch, so that a file of very short lines stays small in memory, too."""

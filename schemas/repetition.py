@@ -11,12 +11,12 @@ _Run = tuple[Keys, npt.NDArray[np.uint32]]
 
 RUN = 1 << 17
 """Keys in one sorted run, at most."""
-MOST_RUNS = 40
-"""When there are more, the oldest is forgotten: millions of records later nobody is told of a repetition."""
+MOST_RUNS = 16
+"""When there are more, the oldest is forgotten: two million records later nobody is told of a repetition."""
 
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _STIR = np.uint64(0xD6E8FEB86659FD93)
-_BITS = 27
+_BITS = 26
 _TO_BIT = np.uint64(64 - _BITS)
 
 
@@ -38,9 +38,9 @@ def keys_of(cells: Cells, salt: Numbers) -> Keys:
 
 
 class Seen:
-    """Keys met so far in a file, with the line of each: twelve bytes a record, at most 63 MB.
+    """Keys met so far in a file, with the line of each: twelve bytes a record, at most 25 MB.
 
-    A field of bits (16 MB) tells at once of nearly all keys that they are new; the few others are looked up
+    A field of bits (8 MB) tells at once of nearly all keys that they are new; the few others are looked up
     in sorted runs.
     """
 

@@ -16,8 +16,6 @@ from typing import IO, Any, BinaryIO
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
-import openpyxl
-
 Row = tuple[int, list[str]]
 
 MOST_ENTRIES = 500
@@ -192,6 +190,8 @@ _MOST = {
 
 
 def _rows(source: _Watched) -> Iterator[Row]:
+    import openpyxl  # noqa: PLC0415 -- most files are none, and it takes 5 MB of every process
+
     source.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

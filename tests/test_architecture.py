@@ -17,7 +17,7 @@ HOMES = {  # library: the only places that may import it (folders end with /)
     "uvicorn": ("web/", "deploy/"),
     "paramiko": ("sftp_gateway/",),
     "sqlmodel": ("exchange/", "deploy/migrations/"),
-    "sqlalchemy": ("exchange/", "deploy/migrate.py", "deploy/migrations/"),
+    "sqlalchemy": ("exchange/", "deploy/migrate.py", "deploy/revision.py", "deploy/migrations/"),
     "alembic": ("exchange/", "deploy/"),
     "cryptography": ("exchange/vault/", "exchange/transfers/receipts.py", "sftp_gateway/"),
     "numpy": ("schemas/", "exchange/"),
@@ -28,7 +28,7 @@ HOMES = {  # library: the only places that may import it (folders end with /)
     "marshal": (),
 }
 CALLS = {  # the last names of a dotted expression: the only places where it may stand
-    "os.environ": (),
+    "os.environ": ("deploy/supervisor.py",),  # handed on to the parts, with one more in it
     "os.getenv": (),
     "os.system": (),
     ".commit": ("exchange/database.py",),

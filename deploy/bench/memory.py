@@ -66,6 +66,6 @@ def _title(pid: int, name: str) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except OSError:
         return name
-    if "deploy.parts" in words:
-        return words[words.index("deploy.parts") + 1]
+    if "deploy.child" in words:
+        return words[words.index("deploy.child") + 1]
     return "supervisor" if "deploy.cli" in words or "demo" in words else name

@@ -25,7 +25,7 @@ def backup(
     store, then the keys, in this order.
     """
     from deploy.backup import back_up, size_of
-    from deploy.console import FailedError
+    from deploy.failure import FailedError
     from deploy.installation import opened, source
 
     if target.exists():

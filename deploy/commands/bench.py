@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from deploy.console import FailedError, progress, say
+from deploy.console import progress, say
+from deploy.failure import FailedError
 
 if TYPE_CHECKING:
     from deploy.bench.rounds import Measured

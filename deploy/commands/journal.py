@@ -2,7 +2,8 @@
 
 import typer
 
-from deploy.console import Config, FailedError, Home, say
+from deploy.console import Config, Home, say
+from deploy.failure import FailedError
 
 journal = typer.Typer(help="The append-only record of what was done.")
 

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.console import Config, FailedError, Home, note, progress, say
+from deploy.console import Config, Home, note, progress, say
+from deploy.failure import FailedError
 
 keys = typer.Typer(help="The keyring that seals every stored file.")
 

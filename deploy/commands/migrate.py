@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from deploy.console import Config, FailedError, Home, say
+from deploy.console import Config, Home, say
+from deploy.failure import FailedError
 
 
 def add_to(app: typer.Typer) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from deploy.console import Config, FailedError, Home, say
+from deploy.console import Config, Home, say
+from deploy.failure import FailedError
 
 _PIECE = 1 << 20
 

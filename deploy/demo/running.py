@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.address import Address
-from deploy.console import FailedError
 from deploy.demo.places import FACTS, KEYS, KNOWN, demonstration
+from deploy.failure import FailedError
 from deploy.private import write_private
 from deploy.serving import Doors
 from deploy.serving import run as run_parts

@@ -10,11 +10,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deploy.console import FailedError, by_total, note, progress
+from deploy.console import by_total, note, progress
 from deploy.demo.enrolment import companies, enrol
 from deploy.demo.history import ask_the_quarter, hand_over_history
 from deploy.demo.places import KEYS, KNOWN, demonstration
 from deploy.demo.roster import PEOPLE
+from deploy.failure import FailedError
 from deploy.installation import migrated, opened
 from deploy.lifeline import die_with
 from deploy.private import write_private

@@ -261,7 +261,7 @@ def _part_of(pid: int) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except OSError:
         return ""
-    return words[words.index("deploy.parts") + 1] if "deploy.parts" in words else ""
+    return words[words.index("deploy.child") + 1] if "deploy.child" in words else ""
 
 
 def _environment_of(pid: int) -> str:

@@ -68,8 +68,8 @@ class Demonstration:
         found = {}
         for pid in children(self.process.pid):
             words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-            if "deploy.parts" in words:
-                found[words[words.index("deploy.parts") + 1]] = pid
+            if "deploy.child" in words:
+                found[words[words.index("deploy.child") + 1]] = pid
         return found
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:

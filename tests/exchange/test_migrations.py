@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from deploy import migrate
+from deploy import migrate, revision
 from exchange.accounts.sessions import open_session
 from exchange.database import open_engine, transaction
 from exchange.models.base import Table
@@ -60,14 +61,18 @@ def checks(engine: Engine) -> set[tuple[str, str | None]]:
 
 def test_migrations_make_the_tables_of_the_models(empty: Engine) -> None:
     assert migrate.differences(empty) != []
-    assert not migrate.is_current(empty)
+    assert not revision.is_current(empty)
     migrate.migrate(empty)
     assert migrate.differences(empty) == []
-    assert migrate.is_current(empty)
+    assert revision.is_current(empty)
+
+
+def test_the_newest_revision_is_where_the_chain_of_migrations_ends() -> None:
+    assert revision.newest() == ScriptDirectory.from_config(migrate.configuration()).get_current_head()
 
 
 def test_asking_whether_a_database_is_current_makes_none(tmp_path: Path) -> None:
-    assert not migrate.is_current(open_engine(f"sqlite:///{tmp_path / 'none.db'}"))
+    assert not revision.is_current(open_engine(f"sqlite:///{tmp_path / 'none.db'}"))
     assert list(tmp_path.iterdir()) == []
 
 
