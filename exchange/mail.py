@@ -60,7 +60,7 @@ def _tell(exchange: Exchange, partner: Organization, notices: list[UUID]) -> boo
     """Whether a mail went; one that nobody asked for counts as told."""
     try:
         if partner.notices_to:
-            _send(exchange, _mail(exchange, partner.notices_to, partner.name, len(notices)))
+            post(exchange, _mail(exchange, partner.notices_to, partner.name, len(notices)))
     except (OSError, ValueError) as error:  # smtplib's errors are OSErrors, an unusable address a ValueError
         _log.warning("mail.failed", organization_id=str(partner.id), error=type(error).__name__)
         return False
@@ -71,15 +71,25 @@ def _tell(exchange: Exchange, partner: Organization, notices: list[UUID]) -> boo
 
 
 def _mail(exchange: Exchange, recipient: str, organization: str, count: int) -> EmailMessage:
-    settings, mail = exchange.settings, EmailMessage()
-    link = settings.public_url or f"http://{settings.web_host}:{settings.web_port}"
-    mail["Subject"], mail["From"], mail["To"] = SUBJECT, settings.mail_from, recipient
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = SUBJECT, exchange.settings.mail_from, recipient
     mail["Date"] = format_datetime(exchange.clock())
-    mail.set_content(_BODY.format(organization=organization, count=count, link=f"{link}/files"))
+    link = address_of(exchange, "/files")
+    mail.set_content(_BODY.format(organization=organization, count=count, link=link))
     return mail
 
 
-def _send(exchange: Exchange, mail: EmailMessage) -> None:
+def address_of(exchange: Exchange, path: str) -> str:
+    """The address of a page of this installation."""
+    settings = exchange.settings
+    return (settings.public_url or f"http://{settings.web_host}:{settings.web_port}") + path
+
+
+def post(exchange: Exchange, mail: EmailMessage) -> None:
+    """Hand one mail to the SMTP server, or write it into the folder where there is none.
+
+    Raises `OSError` when the server does not take it, `ValueError` for an address that is none.
+    """
     if not exchange.settings.smtp:
         folder = exchange.settings.mail_folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -15,12 +15,24 @@ class OrganizationKind(StrEnum):
     INSURER = "insurer"
     INTERNATIONAL = "international"
     OCSS = "ocss"
+    PROCESSOR = "processor"
+    RESEARCH_PARTNER = "research_partner"
     STATE = "state"
     TRANSMITTER = "transmitter"
     TRIBE = "tribe"
 
 
 KIND_ROLES: dict[OrganizationKind, frozenset[Role]] = {
-    OrganizationKind.OCSS: frozenset({Role.OCSS_STAFF, Role.OCSS_ADMINISTRATOR}),
-    **{OrganizationKind(role.value): frozenset({role}) for role in Role if not role.value.startswith("ocss")},
+    OrganizationKind.ACCESS_VISITATION: frozenset({Role.ACCESS_VISITATION}),
+    OrganizationKind.EMPLOYER: frozenset({Role.EMPLOYER}),
+    OrganizationKind.FEDERAL_AGENCY: frozenset({Role.FEDERAL_AGENCY}),
+    OrganizationKind.FINANCIAL_INSTITUTION: frozenset({Role.FINANCIAL_INSTITUTION}),
+    OrganizationKind.INSURER: frozenset({Role.INSURER}),
+    OrganizationKind.INTERNATIONAL: frozenset({Role.INTERNATIONAL}),
+    OrganizationKind.OCSS: frozenset({Role.OCSS_ADMINISTRATOR, Role.OCSS_STAFF}),
+    OrganizationKind.PROCESSOR: frozenset({Role.EMPLOYER}),
+    OrganizationKind.RESEARCH_PARTNER: frozenset({Role.FEDERAL_AGENCY}),
+    OrganizationKind.STATE: frozenset({Role.STATE}),
+    OrganizationKind.TRANSMITTER: frozenset({Role.TRANSMITTER}),
+    OrganizationKind.TRIBE: frozenset({Role.TRIBE}),
 }

@@ -23,19 +23,35 @@ class Role(StrEnum):
 class Permission(StrEnum):
     """`resource:action`, alphabetical. What no role holds does not exist."""
 
+    ACCOUNT_MANAGE = "account:manage"
+    ACCOUNT_OVERSEE = "account:oversee"
     DATA_MATCH_RECEIVE = "data-match:receive"
     DATA_MATCH_SEND = "data-match:send"
     DEBT_INQUIRY_RECEIVE = "debt-inquiry:receive"
     DEBT_INQUIRY_SEND = "debt-inquiry:send"
     FILES_ADDRESS = "files:address"
     FILES_SEND = "files:send"
+    INCIDENT_READ = "incident:read"
+    INCIDENT_REPORT = "incident:report"
     LUMP_SUM_RECEIVE = "lump-sum:receive"
     LUMP_SUM_SEND = "lump-sum:send"
+    ORGANIZATION_MANAGE = "organization:manage"
+    ORGANIZATION_OVERSEE = "organization:oversee"
+    REGISTRATION_VERIFY = "registration:verify"
     TRANSFER_READ = "transfer:read"
 
 
-_EXCHANGES_FILES = frozenset({Permission.FILES_SEND, Permission.TRANSFER_READ})
-_OCSS = _EXCHANGES_FILES | {Permission.FILES_ADDRESS}
+_EVERYBODY = frozenset({Permission.INCIDENT_REPORT, Permission.TRANSFER_READ})
+_EXCHANGES_FILES = _EVERYBODY | {Permission.FILES_SEND}
+_OCSS = _EXCHANGES_FILES | {
+    Permission.FILES_ADDRESS,
+    Permission.INCIDENT_READ,
+    Permission.ORGANIZATION_OVERSEE,
+    Permission.REGISTRATION_VERIFY,
+}
+
+ADMINISTRATOR_PERMISSIONS = frozenset({Permission.ACCOUNT_MANAGE, Permission.ORGANIZATION_MANAGE})
+"""What somebody who looks after an organization holds beside what the role holds, in that organization."""
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ACCESS_VISITATION: _EXCHANGES_FILES,
@@ -44,8 +60,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.FINANCIAL_INSTITUTION: _EXCHANGES_FILES
     | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
     Role.INSURER: _EXCHANGES_FILES | {Permission.DEBT_INQUIRY_SEND},
-    Role.INTERNATIONAL: frozenset({Permission.TRANSFER_READ}),
-    Role.OCSS_ADMINISTRATOR: _OCSS,
+    Role.INTERNATIONAL: _EVERYBODY,
+    Role.OCSS_ADMINISTRATOR: _OCSS | {Permission.ACCOUNT_OVERSEE},
     Role.OCSS_STAFF: _OCSS,
     Role.STATE: _EXCHANGES_FILES
     | {Permission.DATA_MATCH_RECEIVE, Permission.DEBT_INQUIRY_RECEIVE, Permission.LUMP_SUM_RECEIVE},

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from roles.errors import NotPermittedError, ProgramNotFoundError
 from roles.organizations import OrganizationKind
-from roles.permissions import ROLE_PERMISSIONS, ROLES, Permission, Role
+from roles.permissions import ADMINISTRATOR_PERMISSIONS, ROLE_PERMISSIONS, ROLES, Permission, Role
 from roles.programs import PROGRAMS, Program
 
 VisibleOrganization = NewType("VisibleOrganization", UUID)
@@ -25,7 +25,10 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True)
 class Actor:
-    """A proven identity at one door: the fresh result of a sign-in, never a row."""
+    """A proven identity at one door: the fresh result of a sign-in, never a row.
+
+    `administrator`: looks after the people of its own organization.
+    """
 
     account_id: UUID
     organization_id: UUID
@@ -36,6 +39,12 @@ class Actor:
     organization_kind: OrganizationKind
     channel: Channel
     source: str
+    administrator: bool = False
+
+
+def permissions_of(actor: Actor) -> frozenset[Permission]:
+    """What the actor may do: what the role holds, and what looking after one's own organization adds."""
+    return ROLE_PERMISSIONS[actor.role] | (ADMINISTRATOR_PERMISSIONS if actor.administrator else frozenset())
 
 
 def may_enter(role: Role, channel: Channel) -> bool:
@@ -44,8 +53,8 @@ def may_enter(role: Role, channel: Channel) -> bool:
 
 
 def can(actor: Actor, permission: Permission) -> bool:
-    """Whether the actor's role holds the permission; for menus and templates."""
-    return permission in ROLE_PERMISSIONS[actor.role]
+    """Whether the actor holds the permission; for menus and templates."""
+    return permission in permissions_of(actor)
 
 
 def authorize(actor: Actor, permission: Permission) -> VisibleOrganization:

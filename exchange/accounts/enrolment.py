@@ -12,16 +12,18 @@ import pyotp
 from sqlmodel import Session, select
 
 from exchange import journal
+from exchange.accounts import activation
 from exchange.accounts.identity import mark
 from exchange.accounts.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password
 from exchange.accounts.sign_in import normalise
 from exchange.accounts.tokens import PREFIX, hash_of
 from exchange.database import transaction
 from exchange.errors import RequestInvalidError
-from exchange.models.accounts import Account, ApiToken, Organization, Representation, SSHKey
+from exchange.models.accounts import INVITED, Account, ApiToken, Organization, Representation, SSHKey
 from exchange.runtime import Exchange
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.permissions import Role
+from roles.policy import Actor
 
 TOKEN_LIFETIME = KEY_LIFETIME = timedelta(days=365)
 
@@ -49,6 +51,19 @@ class NewAccount:
     password: str
     email: str | None = None
     totp_secret: str | None = None
+    administrator: bool = False
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """A person to be invited, who sets credentials with an activation code. `email` is where that goes."""
+
+    organization_id: UUID
+    username: str
+    name: str
+    role: Role
+    email: str
+    administrator: bool = False
 
 
 def create_organization(exchange: Exchange, new: NewOrganization) -> Organization:
@@ -93,6 +108,7 @@ def create_account(exchange: Exchange, new: NewAccount) -> tuple[Account, str]:
         name=new.name,
         email=new.email,
         role=new.role.value,
+        administrator=new.administrator,
         password_hash=hash_password(new.password),
         totp_sealed=exchange.vault.cells.seal(f"totp:{identifier}", secret),
         created_at=exchange.clock(),
@@ -104,6 +120,35 @@ def create_account(exchange: Exchange, new: NewAccount) -> tuple[Account, str]:
         session.add(account)
         journal.append(session, exchange, "account.created", None, identifier, role=account.role)
     return account, secret
+
+
+def invite(session: Session, exchange: Exchange, new: Invitation, by: Actor | None = None) -> Account:
+    """Make an account without credentials and mail its activation code, in the caller's transaction.
+
+    Raises `RequestInvalidError` for a username that is taken or unusable, or a role the organization may not
+    have.
+    """
+    username = normalise(new.username)
+    if not username:
+        raise RequestInvalidError(what="this username cannot be used")
+    account = Account(
+        organization_id=new.organization_id,
+        username=username,
+        name=new.name,
+        email=new.email,
+        role=new.role.value,
+        administrator=new.administrator,
+        status=INVITED,
+        created_at=exchange.clock(),
+        authenticator=b"",
+    )
+    account.authenticator = mark(exchange, account)
+    _refuse_unfit(session, account)
+    session.add(account)
+    session.flush()
+    journal.append(session, exchange, "account.invited", by, account.id, role=account.role)
+    activation.issue(session, exchange, account)
+    return account
 
 
 def add_ssh_key(exchange: Exchange, account_id: UUID, public_line: str, label: str) -> SSHKey:

@@ -27,6 +27,8 @@ _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
     ApiToken: ("id", "account_id", "token_hash", "expires_at"),
     WebSession: ("token_hash", "account_id", "stage", "expires_at"),
 }
+_COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {Account: ("administrator", "subject_hash")}
+"""Later fields: absent from the marks of rows that do not use them, so that earlier rows stay as they are."""
 
 
 def mark(exchange: Exchange, row: IdentityRow) -> bytes:
@@ -35,7 +37,9 @@ def mark(exchange: Exchange, row: IdentityRow) -> bytes:
 
 
 def _fields(row: IdentityRow) -> list[str]:
-    return [type(row).__name__, *(_text(getattr(row, name)) for name in _COVERED[type(row)])]
+    covered = [_text(getattr(row, name)) for name in _COVERED[type(row)]]
+    later = [(name, getattr(row, name)) for name in _COVERED_WHEN_SET.get(type(row), ())]
+    return [type(row).__name__, *covered, *(f"{name}={_text(value)}" for name, value in later if value)]
 
 
 def _text(field: object) -> str:
@@ -81,6 +85,7 @@ def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str
         organization_kind=kind,
         channel=channel,
         source=source,
+        administrator=account.administrator,
     )
 
 

@@ -150,6 +150,7 @@ def _prove_or_refuse(exchange: Exchange, account: Account, attempt: Attempt) -> 
 
 
 def _totp(exchange: Exchange, account: Account) -> pyotp.TOTP:
+    assert account.totp_sealed is not None
     secret = exchange.vault.cells.open(f"totp:{account.id}", account.totp_sealed)
     return pyotp.TOTP(secret, interval=STEP_SECONDS)
 
@@ -159,6 +160,8 @@ def _step_now(exchange: Exchange) -> int:
 
 
 def _matching_step(exchange: Exchange, account: Account, code: str) -> int | None:
+    if account.totp_sealed is None:
+        return None
     totp, now, given = _totp(exchange, account), _step_now(exchange), code.replace(" ", "")
     for step in (now - 1, now, now + 1):
         if hmac.compare_digest(totp.generate_otp(step).encode(), given.encode(errors="replace")):

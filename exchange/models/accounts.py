@@ -14,7 +14,10 @@ from exchange.models.base import Table, one_of
 from roles.organizations import OrganizationKind
 from roles.permissions import Role
 
-ACTIVE, SUSPENDED = "active", "suspended"
+INVITED, ACTIVE, SUSPENDED = "invited", "active", "suspended"
+INACTIVE, REMOVED = "inactive", "removed"
+ACCOUNT_STATES = (INVITED, ACTIVE, SUSPENDED, INACTIVE, REMOVED)
+"""`invited`: has an activation code, no credentials yet. `inactive`: closed by its owner, or lapsed."""
 
 
 class Organization(Table, table=True):
@@ -46,9 +49,13 @@ class Representation(Table, table=True):
 
 
 class Account(Table, table=True):
-    """One person of one organization. `totp_last_step` refuses a code shown twice (RFC 6238, 5.2)."""
+    """One person of one organization. `totp_last_step` refuses a code shown twice (RFC 6238, 5.2).
 
-    __table_args__ = (one_of("role", Role), one_of("status", (ACTIVE, SUSPENDED)))
+    `administrator`: looks after the people of its organization. Without a password, a passkey or the sign-on
+    of a state (`subject_hash`: a keyed hash of its issuer and subject) lets the person in.
+    """
+
+    __table_args__ = (one_of("role", Role), one_of("status", ACCOUNT_STATES))
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
@@ -56,12 +63,25 @@ class Account(Table, table=True):
     name: str
     email: str | None = None
     role: str
+    administrator: bool = False
     status: str = ACTIVE
-    password_hash: str
-    totp_sealed: bytes
+    password_hash: str | None = None
+    totp_sealed: bytes | None = None
     totp_last_step: int = 0
+    subject_hash: bytes | None = Field(default=None, unique=True)
     created_at: datetime
+    signed_in_at: datetime | None = None
+    confirmed_at: datetime | None = None
     authenticator: bytes
+
+
+class Activation(Table, table=True):
+    """The one-time code that lets an invited person set credentials; only a keyed hash of it is kept."""
+
+    account_id: UUID = Field(foreign_key="account.id", primary_key=True)
+    code_hash: bytes
+    issued_at: datetime
+    expires_at: datetime
 
 
 class SSHKey(Table, table=True):

@@ -39,3 +39,16 @@ class Notice(Table, table=True):
     transfer_id: UUID | None = Field(default=None, foreign_key="transfer.id")
     created_at: datetime
     sent_at: datetime | None = None
+
+
+class Letter(Table, table=True):
+    """A mail to one person, to be sent once; its address is sealed, and so is what only they may read."""
+
+    __table_args__ = (Index("ix_letter_waiting", "sent_at"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    event: str
+    recipient_sealed: bytes
+    secret_sealed: bytes | None = None
+    created_at: datetime
+    sent_at: datetime | None = None

@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from exchange import jobs, mail
+from exchange import jobs, letters, mail
 from exchange.database import reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
@@ -26,7 +26,9 @@ from exchange.transfers.progress import SETTLED, advance
 
 IDLE_SECONDS = 0.25
 DRIVE_SECONDS = 30.0
-_RELEASE_EVERY, _NOTICES_EVERY, _SWEEP_EVERY = 2.0, 5.0, 3600.0
+_RELEASE_EVERY = 2.0
+_EVERY = {letters.send_waiting: 1.0, mail.send_waiting: 5.0, retention.sweep: 3600.0}
+"""Seconds between a chore and its next turn; for a letter somebody waits in front of a screen."""
 
 _log = structlog.get_logger("pipeline")
 
@@ -54,8 +56,7 @@ def work(exchange: Exchange, stop: threading.Event) -> None:
 
     Looks for jobs whose worker was killed at its start, being its replacement perhaps, and ever again.
     """
-    due = {mail.send_waiting: 0.0, retention.sweep: time.monotonic() + _SWEEP_EVERY}
-    every = {mail.send_waiting: _NOTICES_EVERY, retention.sweep: _SWEEP_EVERY}
+    due = dict.fromkeys(_EVERY, 0.0) | {retention.sweep: time.monotonic() + _EVERY[retention.sweep]}
     release_at = 0.0
     while not stop.is_set():
         try:
@@ -65,7 +66,7 @@ def work(exchange: Exchange, stop: threading.Event) -> None:
             if run_one(exchange, exchange.owner):
                 continue
             for chore in [chore for chore, at in due.items() if at <= time.monotonic()]:
-                due[chore] = time.monotonic() + every[chore]
+                due[chore] = time.monotonic() + _EVERY[chore]
                 chore(exchange)
         except (SQLAlchemyError, OSError) as error:
             _log.error("worker pauses", **_without_contents(error))

@@ -1,0 +1,94 @@
+"""Mails to one person: an activation code, a reminder, a warning. What is worded here is all that they say.
+
+A letter is a row, written in the transaction of what it tells, with its address sealed. It holds no name, no
+number of a person or a case, and no link but to the portal itself; a code in it is worth nothing alone.
+"""
+
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
+from uuid import UUID
+
+import structlog
+from sqlmodel import Session, col, select
+
+from exchange import mail
+from exchange.database import reading, transaction
+from exchange.models.jobs import Letter
+from exchange.runtime import Exchange
+
+_AT_ONCE = 1_000
+_ADDRESS, _SECRET = "letter.recipient", "letter.secret"
+_FOOT = "\n\nDemonstration software. Not a government system. Do not reply.\n"
+_log = structlog.get_logger("mail")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a letter says; `{link}` is the portal's page `path`, `{secret}` what was sealed with it."""
+
+    subject: str
+    body: str
+    path: str = "/sign-in"
+
+
+LETTERS: dict[str, Wording] = {
+    "activation": Wording(
+        "Your activation code for the portal",
+        "You may activate your account now. Open {link} and enter your username and this code:\n\n"
+        "    {secret}\n\n"
+        "It works once, for seven business days. Your username is not in this mail on purpose: you chose it, "
+        "or your administrator told you.",
+        "/activate",
+    ),
+}
+"""By event. Whoever has something new to say adds a line."""
+
+
+def write(session: Session, exchange: Exchange, recipient: str, event: str, secret: str = "") -> None:
+    """Note, in the caller's transaction, that a letter is to go to `recipient`. `event` is one of LETTERS."""
+    cells = exchange.vault.cells
+    assert event in LETTERS, event
+    letter = Letter(
+        event=event,
+        recipient_sealed=cells.seal(_ADDRESS, recipient),
+        secret_sealed=cells.seal(_SECRET, secret) if secret else None,
+        created_at=exchange.clock(),
+    )
+    session.add(letter)
+
+
+def send_waiting(exchange: Exchange) -> int:
+    """Send what waits; returns how many went. One that fails stays waiting and holds up nobody else's."""
+    with reading(exchange.engine) as session:
+        waiting = select(Letter).where(col(Letter.sent_at).is_(None)).order_by(col(Letter.created_at))
+        letters = session.exec(waiting.limit(_AT_ONCE)).all()
+    return sum(_send(exchange, letter) for letter in letters)
+
+
+def _send(exchange: Exchange, letter: Letter) -> bool:
+    try:
+        mail.post(exchange, _composed(exchange, letter))
+    except (OSError, ValueError) as error:  # smtplib's errors are OSErrors, an unusable address a ValueError
+        _log.warning("letter.failed", letter_id=str(letter.id), error=type(error).__name__)
+        return False
+    _note_sent(exchange, letter.id)
+    return True
+
+
+def _note_sent(exchange: Exchange, letter_id: UUID) -> None:
+    """A letter that went keeps no secret."""
+    with transaction(exchange.engine) as session:
+        row = session.get_one(Letter, letter_id)
+        row.sent_at, row.secret_sealed = exchange.clock(), None
+
+
+def _composed(exchange: Exchange, letter: Letter) -> EmailMessage:
+    cells, wording, composed = exchange.vault.cells, LETTERS[letter.event], EmailMessage()
+    secret = cells.open(_SECRET, letter.secret_sealed) if letter.secret_sealed else ""
+    composed["Subject"], composed["From"] = wording.subject, exchange.settings.mail_from
+    composed["To"] = cells.open(_ADDRESS, letter.recipient_sealed)
+    composed["Date"] = format_datetime(exchange.clock())
+    link = mail.address_of(exchange, wording.path)
+    composed.set_content(wording.body.format(link=link, secret=secret) + _FOOT)
+    return composed
