@@ -5,6 +5,7 @@ The table of codes is `schemas.codes.CODES`. `found` never shows a sensitive val
 
 import re
 import string
+import sys
 from dataclasses import dataclass
 
 from schemas.codes import CODES, CodeWords, Effect
@@ -68,7 +69,10 @@ def finding(code: str, line: int, field: Field, *, found: str = "", expected: st
     wanted = field.kind.expected(field.width) if expected is None else expected
     seen = shown(found, sensitive=field.kind.sensitive)
     words = CODES[code].action.format(label=field.title, expected=wanted, found=seen)
-    return Finding(line, field.first, field.last, field.name, code, seen, wanted, words)
+    # Thousands of findings say the same thing; each text is held once.
+    return Finding(
+        line, field.first, field.last, field.name, code, seen, sys.intern(wanted), sys.intern(words)
+    )
 
 
 def at(code: str, line: int, columns: tuple[int, int], *, found: str = "", expected: str = "") -> Finding:

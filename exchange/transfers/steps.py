@@ -1,7 +1,7 @@
 """The steps of the pipeline: scan, validate, program. Each does its work and returns the effect to commit."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
@@ -61,6 +61,7 @@ def validate(exchange: Exchange, row: Transfer) -> Effect:
     if verdict.status is Status.REJECTED:
         return _answered(exchange, row, verdict)
     store_findings = validation.storing_findings(exchange, row, verdict)
+    verdict = replace(verdict, findings=())  # they are sealed now; a file may have fifty thousand
 
     def effect(session: Session) -> None:
         store_findings(session)
@@ -112,6 +113,7 @@ def _answered(exchange: Exchange, row: Transfer, verdict: Verdict) -> Effect:
     closing = Closing(verdict.status, (), verdict.records, verdict.count)
     closing = answers.complete(exchange, row, closing, verdict.findings)
     store_findings = validation.storing_findings(exchange, row, verdict)
+    verdict = replace(verdict, findings=())  # they are sealed now; a file may have fifty thousand
 
     def effect(session: Session) -> None:
         store_findings(session)
