@@ -13,8 +13,8 @@ from starlette.types import Scope
 
 from roles.permissions import Permission
 from roles.policy import Actor, can
-from roles.programs import receivable
 from web import wording
+from web.menus import FOOT, account_menu, main_menu
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
@@ -74,13 +74,6 @@ def environment() -> Environment:
     return made
 
 
-def menu(actor: Actor, here: str) -> list[dict[str, Any]]:
-    """The main menu of an actor, from the table of programs."""
-    entries = [("/home", "Home"), ("/files", "Files")]
-    entries += [(f"/programs/{program.slug}", program.title) for program in receivable(actor.role)]
-    return [{"href": href, "text": text, "current": here.startswith(href)} for href, text in entries]
-
-
 def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
     """A page as text, with what every page needs: who is here, the menu, the addresses of files."""
     state, app = scope.get("state", {}), scope["app"]
@@ -93,7 +86,9 @@ def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
         "errors": (),
         "here": here,
         "idle_minutes": app.state.exchange.settings.idle_minutes,
-        "menu": menu(actor, here) if actor else [],
+        "account_menu": account_menu(actor, here) if actor else [],
+        "foot_menu": FOOT,
+        "menu": main_menu(actor, here) if actor else [],
         "title": "",
     }
     return Markup(app.state.templates.get_template(name).render(frame | dict(values)))  # noqa: S704  # autoescaped

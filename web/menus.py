@@ -1,0 +1,50 @@
+"""The menus, as tables: what stands in them, and which permission shows it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from roles.permissions import Permission
+from roles.policy import Actor, can
+from roles.programs import receivable
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link; `needs` is the permission without which it is not shown, None: for everybody signed in."""
+
+    path: str
+    text: str
+    needs: Permission | None = None
+
+
+MAIN: tuple[Entry, ...] = (
+    Entry("/home", "Home"),
+    Entry("/files", "Files", Permission.TRANSFER_READ),
+)
+"""The bar below the head of every page; the programs of the role follow."""
+
+ACCOUNT: tuple[Entry, ...] = ()
+"""Below the person's name: what is theirs, and what they look after."""
+
+FOOT: tuple[Entry, ...] = ()
+"""At the foot of every page, for everybody; `needs` stays None."""
+
+
+def main_menu(actor: Actor, here: str) -> list[dict[str, Any]]:
+    """The bar of an actor; the entry of the page that is shown is marked."""
+    programs = (Entry(f"/programs/{program.slug}", program.title) for program in receivable(actor.role))
+    return _shown((*MAIN, *programs), actor, here)
+
+
+def account_menu(actor: Actor, here: str) -> list[dict[str, Any]]:
+    """What stands below the actor's name."""
+    return _shown(ACCOUNT, actor, here)
+
+
+def _shown(entries: tuple[Entry, ...], actor: Actor, here: str) -> list[dict[str, Any]]:
+    held = (entry for entry in entries if entry.needs is None or can(actor, entry.needs))
+    return [{"href": one.path, "text": one.text, "current": _is_below(here, one.path)} for one in held]
+
+
+def _is_below(here: str, path: str) -> bool:
+    return here == path or here.startswith(f"{path}/")
