@@ -45,7 +45,9 @@ class Ask:
 
 @dataclass(frozen=True)
 class Question:
-    """One question as a page shows it. `kind`: text, ssn, date, money, choice, zip, tel, textarea.
+    """One question as a page shows it.
+
+    `kind`: text, ssn, date, money, choice, radio, zip, tel, email, number, textarea.
 
     A date is asked for in three fields: NAME-month, NAME-day, NAME-year. `choices`: value and words.
     """
@@ -130,8 +132,8 @@ def parse(form: Form, submitted: Mapping[str, str], rules: CheckRules) -> Answer
     problems: list[Problem] = []
     for question in form.questions:
         place = bound(form.layout.details[0][question.name], rules)
-        typed, message = _typed(question, submitted)
-        text = written(place, typed) if typed else ""
+        given, message = typed(question, submitted)
+        text = written(place, given) if given else ""
         message = message or _wrong(question, place, text)
         if message:
             problems.append(Problem(question.name, message))
@@ -142,7 +144,7 @@ def parse(form: Form, submitted: Mapping[str, str], rules: CheckRules) -> Answer
     return Answers(values, tuple(problems or _as_a_file(form, values, rules)))
 
 
-def _typed(question: Question, submitted: Mapping[str, str]) -> tuple[str, str]:
+def typed(question: Question, submitted: Mapping[str, str]) -> tuple[str, str]:
     """What was typed, and what is wrong with the way it was typed."""
     if question.kind != "date":
         return submitted.get(question.name, "").strip(), ""
