@@ -23,6 +23,13 @@ class NotSignedInError(PortalError):
     sentence = "Sign in first, or send a valid API token."
 
 
+class ProofNeededError(PortalError):
+    """Something dangerous was asked for, and the second factor was shown too long ago."""
+
+    code = "proof_needed"
+    sentence = "Show your second factor again before you do this."
+
+
 class TooManyAttemptsError(PortalError):
     """Throttled; `retry_after` is in whole seconds."""
 

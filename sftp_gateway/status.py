@@ -24,6 +24,7 @@ STATUS: dict[type[errors.PortalError], Status] = {
     errors.NotSignedInError: Status.PERMISSION_DENIED,
     errors.OffsetMismatchError: Status.FAILURE,
     errors.ProgramNotFoundError: Status.NO_SUCH_FILE,
+    errors.ProofNeededError: Status.PERMISSION_DENIED,
     errors.QuotaExceededError: Status.FAILURE,
     errors.RecipientNotFoundError: Status.NO_SUCH_FILE,
     errors.RegistrySeededError: Status.FAILURE,

@@ -4,6 +4,7 @@ A guarded route has one way of proving identity (a session or a token, never bot
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
 from uuid import UUID
@@ -14,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from exchange.accounts.sessions import actor_of_session
+from exchange.accounts import sessions
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tokens import actor_of_token
-from exchange.errors import NotSignedInError, TransferNotFoundError
+from exchange.errors import NotSignedInError, ProofNeededError, TransferNotFoundError
 from exchange.runtime import Exchange
 from exchange.settings import Settings
 from roles.permissions import Permission
@@ -83,7 +84,15 @@ async def by_session(request: Request) -> Actor:
     token = request.cookies.get(cookie_name(exchange.settings))
     if not token:
         raise NotSignedInError
-    return await in_thread(request, actor_of_session, exchange, token, source_of(request))
+    visit = await in_thread(request, sessions.visit, exchange, token, source_of(request))
+    request.state.proven_at = visit.proven_at
+    return visit.actor
+
+
+def proven_lately(request: Request) -> bool:
+    """Whether a second factor was shown in this session within the last ten minutes."""
+    proven_at: datetime | None = getattr(request.state, "proven_at", None)
+    return proven_at is not None and exchange_of(request).clock() < proven_at + sessions.FRESH_FOR
 
 
 async def by_token(request: Request) -> Actor:
@@ -101,8 +110,13 @@ def guarded(
     *,
     needs: Permission | None,
     proof: Callable[[Request], Awaitable[Actor]] = by_session,
+    fresh: bool = False,
 ) -> Route:
-    """A route for somebody who has proven who they are and whose role holds `needs`."""
+    """A route for somebody who has proven who they are and whose role holds `needs`.
+
+    `fresh`: for dangerous acts, which need a second factor that was shown within the last ten minutes; else a
+    page asks for it and leads back. Guard the page with the form as well, so that nobody types in vain.
+    """
 
     async def endpoint(request: Request) -> Response:
         actor = request.state.actor = await proof(request)
@@ -111,10 +125,12 @@ def guarded(
         )
         if needs is not None:
             authorize(actor, needs)
+        if fresh and not proven_lately(request):
+            raise ProofNeededError
         return await handler(request)
 
     route = Route(path, endpoint, methods=list(methods), name=handler.__name__)
-    route.needs, route.proof = needs, proof.__name__  # type: ignore[attr-defined]  # read by the tests of all routes
+    route.needs, route.proof, route.fresh = needs, proof.__name__, fresh  # type: ignore[attr-defined]  # read by the tests of all routes
     return route
 
 

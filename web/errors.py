@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -30,6 +30,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.NotSignedInError: HTTPStatus.UNAUTHORIZED,
     errors.OffsetMismatchError: HTTPStatus.CONFLICT,
     errors.ProgramNotFoundError: HTTPStatus.NOT_FOUND,
+    errors.ProofNeededError: HTTPStatus.FORBIDDEN,
     errors.QuotaExceededError: HTTPStatus.INSUFFICIENT_STORAGE,
     errors.RecipientNotFoundError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.RegistrySeededError: HTTPStatus.CONFLICT,
@@ -122,7 +123,17 @@ async def answer_error(request: Request, error: Exception) -> Response:
     refusal = refusal_of(error)
     if isinstance(error, errors.NotSignedInError) and not wants_json(request.scope):
         return RedirectResponse(sign_in_address(request), 303)
+    if isinstance(error, errors.ProofNeededError) and not wants_json(request.scope):
+        return RedirectResponse("/prove?" + urlencode({"next": _page_of(request)}), 303)
     return refusal_response(request.scope, refusal)
+
+
+def _page_of(request: Request) -> str:
+    """The page somebody was on: the one asked for, or the one with the form that was sent."""
+    if request.method == "GET":
+        return f"{request.scope['path']}?{request.scope['query_string'].decode('latin-1')}".rstrip("?")
+    came_from = urlsplit(request.headers.get("referer", ""))
+    return f"{came_from.path}?{came_from.query}".rstrip("?") or "/home"
 
 
 async def answer_disconnect(_request: Request, _error: Exception) -> Response:

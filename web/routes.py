@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 from roles.permissions import Permission
 from web.assets import asset
 from web.door import SIGNED_IN, by_token, guarded, public
-from web.handlers import api, files, home, landing, operations, programs, reports, sign_in, upload
+from web.handlers import api, files, home, landing, operations, programs, proving, reports, sign_in, upload
 
 READ = Permission.TRANSFER_READ
 
@@ -18,6 +18,8 @@ PAGES: list[BaseRoute] = [
     public("/sign-out", sign_in.sign_out, ["POST"]),
     public("/static/{version}/{name:path}", asset, ["GET"]),
     guarded("/session", sign_in.keep_session, ["POST"], needs=SIGNED_IN),
+    guarded("/prove", proving.prove_page, ["GET"], needs=SIGNED_IN),
+    guarded("/prove", proving.prove, ["POST"], needs=SIGNED_IN),
     guarded("/home", home.home, ["GET"], needs=SIGNED_IN),
     guarded("/files", files.file_list, ["GET"], needs=READ),
     guarded("/files/send", upload.send_page, ["GET"], needs=READ),

@@ -13,12 +13,13 @@ from exchange.database import reading, transaction
 from exchange.errors import IdentityDamagedError, SignInRefusedError
 from exchange.models.accounts import ACTIVE, Account, ApiToken, Organization, SSHKey, WebSession
 from exchange.models.base import as_utc
+from exchange.models.credentials import Passkey
 from exchange.runtime import Exchange
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.permissions import Role
 from roles.policy import Actor, Channel, may_enter
 
-IdentityRow = Organization | Account | SSHKey | ApiToken | WebSession
+IdentityRow = Organization | Account | SSHKey | ApiToken | WebSession | Passkey
 
 _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
     Organization: ("id", "kind", "jurisdiction", "fein_hash", "status"),
@@ -26,8 +27,12 @@ _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
     SSHKey: ("id", "account_id", "blob", "expires_at"),
     ApiToken: ("id", "account_id", "token_hash", "expires_at"),
     WebSession: ("token_hash", "account_id", "stage", "expires_at"),
+    Passkey: ("id", "account_id", "credential_id", "public_key"),
 }
-_COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {Account: ("administrator", "subject_hash")}
+_COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {
+    Account: ("administrator", "subject_hash"),
+    WebSession: ("proven_at",),
+}
 """Later fields: absent from the marks of rows that do not use them, so that earlier rows stay as they are."""
 
 

@@ -6,7 +6,8 @@ Idle and absolute limits come from the settings.
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import col, delete, update
@@ -21,34 +22,50 @@ from exchange.models.base import as_utc
 from exchange.runtime import Exchange
 from roles.policy import Actor, Channel
 
+FULL, PASSWORD = "full", "password"
 _TOUCH_AFTER = timedelta(seconds=30)
+FRESH_FOR = timedelta(minutes=10)
+"""How long ago a second factor may have been shown when something dangerous is to be done."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request of a session: who it is, and when they last showed a second factor in it."""
+
+    actor: Actor
+    proven_at: datetime | None
 
 
 def open_session(exchange: Exchange, actor: Actor, user_agent: str) -> str:
     """Open a session for an identity that has passed both factors; returns the cookie's token."""
     lifetime = timedelta(hours=exchange.settings.absolute_hours)
-    return _open(exchange, actor.account_id, ("full", lifetime, actor.source, user_agent))
+    return _open(exchange, actor.account_id, (FULL, lifetime, actor.source, user_agent))
 
 
 def begin_challenge(exchange: Exchange, passed: PasswordPassed, source: str) -> str:
     """A short-lived token for somebody between password and code."""
-    return _open(exchange, passed.account_id, ("password", PASSED_FOR, source, ""))
+    return _open(exchange, passed.account_id, (PASSWORD, PASSED_FOR, source, ""))
 
 
 def passed_of_challenge(exchange: Exchange, token: str) -> PasswordPassed:
     """Who passed the first factor with this token; `NotSignedInError` when unknown or too old."""
-    row = _row(exchange, token, "password")
+    row = _row(exchange, token, PASSWORD)
     with reading(exchange.engine) as session:
         account = session.get_one(Account, row.account_id)
     return PasswordPassed(account.id, account.username)
 
 
 def actor_of_session(exchange: Exchange, token: str, source: str) -> Actor:
-    """The identity behind a session, read anew; keeps the session from idling out.
+    """The identity behind a session; see `visit`."""
+    return visit(exchange, token, source).actor
+
+
+def visit(exchange: Exchange, token: str, source: str) -> Visit:
+    """Who comes with a session's token, read anew; keeps the session from idling out.
 
     Raises `NotSignedInError` when the session is unknown, idle or too old, or the account no longer active.
     """
-    row = _row(exchange, token, "full")
+    row = _row(exchange, token, FULL)
     try:
         actor = actor_of(exchange, row.account_id, Channel.WEB, source)
     except SignInRefusedError:
@@ -58,7 +75,17 @@ def actor_of_session(exchange: Exchange, token: str, source: str) -> Actor:
         with transaction(exchange.engine) as session:
             mine = col(WebSession.token_hash) == row.token_hash
             session.execute(update(WebSession).where(mine).values(seen_at=now))
-    return actor
+    return Visit(actor, as_utc(row.proven_at) if row.proven_at else None)
+
+
+def note_proof(exchange: Exchange, token: str) -> None:
+    """A second factor was shown just now in this session; `NotSignedInError` when it has ended."""
+    row = _row(exchange, token, FULL)
+    row.proven_at = exchange.clock()
+    values = {"proven_at": row.proven_at, "authenticator": mark(exchange, row)}
+    with transaction(exchange.engine) as session:
+        mine = col(WebSession.token_hash) == row.token_hash
+        session.execute(update(WebSession).where(mine).values(values))
 
 
 def end_session(exchange: Exchange, token: str) -> None:
@@ -68,7 +95,7 @@ def end_session(exchange: Exchange, token: str) -> None:
         if row is None:
             return
         session.execute(delete(WebSession).where(col(WebSession.token_hash) == row.token_hash))
-        if row.stage == "full":
+        if row.stage == FULL:
             journal.append(session, exchange, "account.signed_out", None, row.account_id)
 
 
@@ -93,6 +120,7 @@ def _open(exchange: Exchange, account_id: UUID, what: tuple[str, timedelta, str,
         expires_at=now + lifetime,
         source=source,
         user_agent=user_agent[:200],
+        proven_at=now if stage == FULL else None,
         authenticator=b"",
     )
     row.authenticator = mark(exchange, row)

@@ -3,17 +3,15 @@
 The decision is a fresh value; whatever goes wrong refuses, in the same words (learned from CVE-2024-5806).
 """
 
-import hmac
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-import pyotp
 from sqlmodel import Session, col, select, update
 
 from exchange import journal
-from exchange.accounts import passwords, throttle
+from exchange.accounts import passwords, second_factor, throttle
 from exchange.accounts.identity import actor_of, prove
 from exchange.database import reading, transaction
 from exchange.errors import PortalError, SignInRefusedError
@@ -22,7 +20,6 @@ from exchange.models.base import as_utc
 from exchange.runtime import Exchange
 from roles.policy import Actor, Channel
 
-STEP_SECONDS = 30
 PASSED_FOR = timedelta(minutes=5)
 KEY = "key"
 """The factor that is paused by its source alone; every other one is counted against the account as well."""
@@ -59,17 +56,22 @@ def check_password(exchange: Exchange, username: str, password: str, attempt: At
 
 
 def check_code(exchange: Exchange, passed: PasswordPassed, code: str, attempt: Attempt) -> Actor:
-    """Second factor: a time-based code, each once (RFC 6238, 5.2). Returns the identity and journals it."""
-    throttle.check(exchange, attempt.source, passed.username)
-    with reading(exchange.engine) as session:
-        account = session.get(Account, passed.account_id)
-    if account is None:
-        raise _refusal(exchange, passed.username, attempt, "code")
-    _prove_or_refuse(exchange, account, attempt)
-    step = _matching_step(exchange, account, code)
-    if step is None or not _use_step(exchange, account.id, step):
-        raise _refusal(exchange, passed.username, attempt, "code")
-    return _signed_in(exchange, account, attempt, "password and code")
+    """Second factor: a time-based code or a recovery code. Returns the identity and journals it."""
+    account, factor = _show(exchange, passed.account_id, passed.username, code, attempt)
+    return _signed_in(exchange, account, attempt, f"password and {factor}")
+
+
+def prove_again(exchange: Exchange, actor: Actor, code: str, attempt: Attempt) -> None:
+    """The second factor of somebody who has signed in, before a dangerous act. Raises as signing in does."""
+    account, factor = _show(exchange, actor.account_id, actor.username, code, attempt)
+    note_proof(exchange, account, actor, factor)
+
+
+def note_proof(exchange: Exchange, account: Account, actor: Actor, factor: str) -> None:
+    """A second factor was shown in the midst of a session: journalled, and the account's count is cleared."""
+    with transaction(exchange.engine) as session:
+        throttle.forget(session, exchange, account.username)
+        journal.append(session, exchange, "account.proven", actor, account.id, by=factor, source=actor.source)
 
 
 def key_is_known(exchange: Exchange, username: str, key_blob: bytes, attempt: Attempt) -> bool:
@@ -114,14 +116,19 @@ def normalise(username: str) -> str:
     return name
 
 
-def next_code(exchange: Exchange, account_id: UUID) -> str:
-    """The next unused code of an account, for the demonstration's sign-in page only."""
+def _show(
+    exchange: Exchange, account_id: UUID, username: str, code: str, attempt: Attempt
+) -> tuple[Account, str]:
+    throttle.check(exchange, attempt.source, username)
     with reading(exchange.engine) as session:
         account = session.get(Account, account_id)
-    assert exchange.settings.demonstration
-    assert account is not None
-    step = max(_step_now(exchange), account.totp_last_step + 1)
-    return _totp(exchange, account).generate_otp(step)
+    if account is None:
+        raise _refusal(exchange, username, attempt, "code")
+    _prove_or_refuse(exchange, account, attempt)
+    factor = second_factor.shown(exchange, account, code)
+    if factor is None:
+        raise _refusal(exchange, username, attempt, "code")
+    return account, factor
 
 
 def _account(session: Session, name: str) -> Account | None:
@@ -147,33 +154,6 @@ def _prove_or_refuse(exchange: Exchange, account: Account, attempt: Attempt) -> 
         actor_of(exchange, account.id, attempt.channel, attempt.source)
     except SignInRefusedError:
         raise _refusal(exchange, account.username, attempt, "status") from None
-
-
-def _totp(exchange: Exchange, account: Account) -> pyotp.TOTP:
-    assert account.totp_sealed is not None
-    secret = exchange.vault.cells.open(f"totp:{account.id}", account.totp_sealed)
-    return pyotp.TOTP(secret, interval=STEP_SECONDS)
-
-
-def _step_now(exchange: Exchange) -> int:
-    return int(exchange.clock().timestamp()) // STEP_SECONDS
-
-
-def _matching_step(exchange: Exchange, account: Account, code: str) -> int | None:
-    if account.totp_sealed is None:
-        return None
-    totp, now, given = _totp(exchange, account), _step_now(exchange), code.replace(" ", "")
-    for step in (now - 1, now, now + 1):
-        if hmac.compare_digest(totp.generate_otp(step).encode(), given.encode(errors="replace")):
-            return step
-    return None
-
-
-def _use_step(exchange: Exchange, account_id: UUID, step: int) -> bool:
-    unused = (col(Account.id) == account_id) & (col(Account.totp_last_step) < step)
-    with transaction(exchange.engine) as session:
-        used = update(Account).where(unused).values(totp_last_step=step).returning(col(Account.id))
-        return session.execute(used).first() is not None
 
 
 def _signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: str) -> Actor:

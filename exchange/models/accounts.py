@@ -117,7 +117,10 @@ class ApiToken(Table, table=True):
 
 
 class WebSession(Table, table=True):
-    """A browser's session, or (with `stage` "password") a sign-in that still lacks its code."""
+    """A browser's session, or (with `stage` "password") a sign-in that still lacks its code.
+
+    `proven_at`: when a second factor was last shown in it.
+    """
 
     __tablename__ = "web_session"
     __table_args__ = (one_of("stage", ("password", "full")),)
@@ -130,6 +133,7 @@ class WebSession(Table, table=True):
     expires_at: datetime
     source: str
     user_agent: str
+    proven_at: datetime | None = None
     authenticator: bytes
 
 

@@ -67,6 +67,7 @@ CHANGES: list[tuple[str, str, object, Callable[[Ways], object]]] = [
     ("ssh_key", "expires_at", f"{LATER}", Ways.by_key),
     ("api_token", "expires_at", f"{LATER}", Ways.by_token),
     ("web_session", "expires_at", f"{LATER}", Ways.by_session),
+    ("web_session", "proven_at", f"{LATER}", Ways.by_session),
     ("web_session", "authenticator", b"forged", Ways.by_session),
 ]
 
@@ -101,6 +102,7 @@ def test_what_makes_somebody_who_they_are_is_covered() -> None:
         "Account",
         "ApiToken",
         "Organization",
+        "Passkey",
         "SSHKey",
         "WebSession",
     }

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from exchange.accounts import enrolment, sign_in, throttle
+from exchange.accounts import enrolment, second_factor, sign_in, throttle
 from exchange.accounts.identity import mark
 from exchange.accounts.sign_in import Attempt, PasswordPassed
 from exchange.database import reading, transaction
@@ -86,7 +86,7 @@ def test_a_code_older_than_one_that_was_used_is_refused(exchange: Exchange, empl
 
 def test_a_code_two_steps_away_is_refused(exchange: Exchange, employer: Partner, clock: Clock) -> None:
     late = employer.code()
-    clock.forward(seconds=2 * sign_in.STEP_SECONDS)
+    clock.forward(seconds=2 * second_factor.STEP_SECONDS)
     with pytest.raises(SignInRefusedError):
         enter(exchange, employer, code=late)
 
@@ -285,7 +285,9 @@ def test_the_demonstration_gives_codes_that_work_each_time(exchange: Exchange, e
     settings = exchange.settings.model_copy(update={"demonstration": True})
     demonstration = replace(exchange, settings=settings)
     for _ in range(2):
-        assert enter(demonstration, employer, code=sign_in.next_code(demonstration, employer.account.id))
+        assert enter(
+            demonstration, employer, code=second_factor.next_code(demonstration, employer.account.id)
+        )
 
 
 def test_secrets_are_not_in_the_database(exchange: Exchange, employer: Partner) -> None:
@@ -295,4 +297,4 @@ def test_secrets_are_not_in_the_database(exchange: Exchange, employer: Partner) 
     assert employer.password.encode() not in kept
     assert employer.totp_secret.encode() not in kept
     assert row.password_hash.startswith("$argon2id$")
-    assert pyotp.TOTP(employer.totp_secret).interval == sign_in.STEP_SECONDS
+    assert pyotp.TOTP(employer.totp_secret).interval == second_factor.STEP_SECONDS

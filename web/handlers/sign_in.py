@@ -4,17 +4,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from exchange.accounts import sessions, sign_in
+from exchange.accounts import second_factor, sessions, sign_in
 from exchange.errors import NotSignedInError, SignInRefusedError, TooManyAttemptsError
 from roles.permissions import ROLES, Role
+from roles.policy import Actor
 from web.demonstration import Demonstration, DemonstrationAccount
 from web.door import attempt_of, cookie_name, exchange_of, in_thread, source_of
+from web.entering import entered, leads_to, remember_step, step_of
 from web.errors import STATUS
 from web.forms import fields_of
 from web.templating import page
-
-CHALLENGE = "portal_step"
-_CHALLENGE_SECONDS = 300
 
 
 async def sign_in_page(request: Request) -> Response:
@@ -34,8 +33,7 @@ async def sign_in_password(request: Request) -> Response:
     if fields.get("code"):
         return await _enter_with(request, token, fields)
     answer = page(request, "sign_in_code.html", {"title": "Enter your code", "next": fields.get("next", "")})
-    _set_cookie(request, answer, CHALLENGE, token, _CHALLENGE_SECONDS)
-    return answer
+    return remember_step(request, answer, token)
 
 
 async def sign_in_demonstration(request: Request) -> Response:
@@ -45,10 +43,10 @@ async def sign_in_demonstration(request: Request) -> Response:
     if account is None:
         raise HTTPException(404)
     try:
-        token = await in_thread(request, _enter_as, request, account)
+        actor = await in_thread(request, _enter_as, request, account)
     except (SignInRefusedError, TooManyAttemptsError):
         return page(request, "sign_in_wait.html", {"title": "One moment", "account": account}, 429)
-    return _entered(request, token, "")
+    return await entered(request, actor, leads_to(""))
 
 
 async def keep_session(_request: Request) -> Response:
@@ -75,25 +73,27 @@ def accounts_of(request: Request) -> list[DemonstrationAccount]:
 
 
 async def _second_step(request: Request, fields: dict[str, str]) -> Response:
-    token = request.cookies.get(CHALLENGE, "")
     try:
-        return await _enter_with(request, token, fields)
+        return await _enter_with(request, step_of(request), fields)
     except NotSignedInError:
         return _form(request, {}, fields.get("next", ""), "Your sign-in took too long. Start again.")
 
 
 async def _enter_with(request: Request, challenge: str, fields: dict[str, str]) -> Response:
     try:
-        token = await in_thread(request, _complete, request, challenge, fields.get("code", ""))
+        actor = await in_thread(request, _complete, request, challenge, fields.get("code", ""))
     except (SignInRefusedError, TooManyAttemptsError) as error:
-        shown = "The code is not right. Use the newest one; each works once."
-        text = str(error) if isinstance(error, TooManyAttemptsError) else shown
-        problem = {"errors": [{"field": "code", "text": text}]}
+        problem = {"errors": [{"field": "code", "text": why_no_code(error)}]}
         values = {"title": "Enter your code", "next": fields.get("next", "")} | problem
         answer = page(request, "sign_in_code.html", values, STATUS[type(error)])
-        _set_cookie(request, answer, CHALLENGE, challenge, _CHALLENGE_SECONDS)
-        return answer
-    return _entered(request, token, fields.get("next", ""))
+        return remember_step(request, answer, challenge)
+    return await entered(request, actor, leads_to(fields.get("next", "")))
+
+
+def why_no_code(error: Exception) -> str:
+    """What is told beside the field of a code that was refused."""
+    wrong = "The code is not right. Use the newest one; each works once."
+    return str(error) if isinstance(error, TooManyAttemptsError) else wrong
 
 
 def _begin(request: Request, fields: dict[str, str]) -> str:
@@ -103,38 +103,19 @@ def _begin(request: Request, fields: dict[str, str]) -> str:
     return sessions.begin_challenge(exchange, passed, source_of(request))
 
 
-def _complete(request: Request, challenge: str, code: str) -> str:
+def _complete(request: Request, challenge: str, code: str) -> Actor:
     exchange = exchange_of(request)
     passed = sessions.passed_of_challenge(exchange, challenge)
     actor = sign_in.check_code(exchange, passed, code, attempt_of(request))
     sessions.end_session(exchange, challenge)
-    return sessions.open_session(exchange, actor, request.headers.get("user-agent", ""))
+    return actor
 
 
-def _enter_as(request: Request, account: DemonstrationAccount) -> str:
+def _enter_as(request: Request, account: DemonstrationAccount) -> Actor:
     exchange, attempt = exchange_of(request), attempt_of(request)
     passed = sign_in.check_password(exchange, account.username, account.password, attempt)
-    code = sign_in.next_code(exchange, passed.account_id)
-    actor = sign_in.check_code(exchange, passed, code, attempt)
-    return sessions.open_session(exchange, actor, request.headers.get("user-agent", ""))
-
-
-def _entered(request: Request, token: str, then: str) -> Response:
-    answer = RedirectResponse(_local(then), 303)
-    _set_cookie(request, answer, cookie_name(exchange_of(request).settings), token, None)
-    answer.delete_cookie(CHALLENGE, path="/", httponly=True, samesite="lax")
-    return answer
-
-
-def _local(address: str) -> str:
-    """An address of this site, or the home page: never another site's (open redirect)."""
-    plain = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    return address if plain and "\\" not in address else "/home"
-
-
-def _set_cookie(request: Request, answer: Response, name: str, value: str, seconds: int | None) -> None:
-    secure = exchange_of(request).settings.public_url.startswith("https:")
-    answer.set_cookie(name, value, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
+    code = second_factor.next_code(exchange, passed.account_id)
+    return sign_in.check_code(exchange, passed, code, attempt)
 
 
 def _form(

@@ -1,0 +1,49 @@
+"""Before something dangerous: the second factor once more, and then on to where one was."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from exchange.accounts import second_factor, sessions, sign_in
+from exchange.errors import SignInRefusedError, TooManyAttemptsError
+from web.door import actor_of, attempt_of, exchange_of, in_thread
+from web.entering import leads_to, session_of
+from web.errors import STATUS
+from web.forms import fields_of
+from web.handlers.sign_in import accounts_of, why_no_code
+from web.templating import page
+
+
+async def prove_page(request: Request) -> Response:
+    """Asks for the code."""
+    return await _asked(request, request.query_params.get("next", ""))
+
+
+async def prove(request: Request) -> Response:
+    """The code was right: on to the page that was wanted."""
+    fields = await fields_of(request)
+    try:
+        await in_thread(request, _prove, request, fields.get("code", ""))
+    except (SignInRefusedError, TooManyAttemptsError) as error:
+        return await _asked(request, fields.get("next", ""), error)
+    return leads_to(fields.get("next", ""))
+
+
+def _prove(request: Request, code: str) -> None:
+    exchange = exchange_of(request)
+    sign_in.prove_again(exchange, actor_of(request), code, attempt_of(request))
+    sessions.note_proof(exchange, session_of(request))
+
+
+async def _asked(request: Request, then: str, error: Exception | None = None) -> Response:
+    errors = [{"field": "code", "text": why_no_code(error)}] if error else []
+    values = {"title": "Show your second factor", "next": then, "errors": errors}
+    shown = {"demonstration_code": await _code_of_visitor(request)}
+    return page(request, "prove.html", values | shown, STATUS[type(error)] if error else 200)  # type: ignore[index]
+
+
+async def _code_of_visitor(request: Request) -> str:
+    """In a demonstration, what a visitor who came in at a click has no app for."""
+    actor = actor_of(request)
+    if all(account.username != actor.username for account in accounts_of(request)):
+        return ""
+    return await in_thread(request, second_factor.next_code, exchange_of(request), actor.account_id)
