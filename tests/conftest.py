@@ -36,6 +36,14 @@ class Clock:
         self.offset += timedelta(**by)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that share something costly stay with one worker: xdist notes their group behind their name."""
+    grouped = (item for item in items if next(item.iter_markers("xdist_group"), None))
+    if getattr(config.option, "loadgroup", False) and any("@" not in item.nodeid for item in grouped):
+        raise pytest.UsageError("pytest-xdist does not see the groups of tests under this version of pytest")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> Iterator[None]:
     """Argon2 as ever, but with little memory: hundreds of tests make accounts and sign in."""
