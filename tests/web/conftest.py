@@ -9,14 +9,18 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
+from playwright.sync_api import Browser
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from exchange.runtime import Exchange
+from tests.support import browser as headless
 from tests.support.partners import Partner
+from tests.web.visitors import Visitor
 from web.app import create_app
 
 HOST = "http://localhost"
+DESKTOP = {"width": 1280, "height": 900}
 Enter = Callable[[Partner], TestClient]
 
 
@@ -91,3 +95,20 @@ def served(app: Starlette) -> Iterator[Served]:
     server.should_exit = True
     thread.join(10)
     listener.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with headless.chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """Somebody at a desktop; a test may ask for another size or for no scripts."""
+    context = chromium.new_context(**{"viewport": DESKTOP} | getattr(request, "param", {}))
+    context.set_default_timeout(15_000)
+    made = Visitor(context.new_page(), served.address)
+    yield made
+    context.close()
+    assert made.complaints == []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from exchange.registry.population import Population
 from exchange.registry.seed import seed
@@ -14,57 +14,14 @@ from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive, work
 from roles.permissions import Role
-from tests.support import browser
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import people_file
-from tests.web.conftest import Served
+from tests.web.visitors import Visitor
 
-DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 TRANSFER = re.compile(r"/files/[0-9a-f-]{36}$")
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with browser.chromium() as running:
-        yield running
-
-
-class Visitor:
-    """Somebody at a browser; whatever the page complains about is kept."""
-
-    def __init__(self, page: Page, served: Served) -> None:
-        self.page, self.served = page, served
-        self.complaints: list[str] = []
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
-
-    def open(self, path: str) -> Page:
-        self.page.goto(self.served.address + path)
-        return self.page
-
-    def sign_in(self, partner: Partner) -> Page:
-        page = self.open("/sign-in")
-        page.get_by_label("Username").fill(partner.account.username)
-        page.get_by_label("Password").fill(partner.password)
-        page.get_by_role("button", name="Continue").click()
-        page.get_by_label("Code", exact=True).fill(partner.code())
-        page.get_by_role("button", name="Sign in").click()
-        expect(page).to_have_url(f"{self.served.address}/home")
-        page.wait_for_load_state()  # its scripts have noted when it was opened
-        return page
-
-
-@pytest.fixture
-def visitor(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Visitor]:
-    context = chromium.new_context(**{"viewport": DESKTOP} | getattr(request, "param", {}))
-    context.set_default_timeout(15_000)
-    made = Visitor(context.new_page(), served)
-    yield made
-    context.close()
-    assert made.complaints == []
 
 
 def test_the_keyboard_alone_signs_in_and_out(visitor: Visitor, employer: Partner) -> None:
@@ -84,7 +41,7 @@ def test_the_keyboard_alone_signs_in_and_out(visitor: Visitor, employer: Partner
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page).to_have_url(f"{visitor.served.address}/")
+    expect(page).to_have_url(f"{visitor.address}/")
 
 
 def test_a_picked_file_is_sent_with_progress(visitor: Visitor, employer: Partner, tmp_path: Path) -> None:
@@ -173,7 +130,7 @@ def test_everything_works_with_scripts_off(visitor: Visitor, employer: Partner, 
     page.get_by_role("link", name="Look again").click()
     page.locator("details.account summary").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page).to_have_url(f"{visitor.served.address}/")
+    expect(page).to_have_url(f"{visitor.address}/")
 
 
 @pytest.fixture
@@ -252,7 +209,7 @@ def test_somebody_idle_is_warned_and_can_stay_or_is_sent_away(visitor: Visitor, 
     assert kept.value.status == 204
     expect(warning).to_be_hidden()
     page.clock.fast_forward("15:05")
-    expect(page).to_have_url(f"{visitor.served.address}/sign-in?next=%2Fhome")
+    expect(page).to_have_url(f"{visitor.address}/sign-in?next=%2Fhome")
 
 
 def test_idle_time_counts_from_the_page_and_not_from_a_late_script(

@@ -1,0 +1,128 @@
+"""Every page, signed out and signed in, against the rules of WCAG 2.2 A and AA that a machine can judge."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from starlette.routing import Route
+
+from exchange.runtime import Exchange
+from exchange.transfers import intake
+from exchange.transfers.pipeline import drive
+from roles.permissions import Role
+from tests.support.partners import Partner, make_partner
+from tests.support.record_files import people_file
+from tests.web.visitors import Visitor
+from web.routes import PAGES
+
+RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+GRAVE = {"serious", "critical"}
+PHONE = {"viewport": {"width": 360, "height": 740}}
+NO_PAGES = {  # what a GET gives that is no page of its own
+    "/static/{version}/{name:path}",
+    "/files/drafts",
+    "/files/{id}/progress",
+    "/files/{id}/content",
+    "/files/{id}/receipt",
+    "/programs/{program}/template.{ending}",
+}
+SHOWN = [route for route in PAGES if isinstance(route, Route) and "GET" in (route.methods or ())]
+WRONG = {"ssn": "1", "last_name": "SAMPLE", "first_name": "ALEX"}
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+
+def faults(page: Page) -> list[str]:
+    """What is gravely wrong with the page as it stands: rule, place, and what to do."""
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    return [
+        f"{page.url}: {fault['id']} at {place['target']}: {place['failureSummary']}"
+        for fault in found
+        if fault["impact"] in GRAVE
+        for place in fault["nodes"]
+    ]
+
+
+def kind_of(path: str) -> str:
+    """The route a path belongs to; '' when it leads to no page of ours."""
+    bare = re.split(r"[?#]", path)[0]
+    kinds = (route.path for route in SHOWN if route.path_regex.match(bare))
+    kind = next(kinds, "")
+    return "" if kind in NO_PAGES else kind
+
+
+def walk(visitor: Visitor, start: str) -> Iterator[str]:
+    """Open `start` and what it leads to, one page of each kind and program; gives each one's kind."""
+    waiting, met = [start], set[str]()
+    while waiting:
+        path = waiting.pop(0)
+        kind = kind_of(path)
+        look = re.sub(r"/[0-9a-f-]{36}$", "/", path)
+        if not kind or look in met:
+            continue
+        met.add(look)
+        page = visitor.open(path)
+        yield kind
+        waiting += page.locator("a[href^='/']").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+
+
+def hand_over(partner: Partner, name: str) -> str:
+    """A file that is answered with findings; returns the address of its page."""
+    with intake.begin(partner.exchange, partner.actor, "lump-sum", name) as arriving:
+        arriving.write(people_file("lump-sum", partner, [WRONG] * 3))
+        sent = arriving.finish().transfer.id
+    drive(partner.exchange, sent)
+    return f"/files/{sent}"
+
+
+def leave_a_draft(partner: Partner) -> None:
+    with intake.begin(partner.exchange, partner.actor, "files", "half.bin") as arriving:
+        arriving.write(b"half" * 1_000_000)
+        arriving.suspend()
+
+
+@pytest.mark.parametrize("visitor", [{}, PHONE], indirect=True, ids=["desktop", "phone"])
+def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, employer: Partner) -> None:
+    found, kinds = list[str](), set[str]()
+    answered = hand_over(employer, "severance.txt")
+    leave_a_draft(employer)
+
+    def look(start: str) -> None:
+        for kind in walk(visitor, start):
+            kinds.add(kind)
+            found.extend(faults(visitor.page))
+
+    look("/")
+    visitor.sign_in(employer)
+    for start in ("/home", answered, answered.replace("/files/", "/programs/lump-sum/answers/")):
+        look(start)
+    assert found == []
+    assert {route.path for route in SHOWN} - NO_PAGES == kinds
+
+
+@pytest.mark.parametrize("role", set(Role) - {Role.EMPLOYER}, ids=str)
+def test_every_page_of_a_role_can_be_used_by_everybody(
+    visitor: Visitor, exchange: Exchange, role: Role
+) -> None:
+    partner = make_partner(exchange, role)
+    visitor.sign_in(partner)
+    found = [fault for _kind in walk(visitor, "/home") for fault in faults(visitor.page)]
+    assert found == []
+
+
+def test_refusals_can_be_understood_by_everybody(visitor: Visitor, employer: Partner) -> None:
+    page, found = visitor.open("/sign-in"), list[str]()
+    page.get_by_label("Username").fill("nobody")
+    page.get_by_label("Password").fill("a wrong password of some length")
+    page.get_by_role("button", name="Continue").click()
+    page.locator("#problem").wait_for()
+    found += faults(page)
+    visitor.sign_in(employer)
+    visitor.open("/programs/lump-sum/report").get_by_role("button", name="Report payment").click()
+    page.locator("#problem").wait_for()
+    found += faults(page)
+    found += faults(visitor.open("/files/none"))
+    visitor.complaints.clear()  # the browser notes each refusal
+    assert found == []
