@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from schemas.checking import Summary
     from schemas.findings import Finding
     from schemas.record import Form, Layout
-    from schemas.sample import Population
+    from schemas.sample import Population, SampleOrder
 
 CLEAN, FINDINGS, UNUSABLE = 0, 1, 2
 MOST_FINDINGS = 10_000_000
@@ -157,30 +157,34 @@ def sample(
     the account can hand it over.
     """
     from schemas.sample import SampleOrder
-    from schemas.sample import sample as make
 
-    described = _layout(layout)
     if (home is None) != (account is None):
         raise typer.BadParameter("--home and --account belong together")
-    if _form_of(out) != "fixed" and not described.twin:
-        raise typer.BadParameter(
-            f"{layout} is fixed width only: name the file something else than {out.name}"
-        )
+    form = _form_of(out)
     with _population(home, account, seed) as population:
-        order = SampleOrder(
-            records=records, seed=seed, errors=errors, form=_form_of(out), population=population
-        )
-        try:
-            with out.open("wb") as file:
-                truth = make(described, order, file)
-        except KeyError:
-            out.unlink()
-            raise typer.BadParameter(
-                f"there are no samples of {layout}: the portal itself writes it"
-            ) from None
+        order = SampleOrder(records=records, seed=seed, errors=errors, form=form, population=population)
+        truth = _make(_layout(layout), order, out)
     out.with_name(f"{out.name}.truth.json").write_text(json.dumps(truth))
     wrong, matches = len(truth["errors"]), len(truth["matches"])
     say(f"{out}: {records} records, {wrong} planted errors, {matches} expected matches")
+
+
+def _make(layout: "Layout", order: "SampleOrder", out: Path) -> dict[str, Any]:
+    """Write the file and give the truth about it; of a layout that has no samples, no file is left."""
+    from schemas.sample import sample as make
+
+    if order.form != "fixed" and not layout.twin:
+        raise typer.BadParameter(
+            f"{layout.slug} is fixed width only: name the file something else than {out.name}"
+        )
+    try:
+        with out.open("wb") as file:
+            return make(layout, order, file)
+    except KeyError:
+        out.unlink()
+        raise typer.BadParameter(
+            f"there are no samples of {layout.slug}: the portal itself writes it"
+        ) from None
 
 
 @contextmanager

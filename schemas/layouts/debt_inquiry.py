@@ -3,7 +3,7 @@
 from schemas.kinds import Literal, MailState, Phone, Text, Zip
 from schemas.layouts import employer
 from schemas.record import Field, Layout, Record, filler
-from schemas.structure import AnyOf, Structure
+from schemas.structure import AnyOf
 
 DETAIL = Record(
     "detail",
@@ -40,13 +40,10 @@ DEBT_INQUIRY = Layout(
     source="domain specification 4.3 (our own layout)",
 )
 
-DEBT_INQUIRY_RESULT = Layout(
+DEBT_INQUIRY_RESULT = employer.result(
     slug="debt-inquiry-result",
     title="Debt inquiry result",
     summary="The answer to a debt inquiry: for each person a match or none, and the states to contact.",
-    header=employer.header("DRH", employer.RESULT_LENGTH),
-    details=(employer.result_detail("DRD", DETAIL),),
-    trailer=employer.result_trailer("DRT"),
-    structure=Structure(same=("control_number",), empty=True),
-    source="domain specification 4.4 (our own layout)",
+    mark="DR",
+    detail=DETAIL,
 )

@@ -19,7 +19,7 @@ from schemas.kinds import (
 from schemas.kinds import (
     Anything as Echo,
 )
-from schemas.record import Field, Record, filler
+from schemas.record import Field, Layout, Record, filler
 from schemas.structure import Among, Structure, Total
 from schemas.tables import PAYMENT_KINDS, RESULTS, TEST_FLAGS
 
@@ -104,7 +104,21 @@ def reference() -> tuple[Field, ...]:
     return (Field("reference", 383, 397, Text(), optional=True, label="Your reference"), filler(398, LENGTH))
 
 
-def result_detail(mark: str, detail: Record) -> Record:
+def result(*, slug: str, title: str, summary: str, mark: str, detail: Record) -> Layout:
+    """The answer to a document of these details; its records begin with `mark` and H, D or T (4.4)."""
+    return Layout(
+        slug=slug,
+        title=title,
+        summary=summary,
+        header=header(f"{mark}H", RESULT_LENGTH),
+        details=(_result_detail(f"{mark}D", detail),),
+        trailer=_result_trailer(f"{mark}T"),
+        structure=Structure(same=("control_number",), empty=True),
+        source="domain specification 4.4 (our own layout)",
+    )
+
+
+def _result_detail(mark: str, detail: Record) -> Record:
     """The answer to one detail: its columns up to 397 again, then the result and the states (4.4)."""
     echoed = tuple(field for field in detail.fields[1:] if field.last < LENGTH - 2)
     loose = tuple(
@@ -152,7 +166,7 @@ def _slot(number: int) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def result_trailer(mark: str) -> Record:
+def _result_trailer(mark: str) -> Record:
     """The last record of a result: how many of each."""
     counts = ("record_count", "matched_count", "unmatched_count", "error_count")
     fields = (

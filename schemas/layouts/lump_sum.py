@@ -33,15 +33,12 @@ LUMP_SUM = Layout(
     source="domain specification 4.3 (our own layout)",
 )
 
-LUMP_SUM_RESULT = Layout(
+LUMP_SUM_RESULT = employer.result(
     slug="lump-sum-result",
     title="Lump sum result",
     summary="The answer to a lump sum report: for each payment a match or none, and the states to contact.",
-    header=employer.header("LRH", employer.RESULT_LENGTH),
-    details=(employer.result_detail("LRD", DETAIL),),
-    trailer=employer.result_trailer("LRT"),
-    structure=Structure(same=("control_number",), empty=True),
-    source="domain specification 4.4 (our own layout)",
+    mark="LR",
+    detail=DETAIL,
 )
 
 _NOTICE_HEADER = Record(
