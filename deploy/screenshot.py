@@ -57,13 +57,13 @@ def _demonstration(home: Path) -> Iterator[dict[str, Any]]:
 
 def _sign_in(page: Page, facts: dict[str, Any]) -> None:
     page.goto(f"{facts['web']}/sign-in")
-    page.locator(f"button[name=username][value='{WHO}']").click()
+    page.locator(f"form:has(input[value='{WHO}']) button").click()
     page.wait_for_url("**/home")
 
 
 def _open_a_file_with_findings(page: Page, facts: dict[str, Any]) -> None:
     page.goto(f"{facts['web']}/files")
-    page.get_by_role("link", name="severance-june.txt").first.click()
+    page.get_by_role("link", name="severance-june.txt", exact=True).first.click()
     page.wait_for_load_state("networkidle")
 
 
