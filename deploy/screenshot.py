@@ -29,7 +29,7 @@ def main() -> None:
         sync_playwright() as play,
     ):
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1280, "height": 900}, device_scale_factor=1)
+        page = browser.new_page(viewport={"width": 1280, "height": 1330}, device_scale_factor=1)
         page.set_default_timeout(PATIENCE * 1000)
         _sign_in(page, facts)
         _open_a_file_with_findings(page, facts)
