@@ -10,6 +10,7 @@ from deploy.commands.directory import admin
 from deploy.commands.journal import journal
 from deploy.commands.keys import keys
 from deploy.commands.registry import registry
+from deploy.commands.sign_on import sign_on
 from deploy.console import note
 from deploy.failure import FailedError
 from roles.errors import PortalError
@@ -52,6 +53,7 @@ receipts.add_to(app)
 settings.add_to(app)
 backup.add_to(app)
 app.add_typer(registry, name="registry")
+app.add_typer(sign_on, name="sign-on")
 bench.add_to(app)
 
 

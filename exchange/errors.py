@@ -175,6 +175,13 @@ class IdentityDamagedError(PortalError):
     sentence = "This account cannot be used. OCSS has been told."
 
 
+class SignOnFailedError(PortalError):
+    """A state's sign-on did not vouch for somebody; `why` is a sentence of ours, never of the provider."""
+
+    code = "sign_on_failed"
+    sentence = "Your state's sign-on did not let you in. {why}"
+
+
 class LeaseLostError(PortalError):
     """A worker took too long and another took the job over; its effect is rolled back."""
 

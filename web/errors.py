@@ -36,6 +36,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.RegistrySeededError: HTTPStatus.CONFLICT,
     errors.RequestInvalidError: HTTPStatus.BAD_REQUEST,
     errors.SignInRefusedError: HTTPStatus.UNAUTHORIZED,
+    errors.SignOnFailedError: HTTPStatus.FORBIDDEN,
     errors.SizeMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,

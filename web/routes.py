@@ -5,7 +5,19 @@ from starlette.routing import BaseRoute
 from roles.permissions import Permission
 from web.assets import asset
 from web.door import SIGNED_IN, by_token, guarded, public
-from web.handlers import api, files, home, landing, operations, programs, proving, reports, sign_in, upload
+from web.handlers import (
+    api,
+    files,
+    home,
+    landing,
+    operations,
+    programs,
+    proving,
+    reports,
+    sign_in,
+    sign_on,
+    upload,
+)
 
 READ = Permission.TRANSFER_READ
 
@@ -15,6 +27,9 @@ PAGES: list[BaseRoute] = [
     public("/register/{role}", landing.register_page, ["GET"]),
     public("/sign-in", sign_in.sign_in_page, ["GET"]),
     public("/sign-in", sign_in.sign_in_password, ["POST"]),
+    public("/sign-on", sign_on.sign_on_page, ["GET"]),
+    public("/sign-on/return", sign_on.sign_on_return, ["GET"]),
+    public("/sign-on/{jurisdiction}", sign_on.sign_on_begin, ["GET"]),
     public("/sign-out", sign_in.sign_out, ["POST"]),
     public("/static/{version}/{name:path}", asset, ["GET"]),
     guarded("/session", sign_in.keep_session, ["POST"], needs=SIGNED_IN),

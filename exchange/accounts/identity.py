@@ -14,12 +14,13 @@ from exchange.errors import IdentityDamagedError, SignInRefusedError
 from exchange.models.accounts import ACTIVE, Account, ApiToken, Organization, SSHKey, WebSession
 from exchange.models.base import as_utc
 from exchange.models.credentials import Passkey
+from exchange.models.sign_on import SignOnProvider
 from exchange.runtime import Exchange
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.permissions import Role
 from roles.policy import Actor, Channel, may_enter
 
-IdentityRow = Organization | Account | SSHKey | ApiToken | WebSession | Passkey
+IdentityRow = Organization | Account | SSHKey | ApiToken | WebSession | Passkey | SignOnProvider
 
 _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
     Organization: ("id", "kind", "jurisdiction", "fein_hash", "status"),
@@ -28,6 +29,17 @@ _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
     ApiToken: ("id", "account_id", "token_hash", "expires_at"),
     WebSession: ("token_hash", "account_id", "stage", "expires_at"),
     Passkey: ("id", "account_id", "credential_id", "public_key"),
+    SignOnProvider: (
+        "id",
+        "organization_id",
+        "issuer",
+        "client_id",
+        "secret_sealed",
+        "role_claim",
+        "worker_value",
+        "administrator_value",
+        "acr",
+    ),
 }
 _COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {
     Account: ("administrator", "subject_hash"),

@@ -20,6 +20,9 @@ PUBLIC = {
     "/register/{role}",
     "/roles/{role}",
     "/sign-in",
+    "/sign-on",
+    "/sign-on/return",
+    "/sign-on/{jurisdiction}",
     "/sign-out",
     "/static/{version}/{name:path}",
 }
