@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from playwright.sync_api import Browser
 
 from deploy import migrate
 from exchange.accounts import passwords
@@ -19,7 +20,7 @@ from exchange.database import open_engine
 from exchange.runtime import Exchange, open_exchange, utc_now
 from exchange.settings import Settings
 from roles.permissions import Role
-from tests.support import postgres
+from tests.support import browser, postgres
 from tests.support.partners import Partner, make_partner
 
 
@@ -85,6 +86,13 @@ def postgres_url() -> Iterator[str]:
         finally:
             engine.dispose()
         yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests of a worker: Playwright runs once in a thread."""
+    with browser.chromium() as running:
+        yield running
 
 
 @pytest.fixture

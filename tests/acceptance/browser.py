@@ -1,29 +1,11 @@
-"""Headless Chromium as a user's browser; it reaches nothing but loopback."""
+"""What people do in a browser, done in headless Chromium."""
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 
-import pyotp
-import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Page
 
+from tests.acceptance.doors import unused_code
 from tests.acceptance.running import Account, Portal
-
-_ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-
-
-@contextmanager
-def chromium(playwright: Playwright) -> Iterator[Browser]:
-    """Debian's Chromium, without a window."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed (Debian package chromium)")
-    browser = playwright.chromium.launch(executable_path=program, args=_ARGUMENTS)
-    try:
-        yield browser
-    finally:
-        browser.close()
 
 
 def sign_in(page: Page, portal: Portal, account: Account) -> None:
@@ -32,6 +14,23 @@ def sign_in(page: Page, portal: Portal, account: Account) -> None:
     page.get_by_label("Username").fill(account.username)
     page.get_by_label("Password").fill(account.password)
     page.get_by_role("button", name="Continue").click()
-    page.get_by_label("Code", exact=True).fill(pyotp.TOTP(account.totp_secret).now())
+    page.get_by_label("Code", exact=True).fill(unused_code(portal, account))
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/home")
+
+
+def send(page: Page, portal: Portal, program: str, file: Path) -> str:
+    """Hand a file over from the page that is for it; the id of the transfer."""
+    page.goto(f"{portal.web}/files/send")
+    page.locator("select[name=program]").select_option(program)
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_role("button", name="Send file").click()
+    page.wait_for_url("**/files/*-*-*-*-*")
+    return page.url.rpartition("/")[2]
+
+
+def save(page: Page, link: str, to: Path) -> None:
+    """Download what a link leads to."""
+    with page.expect_download() as download:
+        page.get_by_role("link", name=link).click()
+    download.value.save_as(to)

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from schemas.catalog import LAYOUTS
+from deploy.demo.roster import COMPANIES, PEOPLE
 from tests.acceptance.doors import SETTLED, Api, Pages
 from tests.acceptance.running import Portal, copied, scratch, wait_until
 from tests.acceptance.states import enrol_states
 from tests.support import postgres
+
+PORTALS = {"sqlite": "portal", "postgres": "postgres_portal"}
+"""The fixture of each database's shared installation."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +94,23 @@ def own_portal(sqlite_seed: Seed, folder: Path) -> Iterator[Callable[..., Portal
         yield lambda **settings: stack.enter_context(sqlite_seed.portal(folder, **settings))
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
-def each_portal(request: pytest.FixtureRequest, folder: Path) -> Iterator[Portal]:
-    """A running installation on SQLite, and another on PostgreSQL."""
-    seed: Seed = request.getfixturevalue(f"{request.param}_seed")
-    with seed.portal(folder) as running:
+@pytest.fixture(scope="session")
+def postgres_portal(postgres_seed: Seed, folder: Path) -> Iterator[Portal]:
+    """The same on PostgreSQL."""
+    with postgres_seed.portal(folder) as running:
         yield running
+
+
+def each(*databases: str) -> list[Any]:
+    """Parameters that keep the tests of a database with the worker that has its installation running."""
+    return [pytest.param(name, marks=pytest.mark.xdist_group(f"acceptance-{name}")) for name in databases]
+
+
+@pytest.fixture(scope="session", params=each("sqlite", "postgres"))
+def each_portal(request: pytest.FixtureRequest) -> Portal:
+    """The shared installation on SQLite, then that on PostgreSQL."""
+    shared: Portal = request.getfixturevalue(PORTALS[request.param])
+    return shared
 
 
 def _seed(home: Path, database_url: str = "") -> Seed:
@@ -114,18 +129,13 @@ def _is_quiet(api: Api) -> bool:
 
 
 @pytest.fixture(scope="session")
-def fein_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Portal, str], str]:
-    """The FEIN that an account's organization reports with; every installation here has the same ones."""
+def fein_of() -> Callable[[Portal, str], str]:
+    """The FEIN that an account's organization reports with; every demonstration has the same ones."""
 
-    known: dict[str, str] = {}
-
-    def look(portal: Portal, username: str) -> str:
-        if username not in known:
-            file = tmp_path_factory.mktemp("fein") / "one.txt"
-            whose = ("--home", str(portal.home), "--account", username)
-            portal.run("sample", "lump-sum", "--records", "1", "--seed", "1", *whose, str(file))
-            sender = LAYOUTS["lump-sum"].header["sender_fein"]
-            known[username] = file.read_text()[sender.first - 1 : sender.last]
-        return known[username]
+    def look(_portal: Portal, username: str) -> str:
+        company = next(person.company for person in PEOPLE if person.username == username)
+        fein = next(one.fein for one in COMPANIES if one.key == company)
+        assert fein is not None, f"{company} has none"
+        return fein
 
     return look

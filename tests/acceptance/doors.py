@@ -1,13 +1,15 @@
 """The three doors as users see them: API and pages over HTTP, SFTP with OpenSSH's own client."""
 
 import base64
-import hashlib
 import http.client
+import itertools
 import json
 import os
 import re
+import secrets
 import socket
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,8 @@ from tests.acceptance.running import Account, Portal, wait_until
 
 PIECE = 1024 * 1024
 SETTLED = {"COMPLETE", "REJECTED", "QUARANTINED"}
+STEP_SECONDS = 30
+"""How long a code of a second factor is shown; the next one is taken as well."""
 Body = bytes | Path | Iterable[bytes]
 
 
@@ -176,12 +180,15 @@ class Pages(Http):
         self.account = account
         names = {"username": account.username, "password": account.password}
         self._form("/sign-in", names, 200)
-        code = pyotp.TOTP(account.totp_secret).now()
-        self._form("/sign-in", {"code": code}, 303)
+        self._form("/sign-in", {"code": unused_code(portal, account)}, 303)
 
-    def send(self, program: str, filename: str, content: bytes) -> Answer:
-        """Hand a file over with the plain form."""
-        kind, body = form_of(program, filename, content)
+    def send(self, program: str, filename: str, content: bytes | Path) -> Answer:
+        """Hand a file over with the plain form; one on disk is streamed."""
+        kind, opening, closing = form_around(program, filename)
+        if isinstance(content, bytes):
+            body: Body = opening + content + closing
+        else:
+            body = itertools.chain([opening], pieces_of(content), [closing])
         return self.ask("POST", "/files/send", body, Content_Type=kind)
 
     def _form(self, path: str, fields: dict[str, str], expected: int) -> None:
@@ -194,16 +201,29 @@ class Pages(Http):
         self.headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in kept.items())
 
 
+def unused_code(portal: Portal, account: Account) -> str:
+    """A code of the account that it has not signed in with yet: the next one where this one is used up."""
+    step = max(int(time.time()) // STEP_SECONDS, portal.steps.get(account.username, 0) + 1)
+    wait_until(lambda: time.time() // STEP_SECONDS >= step - 1, 2 * STEP_SECONDS, "no code is left")
+    portal.steps[account.username] = step
+    return pyotp.TOTP(account.totp_secret).generate_otp(step)
+
+
 def form_of(program: str, filename: str, content: bytes) -> tuple[str, bytes]:
     """A multipart form as browsers send it: its Content-Type and its body."""
-    boundary = "----portal" + hashlib.sha256(content[:1000]).hexdigest()[:24]
+    kind, opening, closing = form_around(program, filename)
+    return kind, opening + content + closing
+
+
+def form_around(program: str, filename: str) -> tuple[str, bytes, bytes]:
+    """The Content-Type of such a form, and what stands before and after the file's bytes."""
+    boundary = f"----portal{secrets.token_hex(12)}"
     opening = (
         f'--{boundary}\r\nContent-Disposition: form-data; name="program"\r\n\r\n{program}\r\n'
         f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{filename}"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"
     )
-    body = opening.encode() + content + f"\r\n--{boundary}--\r\n".encode()
-    return f"multipart/form-data; boundary={boundary}", body
+    return f"multipart/form-data; boundary={boundary}", opening.encode(), f"\r\n--{boundary}--\r\n".encode()
 
 
 class OpenSsh:

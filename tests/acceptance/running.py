@@ -22,7 +22,7 @@ from typing import Any, Protocol, Self
 from deploy.bench.memory import family
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 120
+START_SECONDS = 300
 """Seconds that an installation may take to be seeded and ready on a busy machine."""
 
 
@@ -68,6 +68,8 @@ class Portal:
         self._seen: set[int] = set()
         self.facts: dict[str, Any] = {}
         self.clients: list[Closing] = []
+        self.steps: dict[str, int] = {}
+        """The step of the last code that each account signed in with."""
 
     @property
     def environment(self) -> dict[str, str]:

@@ -11,9 +11,10 @@ import pytest
 
 from tests.acceptance.doors import Api, OpenSsh, Pages, paramiko_client
 from tests.acceptance.running import Account, Portal, wait_until
+from tests.acceptance.sizes import sized
 
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("acceptance-shared")]
-OF_EACH = 4
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("acceptance-sqlite")]
+OF_EACH = sized(2, 4)
 """Transfers of each organization that all others try to read; its newest, in each direction."""
 
 

@@ -1,27 +1,68 @@
 """No plaintext at rest: a marker inside uploaded files is on no disk, during or after the upload."""
 
 import io
+import itertools
 import os
 import secrets
 import string
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import openpyxl
+import psycopg
 import pytest
+from sqlalchemy import create_engine, text
 
-from tests.acceptance.doors import Api, Pages, form_of, paramiko_client
+from deploy.bench.memory import family
+from tests.acceptance.conftest import Seed, each
+from tests.acceptance.doors import Api, Http, Pages, form_around, paramiko_client
 from tests.acceptance.files import lump_sum
 from tests.acceptance.running import Portal
 from tests.acceptance.sizes import sized
 from tests.acceptance.watching import MarkerWatch
 
 BIG, SLOWLY = sized(12, 64) * 1024 * 1024, 3.0
-pytestmark = [pytest.mark.timeout(600), pytest.mark.xdist_group("acceptance-marker")]
+pytestmark = [pytest.mark.timeout(600)]
+
+
+class DiskWatch(MarkerWatch):
+    """Looks through the folder of PostgreSQL as well, and through what its processes hold open."""
+
+    def __init__(self, portal: Portal, marker: str, clients_own: Path) -> None:
+        super().__init__(portal, marker, [clients_own])
+        self._database = data_folder(portal.database_url) if portal.database_url else None
+
+    def _files(self) -> Iterator[Path]:
+        yield from super()._files()
+        for path in self._database.rglob("*") if self._database else ():
+            with suppress(OSError):
+                if path.stat().st_mtime >= self._began - 1:
+                    yield path
+
+    def _open_files(self) -> Iterator[Path]:
+        yield from super()._open_files()
+        if self._database:
+            postmaster = int((self._database / "postmaster.pid").read_text().split()[0])
+            for pid in family(postmaster):
+                with suppress(OSError):
+                    yield from (held for held in Path(f"/proc/{pid}/fd").iterdir() if held.is_file())
+
+    def _most(self, path: Path) -> int:
+        ours = self._database is not None and path.is_relative_to(self._database)
+        return path.stat().st_size if ours else super()._most(path)
+
+
+def data_folder(url: str) -> Path:
+    """Where the server of a database keeps everything: tables, write-ahead log, temporary files."""
+    with psycopg.connect(url) as connection:
+        [folder] = connection.execute("SHOW data_directory").fetchone() or [""]
+    return Path(folder)
 
 
 @pytest.fixture
@@ -29,9 +70,12 @@ def marker() -> str:
     return "MARK" + "".join(secrets.choice(string.ascii_uppercase) for _ in range(14))
 
 
-@pytest.fixture
-def watched(own_portal: Callable[..., Portal]) -> Portal:
-    return own_portal()
+@pytest.fixture(scope="module", params=each("sqlite", "postgres"))
+def watched(request: pytest.FixtureRequest, folder: Path) -> Iterator[Portal]:
+    """An installation of these tests' own, for the store of a shared one would take long to look through."""
+    seed: Seed = request.getfixturevalue(f"{request.param}_seed")
+    with seed.portal(folder) as running:
+        yield running
 
 
 def slowly(content: bytes) -> Iterator[bytes]:
@@ -106,25 +150,35 @@ def unpacked(book: bytes) -> bytes:
 
 def test_a_marker_in_a_big_file_is_never_on_a_disk(watched: Portal, marker: str, tmp_path: Path) -> None:
     content, account = big(marker), watched.account("erin.payne")
-    pages, api = Pages(watched, account), Api(watched, account)
-    with MarkerWatch(watched, marker, [tmp_path]) as watch:
-        handed = api.send("files", "api.txt", slowly(content))
-        assert handed.status == 201
-        kind, body = form_of("files", "form.txt", content)
-        assert pages.ask("POST", "/files/send", slowly(body), Content_Type=kind).status == 303
-        raw = pages.ask(
-            "POST", "/files/raw?program=files&filename=raw.txt", slowly(content), Accept="application/json"
-        )
-        assert raw.status == 201
-        put(watched, "/inbox/files/sftp.txt", slowly(content))
-        half = slowly(content[: len(content) // 2])
-        put(watched, "/inbox/files/broken-off.txt", half, close=False)
-        for name in ("api.txt", "form.txt", "raw.txt", "sftp.txt"):
-            done = api.settled_named(name)
-            assert (done["status"], done["size"]) == ("COMPLETE", len(content))
-        assert api.content(handed.json["id"]) == content
-    assert watch.looks > 20, "it was watched while it came in"
+    api, headers = Api(watched, account), Pages(watched, account).headers
+    uploads = [
+        lambda: Api(watched, account).sent("files", "api.txt", slowly(content)),
+        lambda: by_form(Http(watched, **headers), "form.txt", content),
+        lambda: by_script(Http(watched, **headers), "raw.txt", content),
+        lambda: put(watched, "/inbox/files/sftp.txt", slowly(content)),
+        lambda: put(
+            watched, "/inbox/files/broken-off.txt", slowly(content[: len(content) // 2]), close=False
+        ),
+    ]
+    with DiskWatch(watched, marker, tmp_path) as watch, ThreadPoolExecutor(len(uploads)) as pool:
+        for one in [pool.submit(upload) for upload in uploads]:
+            one.result()
+        assert watch.looks > 3, "it was watched while it came in"
+        done = [api.settled_named(f"{name}.txt") for name in ("api", "form", "raw", "sftp")]
+        assert {(one["status"], one["size"]) for one in done} == {("COMPLETE", len(content))}
+        assert api.content(done[0]["id"]) == content
     assert watch.seen == set()
+
+
+def by_form(pages: Http, name: str, content: bytes) -> None:
+    kind, opening, closing = form_around("files", name)
+    body = itertools.chain([opening], slowly(content), [closing])
+    assert pages.ask("POST", "/files/send", body, Content_Type=kind).status == 303
+
+
+def by_script(pages: Http, name: str, content: bytes) -> None:
+    place = f"/files/raw?program=files&filename={name}"
+    assert pages.ask("POST", place, slowly(content), Accept="application/json").status == 201
 
 
 def test_a_marker_in_records_is_never_on_a_disk(
@@ -133,7 +187,7 @@ def test_a_marker_in_records_is_never_on_a_disk(
     account = watched.account("erin.payne")
     api, pages = Api(watched, account), Pages(watched, account)
     files = records(fein_of(watched, account.username), marker)
-    with MarkerWatch(watched, marker, [tmp_path]) as watch:
+    with DiskWatch(watched, marker, tmp_path) as watch:
         for name, content in files.items():
             api.sent("lump-sum", f"api-{name}", content)
             put(watched, f"/inbox/lump-sum/sftp-{name}", [content])
@@ -166,7 +220,21 @@ def test_the_watch_sees_files_and_what_has_no_name_any_more(tmp_path: Path, mark
     assert len(watch.seen) == 3, watch.seen
 
 
-def put(portal: Portal, place: str, pieces: Iterator[bytes] | list[bytes], *, close: bool = True) -> None:
+def test_the_watch_sees_what_a_database_writes(watched: Portal, marker: str, tmp_path: Path) -> None:
+    engine = create_engine(watched.database.replace("postgresql:", "postgresql+psycopg:"))
+    try:
+        with DiskWatch(watched, marker, tmp_path) as watch:
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TABLE noted (words TEXT)"))
+                connection.execute(text("INSERT INTO noted VALUES (:words)"), {"words": marker})
+            with engine.begin() as connection:
+                connection.execute(text("DROP TABLE noted"))
+        assert watch.seen, "the log of what was written keeps even what was dropped"
+    finally:
+        engine.dispose()
+
+
+def put(portal: Portal, place: str, pieces: Iterable[bytes], *, close: bool = True) -> None:
     client = paramiko_client(portal, portal.account("erin.payne"))
     try:
         file = client.open(place, "wb")

@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from exchange.runtime import Exchange
-from tests.support import browser as headless
 from tests.support.partners import Partner
 from tests.web.visitors import Visitor
 from web.app import create_app
@@ -95,12 +94,6 @@ def served(app: Starlette) -> Iterator[Served]:
     server.should_exit = True
     thread.join(10)
     listener.close()
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with headless.chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from exchange.accounts import sign_on
 from exchange.accounts.sign_on import NewProvider
 from exchange.runtime import Exchange
 from roles.permissions import Role
-from tests.support import browser
 from tests.support.openid import real_provider
 from tests.support.partners import make_partner
 from tests.web.conftest import Served
@@ -20,12 +19,6 @@ PEOPLE = {
     "drew": {"name": "Drew Visitor", "groups": ["payroll"]},
 }
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser.chromium() as running:
-        yield running
 
 
 @pytest.fixture
