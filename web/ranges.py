@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 _ONE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 _CONTENT = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
+_NOTHING_MORE = re.compile(r"bytes \*/(\d{1,18})", re.ASCII)
 _LONGEST = 64
 
 
@@ -50,8 +51,16 @@ def wanted(header: str | None, size: int) -> Span | None:
 
 
 def announced(header: str | None) -> Announced | None:
-    """What a Content-Range of a request says, or None when there is none that makes sense."""
-    match = _CONTENT.fullmatch(header) if header and len(header) <= _LONGEST else None
+    """What a Content-Range of a request says, or None when there is none that makes sense.
+
+    `bytes */SIZE` says that all is there: no byte range can be empty (RFC 9110, 14.4).
+    """
+    if not header or len(header) > _LONGEST:
+        return None
+    if match := _NOTHING_MORE.fullmatch(header):
+        size = int(match[1])
+        return Announced(size, size, size)
+    match = _CONTENT.fullmatch(header)
     if match is None:
         return None
     first, last, size = (int(number) for number in match.groups())

@@ -151,7 +151,8 @@ async def receive_new(request: Request) -> Handed:
 async def receive_rest(request: Request) -> Handed | TransferView:
     """The next part of an unfinished transfer; handed over when it is the last, else still a draft.
 
-    `Content-Range` says which part it is. Raises `OffsetMismatchError` when it is not the next one.
+    `Content-Range` says which part it is; `bytes */SIZE` with no body, that all is there and only the handing
+    over is missing. Raises `OffsetMismatchError` when it is not the next one.
     """
     part, length = announced(request.headers.get("content-range")), announced_size(request)
     if part is None or length != part.stop - part.start:

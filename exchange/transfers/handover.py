@@ -36,7 +36,7 @@ class Handed:
 class Arrived:
     """A file whose sealed bytes are durable and finished. `row` is a new one, or that of a draft.
 
-    `filename` is the name it is handed over under, None for the one its row has.
+    `filename` is the name it is handed over under, None for the final form of the one its row has.
     """
 
     row: Transfer
@@ -53,9 +53,9 @@ def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
     now = exchange.clock()
     with transaction(exchange.engine) as session:
         row = draft_rows.locked(session, arrived.row.id) if arrived.is_draft else arrived.row
+        row.filename = arrived.filename or view_of(row).final_name
         row.status, row.channel, row.account_id = Status.RECEIVED.value, actor.channel.value, actor.account_id
         row.size, row.sha256 = arrived.sealed.size, arrived.sealed.sha256
-        row.filename = arrived.filename or row.filename
         row.created_at = row.changed_at = now
         row.expires_at = now + timedelta(days=PROGRAMS[row.program].retention_days)
         session.add(row)

@@ -124,6 +124,8 @@ class Arriving:
     def finish(self, filename: str | None = None) -> Handed:
         """Hand the file over, under another name if given: durable bytes first, then all else in one step.
 
+        Without one, a draft of an SFTP client loses the `.part` that this client would have taken away.
+
         Raises `SizeMismatchError` or `DigestMismatchError` when it is not what was announced.
         """
         self._still_open()

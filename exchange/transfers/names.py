@@ -45,6 +45,15 @@ def is_draft_name(filename: str) -> bool:
     return filename.lower().endswith(DRAFT_SUFFIXES)
 
 
+def without_draft_suffix(filename: str) -> str:
+    """What a client would have renamed `NAME.part` to; the name itself where nothing would be left."""
+    for suffix in DRAFT_SUFFIXES:
+        if filename.lower().endswith(suffix):
+            shorter = filename[: -len(suffix)]
+            return filename if _refusal(shorter) else shorter
+    return filename
+
+
 def distinct(filename: str, identifier: str) -> str:
     """How an older file is shown when a newer one has the same name; `identifier` is hexadecimal."""
     return f"{filename}~{identifier[:8]}"

@@ -6,7 +6,9 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from exchange.models.base import as_utc
-from exchange.models.transfers import Transfer
+from exchange.models.transfers import Status, Transfer
+from exchange.transfers import names
+from roles.policy import Channel
 from schemas.findings import Finding
 
 Item = TypeVar("Item")
@@ -44,6 +46,15 @@ class TransferView:
     answers_to: UUID | None
     scan: str | None
     account_id: UUID | None
+
+    @property
+    def final_name(self) -> str:
+        """The name it is handed over under when nobody gives another one.
+
+        An SFTP client that broke off can not rename its `NAME.part` any more; whoever finishes it means NAME.
+        """
+        renamed_later = self.status == Status.DRAFT and self.channel == Channel.SFTP
+        return names.without_draft_suffix(self.filename) if renamed_later else self.filename
 
     def as_json(self) -> dict[str, Any]:
         """The transfer as the API and `NAME.ack.json` give it."""

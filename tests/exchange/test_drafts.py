@@ -116,6 +116,25 @@ ACTS: list[Callable[[Exchange, Partner, UUID], object]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("channel", "begun", "handed"),
+    [
+        (Channel.SFTP, "report.txt.part", "report.txt"),
+        (Channel.SFTP, "report.FILEPART", "report"),
+        (Channel.SFTP, ".part", ".part"),
+        (Channel.SFTP, "report.txt", "report.txt"),
+        (Channel.API, "report.tmp", "report.tmp"),
+    ],
+)
+def test_a_draft_of_sftp_gets_its_final_name_from_whichever_door_finishes_it(
+    exchange: Exchange, employer: Partner, channel: Channel, begun: str, handed: str
+) -> None:
+    draft = suspended(exchange, employer.through(channel), CONTENT, begun)
+    assert (draft.filename, draft.final_name) == (begun, handed)
+    view = intake.resume(exchange, employer.through(Channel.API), draft.id).finish().transfer
+    assert (view.filename, view.final_name) == (handed, handed)
+
+
 def test_a_draft_of_another_organization_is_not_there(
     exchange: Exchange, employer: Partner, other_employer: Partner
 ) -> None:

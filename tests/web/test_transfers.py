@@ -231,6 +231,19 @@ def test_a_draft_begun_by_sftp_is_finished_on_the_web(browser: TestClient, emplo
     assert browser.get(f"/files/{draft.id}/content").content == b"first half"
 
 
+def test_a_draft_whose_last_byte_came_before_the_door_died_is_handed_over_without_more(
+    program: TestClient, employer: Partner
+) -> None:
+    arriving = intake.begin(employer.exchange, employer.through(Channel.SFTP), "files", "whole.bin")
+    arriving.write(b"all of it")
+    path = f"/api/v1/transfers/{arriving.suspend().id}/content"
+    early = program.put(path, headers={"Content-Range": "bytes */10"})
+    assert (early.status_code, early.json()["expected"]) == (409, 9)
+    done = program.put(path, headers={"Content-Range": "bytes */9"})
+    assert (done.status_code, done.json()["sha256"]) == (201, hashlib.sha256(b"all of it").hexdigest())
+    assert program.get(path).content == b"all of it"
+
+
 def test_a_draft_can_be_discarded(browser: TestClient, employer: Partner) -> None:
     arriving = intake.begin(employer.exchange, employer.actor, "files", "half.bin")
     arriving.write(b"half")

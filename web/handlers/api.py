@@ -111,7 +111,12 @@ _LIST = (
 )
 _DIGEST = Parameter("Content-Digest", "header", "sha-256=:...: (RFC 9530); a file that differs is refused.")
 _PART = (
-    Parameter("Content-Range", "header", "bytes first-last/size: the part that the body is.", required=True),
+    Parameter(
+        "Content-Range",
+        "header",
+        "bytes first-last/size: the part that the body is; bytes */size: all is there.",
+        required=True,
+    ),
     Parameter("Repr-Digest", "header", "sha-256=:...: of the whole file; checked with the last part."),
 )
 OPERATIONS = (

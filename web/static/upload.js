@@ -13,10 +13,10 @@ function remaining(seconds) {
   return seconds < 90 ? `about ${Math.max(1, Math.round(seconds))} seconds left` : `about ${Math.round(seconds / 60)} minutes left`;
 }
 
-async function draftNamed(name) {
+async function draftOf(held, name) {
   const answer = await fetch("/files/drafts", { headers: { Accept: "application/json" } });
   const { items } = answer.ok ? await answer.json() : { items: [] };
-  return items.find((draft) => draft.filename === name);
+  return items.find((draft) => (held.id ? draft.id === held.id : draft.filename === name));
 }
 
 export function start(form) {
@@ -25,6 +25,7 @@ export function start(form) {
   const held = { id: form.dataset.draft, size: Number(form.dataset.held || 0), name: form.dataset.name };
   let request = null;
   let paused = false;
+  let allSent = false;
 
   const say = (words) => { part("words").textContent = words; };
 
@@ -52,10 +53,12 @@ export function start(form) {
   function send(file) {
     const began = performance.now();
     const from = held.size;
+    allSent = false;
     request = new XMLHttpRequest();
     if (held.id) {
       request.open("PUT", `/files/${held.id}/content`);
-      request.setRequestHeader("Content-Range", `bytes ${from}-${file.size - 1}/${file.size}`);
+      const span = from < file.size ? `${from}-${file.size - 1}` : "*";
+      request.setRequestHeader("Content-Range", `bytes ${span}/${file.size}`);
     } else {
       const query = new URLSearchParams({ program: form.elements.program.value, filename: file.name });
       if (form.elements.recipient) query.set("recipient", form.elements.recipient.value);
@@ -73,7 +76,7 @@ export function start(form) {
       told = now;
       say(remaining(((file.size - from - loaded) * (now - began)) / 1000 / loaded));
     });
-    request.upload.addEventListener("load", () => say("All of it is here. Sealing and signing the receipt."));
+    request.upload.addEventListener("load", () => { allSent = true; say("All of it is here. Sealing and signing the receipt."); });
     request.addEventListener("load", () => arrived(file));
     request.addEventListener("error", () => brokenOff(file));
     request.addEventListener("abort", () => brokenOff(file));
@@ -93,14 +96,15 @@ export function start(form) {
     say(paused ? "Paused." : "The connection was lost.");
     for (let wait = 0; wait < 5; wait += 1) {
       await new Promise((done) => { setTimeout(done, 400); });
-      const draft = await draftNamed(file.name).catch(() => null);
+      const draft = await draftOf(held, file.name).catch(() => null);
       if (!draft) continue;
-      Object.assign(held, { id: draft.id, size: draft.size, name: draft.filename });
+      Object.assign(held, { id: draft.id, size: draft.size, name: file.name });
       problem(`${paused ? "Paused" : "The connection was lost"}: ${size(held.size)} of ${size(file.size)} are held. Send the rest when you are ready.`);
       part("words").classList.toggle("wrong", !paused);
       return;
     }
-    problem("Nothing of it was kept. Send the file again.");
+    if (allSent) problem(`The connection was lost before the portal could confirm. Look under Files whether ${file.name} arrived before you send it again.`);
+    else problem("Nothing of it was kept. Send the file again.");
   }
 
   form.addEventListener("submit", (event) => {
