@@ -1,6 +1,7 @@
 """The programs partners use, against the gateway: what one of them cannot do at all is left out by name."""
 
 import base64
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -96,6 +97,28 @@ def test_a_half_upload_of_another_door_is_resumed(
     content = delivery.content(exchange, user.actor, entry.view.id)
     assert content.read(0, len(CONTENT) + 1) == CONTENT
     content.close()
+
+
+@every(but=WITHOUT_RESUME | {"OpenSSH sftp"})
+def test_a_draft_that_holds_every_byte_is_handed_over_by_whoever_resumes_it(
+    tool: Tool, exchange: Exchange, user: User, local: Path
+) -> None:
+    draft_of(exchange, user, "big.bin", CONTENT)
+    tool.resume(local, "/inbox/files/big.bin")
+    wait_until(lambda: handed_over(exchange, user) == {"big.bin": len(CONTENT)})
+    entry = delivery.folder_entry(exchange, user.actor, Direction.INBOUND, "files", "big.bin")
+    assert entry.view.sha256 == hashlib.sha256(CONTENT).hexdigest()
+
+
+def test_openssh_says_that_it_cannot_finish_a_draft_that_holds_every_byte(
+    gateway: Gateway, exchange: Exchange, user: User, local: Path, tmp_path: Path
+) -> None:
+    draft_of(exchange, user, "big.bin", CONTENT)
+    sftp = Sftp(gateway, user, tmp_path)
+    assert "same size or larger" in sftp.batch(f'reput "{local}" "/inbox/files/big.bin"', fails=True)
+    sftp.batch('rename "/inbox/files/big.bin" "/inbox/files/big.bin.part"')
+    sftp.batch('rename "/inbox/files/big.bin.part" "/inbox/files/big.bin"')
+    assert handed_over(exchange, user) == {"big.bin": len(CONTENT)}
 
 
 @every(but=WITHOUT_RENAME)
