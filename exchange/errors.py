@@ -4,6 +4,8 @@ The doors translate these with one table each; nothing here knows HTTP or SFTP. 
 shown to the person, so they are never a secret, an SSN, a TIN, a name or an amount.
 """
 
+from collections.abc import Mapping
+
 from roles.errors import NotPermittedError, PortalError, ProgramNotFoundError
 
 __all__ = ["NotPermittedError", "PortalError", "ProgramNotFoundError"]  # the doors find every error here
@@ -208,3 +210,50 @@ class KeyringUnusableError(PortalError):
 
     code = "keyring_unusable"
     sentence = "The keyring cannot be used: {why}."
+
+
+class RecordNotFoundError(PortalError):
+    """A person, organization, key, token or request that is not there, or is another organization's."""
+
+    code = "record_not_found"
+    sentence = "There is nothing like that here, or it is not yours."
+
+
+class FieldsRefusedError(PortalError):
+    """Answers of a form that cannot be used; `problems` has what is wrong, by field."""
+
+    code = "fields_refused"
+    sentence = "{text}"
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        """Keep the problems by field; together they are the sentence."""
+        self.problems = dict(problems)
+        super().__init__(text=". ".join(problems.values()) + ".")
+
+
+class NotOneselfError(PortalError):
+    """An act that nobody does to their own account."""
+
+    code = "not_oneself"
+    sentence = "You cannot do this to your own account. Another administrator can."
+
+
+class LastAdministratorError(PortalError):
+    """Without this administrator nobody would look after the organization."""
+
+    code = "last_administrator"
+    sentence = "This is the only administrator. Make somebody else an administrator first."
+
+
+class NotNowError(PortalError):
+    """The account, request or organization is not in a state where this can be done; `why` says so."""
+
+    code = "not_now"
+    sentence = "This cannot be done now: {why}."
+
+
+class SecondPersonError(PortalError):
+    """Two people are needed, and this is not another one."""
+
+    code = "second_person_needed"
+    sentence = "This needs a second person: somebody else than who asked, and than whom it concerns."

@@ -41,6 +41,88 @@ LETTERS: dict[str, Wording] = {
         "or your administrator told you.",
         "/activate",
     ),
+    **{
+        event: Wording(
+            subject, f"{what}\n\nIf you did not expect this, speak to your administrators. {{link}}", path
+        )
+        for event, subject, what, path in (
+            ("account-suspended", "Your access is suspended", "An administrator suspended your access.", "/"),
+            (
+                "account-reactivated",
+                "Your access is back",
+                "An administrator gave your access back.",
+                "/sign-in",
+            ),
+            (
+                "account-removed",
+                "Your access has ended",
+                "An administrator ended your access. Your sessions, keys and tokens work no more.",
+                "/",
+            ),
+            (
+                "administrator-made",
+                "You are an administrator now",
+                "You look after the people of your organization from now on.",
+                "/organization/people",
+            ),
+            (
+                "administrator-ended",
+                "You are no administrator any more",
+                "You no longer look after the people of your organization.",
+                "/home",
+            ),
+            ("key-added", "A key was added", "An SFTP key was added to your account.", "/account/keys"),
+            ("key-revoked", "A key was taken back", "An SFTP key of yours works no more.", "/account/keys"),
+            (
+                "token-issued",
+                "A token was issued",
+                "An API token was issued for your account.",
+                "/account/tokens",
+            ),
+            (
+                "token-revoked",
+                "A token was taken back",
+                "An API token of yours works no more.",
+                "/account/tokens",
+            ),
+            (
+                "reset-asked",
+                "Somebody asks to reset your second factor",
+                "Two people have to agree to that; one of them has asked now.",
+                "/home",
+            ),
+            (
+                "reset-done",
+                "Your second factor was reset",
+                "You are signed out everywhere. A code to set a new password and second factor follows.",
+                "/activate",
+            ),
+            (
+                "mandate-asked",
+                "Somebody asks to act for your organization",
+                "An organization asks to hand in files in your name. Only you can agree to that.",
+                "/organization/clients",
+            ),
+            (
+                "representation-changed",
+                "Who acts for whom has changed",
+                "An agreement to hand in files for an organization began or ended.",
+                "/organization/clients",
+            ),
+            (
+                "networks-changed",
+                "Networks were changed",
+                "The networks that your organization's people may come from were changed.",
+                "/organization/networks",
+            ),
+            (
+                "confirm-organization",
+                "Look through your organization's page",
+                "Every six months we ask whether contacts, addresses and numbers are still right.",
+                "/organization",
+            ),
+        )
+    },
 }
 """By event. Whoever has something new to say adds a line."""
 

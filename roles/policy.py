@@ -27,7 +27,8 @@ class Channel(StrEnum):
 class Actor:
     """A proven identity at one door: the fresh result of a sign-in, never a row.
 
-    `administrator`: looks after the people of its own organization.
+    `administrator`: looks after the people of its own organization. `scopes`: the most a token lets its
+    bearer do; None where nothing is held back.
     """
 
     account_id: UUID
@@ -40,11 +41,16 @@ class Actor:
     channel: Channel
     source: str
     administrator: bool = False
+    scopes: frozenset[Permission] | None = None
 
 
 def permissions_of(actor: Actor) -> frozenset[Permission]:
-    """What the actor may do: what the role holds, and what looking after one's own organization adds."""
-    return ROLE_PERMISSIONS[actor.role] | (ADMINISTRATOR_PERMISSIONS if actor.administrator else frozenset())
+    """What the actor may do: what the role holds, and what looking after one's own organization adds.
+
+    A token's scopes only take away.
+    """
+    held = ROLE_PERMISSIONS[actor.role] | (ADMINISTRATOR_PERMISSIONS if actor.administrator else frozenset())
+    return held if actor.scopes is None else held & actor.scopes
 
 
 def may_enter(role: Role, channel: Channel) -> bool:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 
 from exchange import errors
+from exchange.accounts import identity
 from exchange.models.transfers import Direction, Status
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
@@ -32,6 +33,7 @@ READ, WRITE, APPEND, CREATE, TRUNCATE, EXCLUSIVE = 0x1, 0x2, 0x4, 0x8, 0x10, 0x2
 RECEIPT_SUFFIX = ".receipt.json"
 
 _RECEIPTS_KNOWN_FOR = 2.0  # seconds; a client that fetches many must not list the folder for each
+_ACTOR_KNOWN_FOR = 1.0  # seconds; a suspension counts for open connections after these
 _DIRECTIONS = {Area.INBOX: Direction.INBOUND, Area.OUTBOX: Direction.OUTBOUND}
 _MODES = {Area.INBOX: attributes.FILE, Area.OUTBOX: attributes.FILE_TO_READ}
 
@@ -40,7 +42,7 @@ class Filesystem:
     """One connection's view of the exchange. All paths came through `paths.canonical`."""
 
     def __init__(self, exchange: Exchange, actor: Actor) -> None:
-        self._exchange, self._actor = exchange, actor
+        self._exchange, self._known_actor, self._known_at = exchange, actor, time.monotonic()
         self._uploads: dict[File, Upload] = {}
         self._receipts: dict[str, FolderEntry] = {}
         self._receipts_at = float("-inf")
@@ -60,6 +62,14 @@ class Filesystem:
         self.handles_open -= 1
         if isinstance(handle, Upload) and self._uploads.get(handle.place) is handle:
             del self._uploads[handle.place]
+
+    @property
+    def _actor(self) -> Actor:
+        """Who is here, looked up anew again and again: a connection outlives a suspension by seconds only."""
+        if time.monotonic() - self._known_at > _ACTOR_KNOWN_FOR:
+            self._known_actor = identity.still(self._exchange, self._known_actor)
+            self._known_at = time.monotonic()
+        return self._known_actor
 
     # Looking.
 

@@ -19,7 +19,12 @@ HOMES = {  # library: the only places that may import it (folders end with /)
     "sqlmodel": ("exchange/", "deploy/migrations/"),
     "sqlalchemy": ("exchange/", "deploy/migrate.py", "deploy/revision.py", "deploy/migrations/"),
     "alembic": ("exchange/", "deploy/"),
-    "cryptography": ("exchange/vault/", "exchange/transfers/receipts.py", "sftp_gateway/"),
+    "cryptography": (
+        "exchange/vault/",
+        "exchange/transfers/receipts.py",
+        "exchange/accounts/public_keys.py",  # reads the keys that people sign in with
+        "sftp_gateway/",
+    ),
     "numpy": ("schemas/", "exchange/"),
     "openpyxl": ("schemas/", "exchange/"),
     "typer": ("deploy/",),

@@ -3,24 +3,29 @@
 A role changed by hand in the database is refused and stands in the journal (learned from CVE-2023-34362).
 """
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
 from exchange import journal
+from exchange.accounts import networks
 from exchange.database import reading, transaction
 from exchange.errors import IdentityDamagedError, SignInRefusedError
 from exchange.models.accounts import ACTIVE, Account, ApiToken, Organization, SSHKey, WebSession
 from exchange.models.base import as_utc
 from exchange.models.credentials import Passkey
+from exchange.models.oversight import DualControl, Policy
 from exchange.models.sign_on import SignOnProvider
 from exchange.runtime import Exchange
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.permissions import Role
 from roles.policy import Actor, Channel, may_enter
 
-IdentityRow = Organization | Account | SSHKey | ApiToken | WebSession | Passkey | SignOnProvider
+IdentityRow = (
+    Organization | Account | SSHKey | ApiToken | WebSession | Passkey | SignOnProvider | DualControl | Policy
+)
 
 _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
     Organization: ("id", "kind", "jurisdiction", "fein_hash", "status"),
@@ -40,9 +45,14 @@ _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
         "administrator_value",
         "acr",
     ),
+    DualControl: ("id", "act", "subject_id", "choice", "organization_id", "asked_by", "lapses_at", "state"),
+    Policy: ("name", "value"),
 }
 _COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {
     Account: ("administrator", "subject_hash"),
+    ApiToken: ("scopes", "revoked_at"),
+    Organization: ("source_networks",),
+    SSHKey: ("revoked_at",),
     WebSession: ("proven_at",),
 }
 """Later fields: absent from the marks of rows that do not use them, so that earlier rows stay as they are."""
@@ -67,22 +77,36 @@ def _text(field: object) -> str:
 
 def prove(exchange: Exchange, row: IdentityRow) -> None:
     """Return when the row is as the portal wrote it; else journal that and raise `IdentityDamagedError`."""
-    if exchange.vault.cells.is_authentic(row.authenticator, *_fields(row)):
+    if is_proven(exchange, row):
         return
     with transaction(exchange.engine) as session:
         journal.append(session, exchange, "identity.damaged", None, _id_of(row), table=type(row).__name__)
     raise IdentityDamagedError
 
 
-def _id_of(row: IdentityRow) -> UUID:
+def is_proven(exchange: Exchange, row: IdentityRow) -> bool:
+    """Whether the row is as the portal wrote it."""
+    return exchange.vault.cells.is_authentic(row.authenticator, *_fields(row))
+
+
+def seal(session: Session, exchange: Exchange, row: IdentityRow) -> None:
+    """Mark a row that the portal has changed, in the caller's transaction, which proved it before."""
+    row.authenticator = mark(exchange, row)
+    session.add(row)
+
+
+def _id_of(row: IdentityRow) -> UUID | None:
+    if isinstance(row, Policy):
+        return None
     return row.account_id if isinstance(row, WebSession) else row.id
 
 
 def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str) -> Actor:
     """A fresh identity for an account that has proven itself; read anew, so a suspension counts at once.
 
-    Raises `SignInRefusedError` when account or organization is not active or the role does not use this
-    door, `IdentityDamagedError` when a row was tampered with.
+    Raises `SignInRefusedError` when account or organization is not active, the role does not use this door
+    or the source lies outside the organization's networks, `IdentityDamagedError` when a row was tampered
+    with.
     """
     with reading(exchange.engine) as session:
         account, organization = _rows(session, account_id)
@@ -90,6 +114,7 @@ def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str
     prove(exchange, organization)
     role, kind = Role(account.role), OrganizationKind(organization.kind)
     active = {account.status, organization.status} == {ACTIVE}
+    active = active and networks.admit(organization.source_networks, source)
     if not active or role not in KIND_ROLES[kind] or not may_enter(role, channel):
         raise SignInRefusedError
     return Actor(
@@ -104,6 +129,12 @@ def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str
         source=source,
         administrator=account.administrator,
     )
+
+
+def still(exchange: Exchange, actor: Actor) -> Actor:
+    """The same actor read anew, for what began a while ago. Raises as `actor_of`."""
+    fresh = actor_of(exchange, actor.account_id, actor.channel, actor.source)
+    return replace(fresh, scopes=actor.scopes)
 
 
 def _rows(session: Session, account_id: UUID) -> tuple[Account, Organization]:

@@ -25,6 +25,10 @@ KEY = "key"
 """The factor that is paused by its source alone; every other one is counted against the account as well."""
 
 
+class VoidKeyError(SignInRefusedError):
+    """A key that was taken back, has lapsed, or belongs to somebody who may not come in here or now."""
+
+
 @dataclass(frozen=True)
 class Attempt:
     """Where somebody is trying to sign in: the door and the address."""
@@ -75,11 +79,17 @@ def note_proof(exchange: Exchange, account: Account, actor: Actor, factor: str) 
 
 
 def key_is_known(exchange: Exchange, username: str, key_blob: bytes, attempt: Attempt) -> bool:
-    """Whether a public key may sign this user in; changes nothing, since clients ask before they prove."""
+    """Whether a public key may sign this user in; changes nothing, since clients ask before they prove.
+
+    A key that was this user's once is journalled and counted against the source: somebody still has it.
+    """
     name = normalise(username)
     try:
         throttle.check(exchange, attempt.source)
-        _key(exchange, name, key_blob)
+        _key(exchange, name, key_blob, attempt)
+    except VoidKeyError:
+        _refusal(exchange, name, attempt, KEY)
+        return False
     except PortalError:
         return False
     return True
@@ -94,7 +104,7 @@ def sign_in_by_key(exchange: Exchange, username: str, key_blob: bytes, attempt: 
     name = normalise(username)
     throttle.check(exchange, attempt.source)
     try:
-        account, key = _key(exchange, name, key_blob)
+        account, key = _key(exchange, name, key_blob, attempt)
     except SignInRefusedError:
         raise _refusal(exchange, name, attempt, KEY) from None
     with transaction(exchange.engine) as session:
@@ -135,17 +145,23 @@ def _account(session: Session, name: str) -> Account | None:
     return session.exec(select(Account).where(Account.username == name)).first()
 
 
-def _key(exchange: Exchange, name: str, key_blob: bytes) -> tuple[Account, SSHKey]:
+def _key(exchange: Exchange, name: str, key_blob: bytes, attempt: Attempt) -> tuple[Account, SSHKey]:
     with reading(exchange.engine) as session:
         mine = select(Account, SSHKey).where(
             Account.username == name, SSHKey.account_id == Account.id, SSHKey.blob == key_blob
         )
         found = session.exec(mine).first()
-    if found is None or as_utc(found[1].expires_at) <= exchange.clock():
+    if found is None:
         raise SignInRefusedError
-    prove(exchange, found[1])
-    actor_of(exchange, found[0].id, Channel.SFTP, "")  # refuses a suspended account
-    return found[0], found[1]
+    account, key = found
+    prove(exchange, key)
+    if key.revoked_at is not None or as_utc(key.expires_at) <= exchange.clock():
+        raise VoidKeyError
+    try:
+        actor_of(exchange, account.id, Channel.SFTP, attempt.source)
+    except SignInRefusedError:
+        raise VoidKeyError from None
+    return account, key
 
 
 def _prove_or_refuse(exchange: Exchange, account: Account, attempt: Attempt) -> None:

@@ -1,18 +1,26 @@
-"""API tokens: `ocss_` and 32 random bytes, of which only the SHA-256 is kept."""
+"""API tokens: `ocss_` and 32 random bytes, of which only the SHA-256 is kept.
+
+A token is bound to scopes: it never lets its bearer do more than those, nor more than its account may do.
+"""
 
 import hashlib
+from dataclasses import replace
+from datetime import timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select, update
 
+from exchange import journal
 from exchange.accounts.identity import actor_of, prove
-from exchange.database import reading
+from exchange.database import reading, transaction
 from exchange.errors import NotSignedInError, SignInRefusedError
 from exchange.models.accounts import ApiToken
 from exchange.models.base import as_utc
 from exchange.runtime import Exchange
+from roles.permissions import Permission
 from roles.policy import Actor, Channel
 
 PREFIX = "ocss_"
+_USE_NOTED_AFTER = timedelta(minutes=1)
 
 
 def hash_of(token: str) -> bytes:
@@ -21,13 +29,45 @@ def hash_of(token: str) -> bytes:
 
 
 def actor_of_token(exchange: Exchange, token: str, source: str) -> Actor:
-    """The identity behind a bearer token; `NotSignedInError` when unknown, expired or of a closed account."""
+    """The identity behind a bearer token, held to its scopes.
+
+    Raises `NotSignedInError` when it is unknown, expired, revoked or of a closed account. The use of a token
+    that is known but void stands in the journal.
+    """
     with reading(exchange.engine) as session:
         row = session.exec(select(ApiToken).where(ApiToken.token_hash == hash_of(token))).first()
-    if row is None or as_utc(row.expires_at) <= exchange.clock():
+    if row is None:
         raise NotSignedInError
     prove(exchange, row)
     try:
-        return actor_of(exchange, row.account_id, Channel.API, source)
+        actor = _actor(exchange, row, source)
     except SignInRefusedError:
+        _note_refusal(exchange, row, source)
         raise NotSignedInError from None
+    _note_use(exchange, row)
+    return actor
+
+
+def scopes_in(text: str | None) -> frozenset[Permission] | None:
+    """A token's scopes; what is no permission any more is no scope either."""
+    return None if text is None else frozenset(one for one in Permission if one in text.split())
+
+
+def _actor(exchange: Exchange, row: ApiToken, source: str) -> Actor:
+    if row.revoked_at is not None or as_utc(row.expires_at) <= exchange.clock():
+        raise SignInRefusedError
+    return replace(actor_of(exchange, row.account_id, Channel.API, source), scopes=scopes_in(row.scopes))
+
+
+def _note_use(exchange: Exchange, row: ApiToken) -> None:
+    now = exchange.clock()
+    if row.last_used_at is None or now - as_utc(row.last_used_at) > _USE_NOTED_AFTER:
+        with transaction(exchange.engine) as session:
+            mine = col(ApiToken.id) == row.id
+            session.execute(update(ApiToken).where(mine).values(last_used_at=now))
+
+
+def _note_refusal(exchange: Exchange, row: ApiToken, source: str) -> None:
+    facts = {"at": "token", "channel": Channel.API.value, "source": source}
+    with transaction(exchange.engine) as session:
+        journal.append(session, exchange, "account.refused", None, row.account_id, **facts)

@@ -3,6 +3,26 @@
 States are strings with a CHECK, since a database enumeration cannot be taken back by a migration.
 """
 
-from exchange.models import accounts, credentials, jobs, journal, registry, sign_on, transfers
+from exchange.models import (
+    accounts,
+    credentials,
+    jobs,
+    journal,
+    organizations,
+    oversight,
+    registry,
+    sign_on,
+    transfers,
+)
 
-__all__ = ["accounts", "credentials", "jobs", "journal", "registry", "sign_on", "transfers"]
+__all__ = [
+    "accounts",
+    "credentials",
+    "jobs",
+    "journal",
+    "organizations",
+    "oversight",
+    "registry",
+    "sign_on",
+    "transfers",
+]

@@ -21,7 +21,11 @@ ACCOUNT_STATES = (INVITED, ACTIVE, SUSPENDED, INACTIVE, REMOVED)
 
 
 class Organization(Table, table=True):
-    """A partner, or OCSS itself. The FEIN is sealed and found by keyed hash."""
+    """A partner, or OCSS itself. The FEIN is sealed and found by keyed hash.
+
+    `source_networks`: the only networks its people may come from, in CIDR notation, separated by spaces; None
+    for any. `confirmed_at`: when its administrators last said that what stands here is right.
+    """
 
     __table_args__ = (one_of("kind", OrganizationKind), one_of("status", (ACTIVE, SUSPENDED)))
 
@@ -34,6 +38,8 @@ class Organization(Table, table=True):
     match_method: int | None = None
     status: str = ACTIVE
     notices_to: str | None = None
+    source_networks: str | None = None
+    confirmed_at: datetime | None = None
     created_at: datetime
     authenticator: bytes
 
@@ -85,7 +91,10 @@ class Activation(Table, table=True):
 
 
 class SSHKey(Table, table=True):
-    """A public key an account signs in with over SFTP; `blob` is the RFC 4253 encoding."""
+    """A public key an account signs in with over SFTP; `blob` is the RFC 4253 encoding.
+
+    A key that was taken back stays as a row, so that its use is noticed.
+    """
 
     __tablename__ = "ssh_key"
     __table_args__ = (UniqueConstraint("account_id", "fingerprint"),)
@@ -98,11 +107,15 @@ class SSHKey(Table, table=True):
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
     authenticator: bytes
 
 
 class ApiToken(Table, table=True):
-    """A bearer token, held only as its SHA-256."""
+    """A bearer token, held only as its SHA-256.
+
+    `scopes`: the permissions it is bound to, separated by spaces; None for all that its account has.
+    """
 
     __tablename__ = "api_token"
 
@@ -110,9 +123,11 @@ class ApiToken(Table, table=True):
     account_id: UUID = Field(foreign_key="account.id", index=True)
     token_hash: bytes = Field(unique=True)
     label: str
+    scopes: str | None = None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
     authenticator: bytes
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from exchange import jobs, journal
+from exchange.accounts import identity
 from exchange.database import transaction
 from exchange.models.transfers import Receipt, Status, Transfer
 from exchange.runtime import Exchange
@@ -46,10 +47,12 @@ class Arrived:
 
 
 def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
-    """Write down that a file was handed over.
+    """Write down that a file was handed over, by somebody who still may come in: uploads can take hours.
 
-    Raises `TransferNotFoundError` when its draft was handed over or thrown away by somebody else meanwhile.
+    Raises `SignInRefusedError` when account or organization were closed meanwhile, `TransferNotFoundError`
+    when its draft was handed over or thrown away by somebody else.
     """
+    identity.still(exchange, actor)
     now = exchange.clock()
     with transaction(exchange.engine) as session:
         row = draft_rows.locked(session, arrived.row.id) if arrived.is_draft else arrived.row

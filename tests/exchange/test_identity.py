@@ -101,9 +101,12 @@ def test_what_makes_somebody_who_they_are_is_covered() -> None:
     assert {kind.__name__ for kind in _COVERED} == {
         "Account",
         "ApiToken",
+        "DualControl",
         "Organization",
         "Passkey",
+        "Policy",
         "SSHKey",
+        "SignOnProvider",
         "WebSession",
     }
     assert {"role", "status", "organization_id"} <= set(_COVERED[enrolment.Account])

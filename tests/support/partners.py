@@ -41,9 +41,17 @@ class Partner:
         return enrolment.issue_token(self.exchange, self.account.id, "test")
 
 
-def make_partner(exchange: Exchange, role: Role, number: int = 1, **more: object) -> Partner:
+def make_partner(
+    exchange: Exchange,
+    role: Role,
+    number: int = 1,
+    *,
+    kind: OrganizationKind | None = None,
+    administrator: bool = False,
+    **more: object,
+) -> Partner:
     """A fresh organization of the role's kind, with one account; `number` keeps names and FEINs apart."""
-    kind = next(kind for kind, roles in KIND_ROLES.items() if role in roles)
+    kind = kind or next(kind for kind, roles in KIND_ROLES.items() if role in roles)
     fein = f"00{list(OrganizationKind).index(kind):02d}{number:05d}"
     organization = enrolment.create_organization(
         exchange,
@@ -55,14 +63,30 @@ def make_partner(exchange: Exchange, role: Role, number: int = 1, **more: object
             **more,
         ),
     )
-    account, secret = enrolment.create_account(
-        exchange,
-        enrolment.NewAccount(
-            organization_id=organization.id,
-            username=f"{role.value}-{number}",
-            name=f"Robin Sample {number}",
-            role=role,
-            password=PASSWORD,
-        ),
-    )
+    username = f"{role.value}-{number}"
+    account, secret = _make_account(exchange, organization, role, username, administrator=administrator)
     return Partner(exchange, organization, account, secret, fein)
+
+
+def make_colleague(
+    of: Partner, name: str, role: Role | None = None, *, administrator: bool = False
+) -> Partner:
+    """Somebody else of the same organization; `name` is also the username."""
+    given = role or Role(of.account.role)
+    account, secret = _make_account(of.exchange, of.organization, given, name, administrator=administrator)
+    return Partner(of.exchange, of.organization, account, secret, of.fein)
+
+
+def _make_account(
+    exchange: Exchange, organization: Organization, role: Role, username: str, *, administrator: bool
+) -> tuple[Account, str]:
+    new = enrolment.NewAccount(
+        organization_id=organization.id,
+        username=username,
+        name=f"Robin Sample {username.rpartition('-')[2]}",
+        role=role,
+        password=PASSWORD,
+        email=f"{username}@example.org",
+        administrator=administrator,
+    )
+    return enrolment.create_account(exchange, new)

@@ -1,0 +1,18 @@
+"""What an API token may be bound to: the permissions that calls of the API ask for, in words."""
+
+from roles.permissions import ROLE_PERMISSIONS, Permission, Role
+
+SCOPES: dict[Permission, str] = {
+    Permission.TRANSFER_READ: "List files, fetch answers and receipts",
+    Permission.FILES_SEND: "Send files to OCSS",
+    Permission.FILES_ADDRESS: "Address files to an organization",
+    Permission.LUMP_SUM_SEND: "Send lump-sum reports",
+    Permission.DEBT_INQUIRY_SEND: "Ask debt inquiries",
+    Permission.DATA_MATCH_SEND: "Send data-match files",
+}
+"""In the order that pages show them. Looking after people and organizations is for people, not programs."""
+
+
+def scopes_of(role: Role) -> dict[Permission, str]:
+    """The scopes a token of somebody with this role may have."""
+    return {scope: words for scope, words in SCOPES.items() if scope in ROLE_PERMISSIONS[role]}
