@@ -96,7 +96,7 @@ def test_a_worker_alone_works_and_stops(start: Start, tmp_path: Path) -> None:
     process = start("worker")
     until(lambda: "worker.started" in (tmp_path / "log").read_text(), 120)
     process.terminate()
-    assert process.wait(20) == 0, (tmp_path / "log").read_text()
+    assert process.wait(60) == 0, (tmp_path / "log").read_text()
 
 
 def test_a_home_without_tables_is_told_so_at_once(start: Start, home: Path) -> None:
