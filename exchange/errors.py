@@ -257,3 +257,45 @@ class SecondPersonError(PortalError):
 
     code = "second_person_needed"
     sentence = "This needs a second person: somebody else than who asked, and than whom it concerns."
+
+
+class RegistrationNotFoundError(PortalError):
+    """Not there, swept away, or not the asker's to see."""
+
+    code = "registration_not_found"
+    sentence = "There is no such registration here."
+
+
+class RegistrationSettledError(PortalError):
+    """Somebody else decided it first, or it is not where this act needs it."""
+
+    code = "registration_settled"
+    sentence = "This registration has been decided, or was sent back, in the meantime. Nothing was changed."
+
+
+class RegistrationUnfinishedError(PortalError):
+    """Handed in while questions are open."""
+
+    code = "registration_unfinished"
+    sentence = "Some questions are still open. Answer them, then submit."
+
+
+class ClearanceMissingError(PortalError):
+    """OCSS has nothing on record that lets this organization register; `why` helps."""
+
+    code = "clearance_missing"
+    sentence = "{why}"
+
+
+class UsernameTakenError(PortalError):
+    """Somebody has this username, or is registering with it."""
+
+    code = "username_taken"
+    sentence = "This username is taken. Choose another."
+
+
+class ConfirmationRefusedError(PortalError):
+    """A code from a letter that is wrong, or has lapsed."""
+
+    code = "confirmation_refused"
+    sentence = "The code is not right, or it has lapsed. Use the newest letter, or ask for another."

@@ -123,6 +123,42 @@ LETTERS: dict[str, Wording] = {
             ),
         )
     },
+    "registration-code": Wording(
+        "Confirm your email address",
+        "Somebody, you we hope, registers at the portal with this address. Enter this code on the page that "
+        "asks for it:\n\n    {secret}\n\nIt works for one hour. If it was not you, do nothing.",
+    ),
+    "registration-saved": Wording(
+        "Your registration is saved",
+        "What you answered is kept for thirty days. To go on, also later or on another computer, open {link} "
+        "and enter this code:\n\n    {secret}\n\nIt also shows what became of your registration. "
+        "Keep it to yourself.",
+        "/register/return",
+    ),
+    "registration-submitted": Wording(
+        "We have your registration",
+        "You hear from us within seven business days. To see where it stands, open {link} and enter the code "
+        "of our earlier letter.",
+        "/register/return",
+    ),
+    "registration-returned": Wording(
+        "Your registration needs something from you",
+        "We have a question about your registration. Open {link}, enter the code of our earlier letter, "
+        "answer and submit it again.",
+        "/register/return",
+    ),
+    "registration-denied": Wording(
+        "Your registration was not approved",
+        "The reason stands on the page of your registration. Open {link} and enter the code of our earlier "
+        "letter.",
+        "/register/return",
+    ),
+    "join-requested": Wording(
+        "Somebody asks to join your organization",
+        "A person who registered with the number of your organization waits for your decision. Sign in and "
+        "open {link}.",
+        "/organization/joins",
+    ),
 }
 """By event. Whoever has something new to say adds a line."""
 

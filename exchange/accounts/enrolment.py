@@ -68,6 +68,14 @@ class Invitation:
 
 def create_organization(exchange: Exchange, new: NewOrganization) -> Organization:
     """Make an organization. Raises `RequestInvalidError` for a FEIN that is malformed or taken."""
+    with transaction(exchange.engine) as session:
+        return add_organization(session, exchange, new)
+
+
+def add_organization(
+    session: Session, exchange: Exchange, new: NewOrganization, by: Actor | None = None
+) -> Organization:
+    """The same in the caller's transaction, in the name of whoever decided it."""
     if new.fein is not None and not re.fullmatch(r"[0-9]{9}", new.fein):
         raise RequestInvalidError(what="a FEIN has nine digits and no hyphen")
     cells, identifier = exchange.vault.cells, uuid4()
@@ -84,10 +92,10 @@ def create_organization(exchange: Exchange, new: NewOrganization) -> Organizatio
         authenticator=b"",
     )
     organization.authenticator = mark(exchange, organization)
-    with transaction(exchange.engine) as session:
-        _refuse_taken_fein(session, organization)
-        session.add(organization)
-        journal.append(session, exchange, "organization.created", None, identifier, made=organization.kind)
+    _refuse_taken_fein(session, organization)
+    session.add(organization)
+    session.flush()
+    journal.append(session, exchange, "organization.created", by, identifier, made=organization.kind)
     return organization
 
 

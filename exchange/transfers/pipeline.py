@@ -8,7 +8,7 @@ lost its lease is fenced off there, so however often a step is repeated, its eff
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from uuid import UUID
 
@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from exchange import jobs, letters, mail
+from exchange.accounts import registration
 from exchange.database import reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
@@ -27,7 +28,12 @@ from exchange.transfers.progress import SETTLED, advance
 IDLE_SECONDS = 0.25
 DRIVE_SECONDS = 30.0
 _RELEASE_EVERY = 2.0
-_EVERY = {letters.send_waiting: 1.0, mail.send_waiting: 5.0, retention.sweep: 3600.0}
+_EVERY: dict[Callable[[Exchange], object], float] = {
+    letters.send_waiting: 1.0,
+    mail.send_waiting: 5.0,
+    registration.sweep: 3600.0,
+    retention.sweep: 3600.0,
+}
 """Seconds between a chore and its next turn; for a letter somebody waits in front of a screen."""
 
 _log = structlog.get_logger("pipeline")

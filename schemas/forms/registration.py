@@ -125,3 +125,9 @@ _FACTS = (
 )  # fmt: skip
 FACTS: Final = MappingProxyType({fact.name: fact for fact in _FACTS})
 """What a kind of organization may have to give about itself, by name."""
+EVIDENCE: Final = (
+    _ask(
+        "evidence", "What was received", hint="For example: agreements of August 3, file 26-114.", width=200
+    ),
+)  # fmt: skip
+"""What staff note when they record that an organization may register."""
