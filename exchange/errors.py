@@ -32,6 +32,20 @@ class ProofNeededError(PortalError):
     sentence = "Show your second factor again before you do this."
 
 
+class LastFactorError(PortalError):
+    """The second factor to be removed is the only one of its account."""
+
+    code = "last_factor"
+    sentence = "This is your only second factor. Set up another one first, then remove this one."
+
+
+class PasswordRefusedError(PortalError):
+    """A password that nobody may choose; `why` says so in words."""
+
+    code = "password_refused"
+    sentence = "This password cannot be used: {why}."
+
+
 class TooManyAttemptsError(PortalError):
     """Throttled; `retry_after` is in whole seconds."""
 

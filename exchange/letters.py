@@ -159,6 +159,13 @@ LETTERS: dict[str, Wording] = {
         "open {link}.",
         "/organization/joins",
     ),
+    "credentials": Wording(
+        "What you sign in with was changed",
+        "A password, an authenticator app, a passkey or the recovery codes of your account were changed just "
+        "now. If that was you, there is nothing to do.\n\nIf it was not, tell your organization's "
+        "administrator at once and sign in to see what was done: {link}",
+        "/account/history",
+    ),
 }
 """By event. Whoever has something new to say adds a line."""
 

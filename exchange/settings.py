@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     keyring: Path = Field(Path(), description="Keyring file; empty means home/keys/keyring.json")
     receipt_key: Path = Field(Path(), description="Receipt signing key; empty means home/keys/receipt.pem")
     host_keys: Path = Field(Path(), description="Folder of SSH host keys; empty means home/keys")
+    breached_passwords: Path = Field(
+        Path(), description="List made by `portal passwords load`; empty means home/breached-passwords"
+    )
     demonstration: bool = Field(default=False, description="Show demonstration accounts on the sign-in page")
     synthetic_people: bool = Field(
         default=False,
@@ -74,6 +77,7 @@ class Settings(BaseSettings):
             "keyring": home / "keys" / "keyring.json",
             "receipt_key": home / "keys" / "receipt.pem",
             "host_keys": home / "keys",
+            "breached_passwords": home / "breached-passwords",
             "mail_folder": home / "mail",
         }
         filled = {name: values.get(name) or place for name, place in places.items()}

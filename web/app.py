@@ -4,6 +4,7 @@ from anyio import CapacityLimiter
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
+from exchange.accounts.passwords import AT_ONCE
 from exchange.runtime import Exchange
 from web.assets import read_assets
 from web.demonstration import Demonstration
@@ -50,4 +51,5 @@ def _with_state(app: Starlette, exchange: Exchange, demonstration: Demonstration
     app.state.assets = read_assets()
     app.state.templates = environment()
     app.state.limiter = CapacityLimiter(exchange.settings.pool_size)
+    app.state.hashing = CapacityLimiter(AT_ONCE)
     return app

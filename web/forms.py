@@ -10,7 +10,7 @@ from exchange.errors import RequestInvalidError
 MAXIMUM_BODY = 65_536
 MAXIMUM_FIELDS = 200
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_AS_TYPED = frozenset({"password"})
+_AS_TYPED = frozenset({"password", "new_password", "new_password_again"})
 _KIND = "application/x-www-form-urlencoded"
 
 

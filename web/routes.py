@@ -6,6 +6,7 @@ from roles.permissions import Permission
 from web.assets import asset
 from web.door import SIGNED_IN, by_token, guarded, public
 from web.handlers import (
+    activation,
     api,
     files,
     home,
@@ -31,6 +32,12 @@ PAGES: list[BaseRoute] = [
     public("/sign-on/return", sign_on.sign_on_return, ["GET"]),
     public("/sign-on/{jurisdiction}", sign_on.sign_on_begin, ["GET"]),
     public("/sign-out", sign_in.sign_out, ["POST"]),
+    public("/activate", activation.activate_page, ["GET"]),
+    public("/activate", activation.activate, ["POST"]),
+    public("/activate/password", activation.activate_password_page, ["GET"]),
+    public("/activate/password", activation.activate_password, ["POST"]),
+    public("/activate/second-factor", activation.activate_factor_page, ["GET"]),
+    public("/activate/second-factor", activation.activate_factor, ["POST"]),
     public("/static/{version}/{name:path}", asset, ["GET"]),
     guarded("/session", sign_in.keep_session, ["POST"], needs=SIGNED_IN),
     guarded("/prove", proving.prove_page, ["GET"], needs=SIGNED_IN),

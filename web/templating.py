@@ -54,6 +54,11 @@ def in_fields(name: str, fields: Mapping[str, str]) -> str:
     return fields.get(name, "")
 
 
+def in_fours(secret: str) -> str:
+    """A key in groups of four, as people type it."""
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+
+
 def thousands(value: int | None) -> str:
     """A whole number with separators; a hyphen where there is none."""
     return "-" if value is None else f"{value:,}"
@@ -68,7 +73,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    formats = (size, moment, rfc3339, initials, thousands, telephone, in_fields)
+    formats = (size, moment, rfc3339, initials, thousands, telephone, in_fields, in_fours)
     made.filters.update({function.__name__: function for function in formats})
     made.globals.update(words=wording)
     return made

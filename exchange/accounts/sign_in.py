@@ -62,7 +62,7 @@ def check_password(exchange: Exchange, username: str, password: str, attempt: At
 def check_code(exchange: Exchange, passed: PasswordPassed, code: str, attempt: Attempt) -> Actor:
     """Second factor: a time-based code or a recovery code. Returns the identity and journals it."""
     account, factor = _show(exchange, passed.account_id, passed.username, code, attempt)
-    return _signed_in(exchange, account, attempt, f"password and {factor}")
+    return signed_in(exchange, account, attempt, f"password and {factor}")
 
 
 def prove_again(exchange: Exchange, actor: Actor, code: str, attempt: Attempt) -> None:
@@ -110,7 +110,7 @@ def sign_in_by_key(exchange: Exchange, username: str, key_blob: bytes, attempt: 
     with transaction(exchange.engine) as session:
         used = update(SSHKey).where(col(SSHKey.id) == key.id).values(last_used_at=exchange.clock())
         session.execute(used)
-    return _signed_in(exchange, account, attempt, KEY)
+    return signed_in(exchange, account, attempt, KEY)
 
 
 def refuse(exchange: Exchange, username: str, attempt: Attempt, factor: str) -> SignInRefusedError:
@@ -172,9 +172,12 @@ def _prove_or_refuse(exchange: Exchange, account: Account, attempt: Attempt) -> 
         raise _refusal(exchange, account.username, attempt, "status") from None
 
 
-def _signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: str) -> Actor:
+def signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: str) -> Actor:
+    """The identity of somebody whose factors were right; journals it, and clears the account's count."""
     actor = actor_of(exchange, account.id, attempt.channel, attempt.source)
     with transaction(exchange.engine) as session:
+        mine = col(Account.id) == account.id
+        session.execute(update(Account).where(mine).values(signed_in_at=exchange.clock()))
         if factor != KEY:
             throttle.forget(session, exchange, account.username)
         journal.append(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import Session, col, delete
+from sqlmodel import Session, col, delete, update
 
 from exchange.database import reading, transaction
 from exchange.errors import NotSignedInError
@@ -54,6 +54,15 @@ def read(exchange: Exchange, purpose: str, token: str) -> Content:
         raise NotSignedInError
     said: dict[str, str] = json.loads(exchange.vault.cells.open(_place(purpose, row.account_id), row.sealed))
     return Content(row.account_id, said)
+
+
+def rewrite(session: Session, exchange: Exchange, purpose: str, token: str, content: Content) -> None:
+    """Say more in the same ticket, whose time runs on; `NotSignedInError` when it was used meanwhile."""
+    mine = col(Ticket.token_hash) == _hash(exchange, purpose, token)
+    sealed = exchange.vault.cells.seal(_place(purpose, content.account_id), json.dumps(content.said))
+    changed = update(Ticket).where(mine, col(Ticket.account_id) == content.account_id).values(sealed=sealed)
+    if session.execute(changed.returning(col(Ticket.token_hash))).first() is None:
+        raise NotSignedInError
 
 
 def use(session: Session, exchange: Exchange, purpose: str, token: str) -> None:

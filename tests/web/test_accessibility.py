@@ -12,6 +12,8 @@ from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive
 from roles.permissions import ROLE_PERMISSIONS, Role
+from tests.support.activating import activation_pages
+from tests.support.invited import invite
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import people_file
 from tests.web.visitors import Visitor
@@ -28,19 +30,22 @@ NO_PAGES = {  # what a GET gives that is no page of its own
     "/files/{id}/receipt",
     "/programs/{program}/template.{ending}",
 }
+BY_FORMS = {"/activate/password", "/activate/second-factor"}
+"""Pages that no link leads to; a test of their own looks at them."""
 SHOWN = [route for route in PAGES if isinstance(route, Route) and "GET" in (route.methods or ())]
 WRONG = {"ssn": "1", "last_name": "SAMPLE", "first_name": "ALEX"}
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
-OPEN = {route.path for route in SHOWN if not hasattr(route, "proof")} - NO_PAGES
+OPEN = {route.path for route in SHOWN if not hasattr(route, "proof")} - NO_PAGES - BY_FORMS
 
 
 def kinds_for(role: Role) -> set[str]:
     """The pages that somebody of this role sees once signed in."""
     needs = {route.path: route.needs for route in SHOWN if hasattr(route, "proof")}
-    return {path for path, need in needs.items() if need is None or need in ROLE_PERMISSIONS[role]} - NO_PAGES
+    mine = {path for path, need in needs.items() if need is None or need in ROLE_PERMISSIONS[role]}
+    return mine - NO_PAGES - BY_FORMS
 
 
 def faults(page: Page) -> list[str]:
@@ -145,3 +150,12 @@ def test_refusals_can_be_understood_by_everybody(visitor: Visitor, employer: Par
     found += faults(visitor.open("/files/none"))
     visitor.complaints.clear()  # the browser notes each refusal
     assert found == []
+
+
+@pytest.mark.parametrize("visitor", [{}, PHONE], indirect=True, ids=["desktop", "phone"])
+def test_activating_an_account_can_be_done_by_everybody(
+    visitor: Visitor, exchange: Exchange, employer: Partner
+) -> None:
+    casey = invite(exchange, employer)
+    for page in activation_pages(visitor, exchange, casey):
+        assert faults(page) == []

@@ -14,6 +14,9 @@ from web.routes import API, DEMONSTRATION, HEALTH, OPERATIONS, PAGES
 
 PUBLIC = {
     "/",
+    "/activate",
+    "/activate/password",
+    "/activate/second-factor",
     "/api/v1/openapi.json",
     "/healthz",
     "/readyz",

@@ -9,7 +9,7 @@ from exchange.errors import NotSignedInError, SignInRefusedError, TooManyAttempt
 from roles.permissions import ROLES, Role
 from roles.policy import Actor
 from web.demonstration import Demonstration, DemonstrationAccount
-from web.door import attempt_of, cookie_name, exchange_of, in_thread, source_of
+from web.door import attempt_of, cookie_name, exchange_of, in_thread, in_turn, source_of
 from web.entering import entered, leads_to, remember_step, step_of
 from web.errors import STATUS
 from web.forms import fields_of
@@ -27,7 +27,7 @@ async def sign_in_password(request: Request) -> Response:
     if "code" in fields and "username" not in fields:
         return await _second_step(request, fields)
     try:
-        token = await in_thread(request, _begin, request, fields)
+        token = await in_turn(request, _begin, request, fields)
     except (SignInRefusedError, TooManyAttemptsError) as error:
         return _form(request, fields, fields.get("next", ""), error)
     if fields.get("code"):
@@ -43,7 +43,7 @@ async def sign_in_demonstration(request: Request) -> Response:
     if account is None:
         raise HTTPException(404)
     try:
-        actor = await in_thread(request, _enter_as, request, account)
+        actor = await in_turn(request, _enter_as, request, account)
     except (SignInRefusedError, TooManyAttemptsError):
         return page(request, "sign_in_wait.html", {"title": "One moment", "account": account}, 429)
     return await entered(request, actor, leads_to(""))
