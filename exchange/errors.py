@@ -191,6 +191,13 @@ class IdentityDamagedError(PortalError):
     sentence = "This account cannot be used. OCSS has been told."
 
 
+class IncidentNotFoundError(PortalError):
+    """Not there, not yours, or not in the state in which that can be done: the same answer for all."""
+
+    code = "incident_not_found"
+    sentence = "There is no such report here."
+
+
 class SignOnFailedError(PortalError):
     """A state's sign-on did not vouch for somebody; `why` is a sentence of ours, never of the provider."""
 

@@ -27,6 +27,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.FileNameRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.FileTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.IdentityDamagedError: HTTPStatus.FORBIDDEN,
+    errors.IncidentNotFoundError: HTTPStatus.NOT_FOUND,
     errors.KeyringUnusableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LastAdministratorError: HTTPStatus.CONFLICT,
     errors.LastFactorError: HTTPStatus.CONFLICT,

@@ -6,6 +6,7 @@ States are strings with a CHECK, since a database enumeration cannot be taken ba
 from exchange.models import (
     accounts,
     credentials,
+    incidents,
     jobs,
     journal,
     organizations,
@@ -19,6 +20,7 @@ from exchange.models import (
 __all__ = [
     "accounts",
     "credentials",
+    "incidents",
     "jobs",
     "journal",
     "organizations",

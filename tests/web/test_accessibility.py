@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from starlette.routing import Route
 
+from exchange import incidents
 from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive
@@ -97,6 +98,14 @@ def leave_a_draft(partner: Partner) -> str:
         return f"/files/{arriving.suspend().id}"
 
 
+def report_incident(partner: Partner) -> str:
+    """A reported incident; returns the address of its page."""
+    make_partner(partner.exchange, Role.OCSS_STAFF)
+    told = {"kind": "device", "people": "few", "tax_information": "no", "phone": "7855550100"}
+    when = {"discovered_on": "20260115", "discovered_at": "09:30", "description": "A device was lost."}
+    return f"/incidents/{incidents.report(partner.exchange, partner.actor, told | when)}"
+
+
 each_size = pytest.mark.parametrize("visitor", [{}, PHONE], indirect=True, ids=["desktop", "phone"])
 
 
@@ -114,7 +123,8 @@ def test_every_page_before_the_sign_in_can_be_used_by_everybody(visitor: Visitor
 def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, employer: Partner) -> None:
     answered, mine = hand_over(employer, "severance.txt"), kinds_for(Role.EMPLOYER)
     visitor.sign_in(employer)
-    starts = [answered, answered.replace("/files/", "/programs/lump-sum/answers/"), leave_a_draft(employer)]
+    starts = [answered, answered.replace("/files/", "/programs/lump-sum/answers/")]
+    starts += [leave_a_draft(employer), report_incident(employer)]
     found = [fault for start in starts for fault in faults(visitor.open(start))]
     kinds = {kind_of(start) for start in starts}
     for start in ["/home", *(kind for kind in sorted(mine) if "{" not in kind)]:

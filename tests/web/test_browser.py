@@ -225,7 +225,18 @@ def test_idle_time_counts_from_the_page_and_not_from_a_late_script(
     expect(page.get_by_role("alertdialog")).to_be_visible()
 
 
-PAGES = ["/", "/roles/employer", "/register/employer", "/sign-in", "/home", "/files", "/files/send"]
+PAGES = [
+    "/",
+    "/incidents",
+    "/incidents/report",
+    "/sign-on",
+    "/roles/employer",
+    "/register/employer",
+    "/sign-in",
+    "/home",
+    "/files",
+    "/files/send",
+]
 PAGES += ["/programs/lump-sum", "/programs/lump-sum/layout", "/programs/lump-sum/report", "/programs/files"]
 
 
