@@ -32,6 +32,13 @@ class ProofNeededError(PortalError):
     sentence = "Show your second factor again before you do this."
 
 
+class ConfirmationDueError(PortalError):
+    """An account whose owner has not said for half a year that they still need it."""
+
+    code = "confirmation_due"
+    sentence = "Say first that you still need this account."
+
+
 class LastFactorError(PortalError):
     """The second factor to be removed is the only one of its account."""
 

@@ -166,6 +166,40 @@ LETTERS: dict[str, Wording] = {
         "administrator at once and sign in to see what was done: {link}",
         "/account/history",
     ),
+    "username": Wording(
+        "Your username for the portal",
+        "Somebody, you we hope, asked for the username that belongs to this address:\n\n    {secret}\n\n"
+        "Sign in: {link}",
+    ),
+    "reset": Wording(
+        "A code to set a new password",
+        "Open {link} and enter your username and this code, and a code of your authenticator app:\n\n"
+        "    {secret}\n\nIt works once, within an hour. Did you not ask for it? Then do nothing: "
+        "without your second factor it opens nothing.",
+        "/forgot/password/reset",
+    ),
+    "new-device": Wording(
+        "Somebody signed in to your account from a new device",
+        "If that was you, there is nothing to do.\n\nIf it was not, sign in, end that session and "
+        "change your password: {link}",
+        "/account/sessions",
+    ),
+    "idle": Wording(
+        "Your account will lapse",
+        "You have not signed in for a long time. In two weeks your account is closed, unless you sign in "
+        "before: {link}",
+    ),
+    "confirm": Wording(
+        "Do you still need your account?",
+        "Every 180 days we ask everybody. Sign in and answer: {link}",
+        "/account/confirm",
+    ),
+    "lapsed": Wording(
+        "Your account has lapsed",
+        "It was not used, or nobody said that it is still needed. Should you need it again, ask your "
+        "organization's administrator to invite you anew. {link}",
+        "/",
+    ),
 }
 """By event. Whoever has something new to say adds a line."""
 

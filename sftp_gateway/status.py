@@ -14,6 +14,7 @@ STATUS: dict[type[errors.PortalError], Status] = {
     errors.CellDamagedError: Status.FAILURE,
     errors.ClearanceMissingError: Status.FAILURE,
     errors.ConfirmationRefusedError: Status.FAILURE,
+    errors.ConfirmationDueError: Status.PERMISSION_DENIED,
     errors.ContentNotAvailableError: Status.FAILURE,
     errors.DigestMismatchError: Status.FAILURE,
     errors.DraftUnfinishedError: Status.FAILURE,

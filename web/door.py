@@ -18,7 +18,7 @@ from starlette.routing import Route
 from exchange.accounts import sessions
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tokens import actor_of_token
-from exchange.errors import NotSignedInError, ProofNeededError, TransferNotFoundError
+from exchange.errors import ConfirmationDueError, NotSignedInError, ProofNeededError, TransferNotFoundError
 from exchange.runtime import Exchange
 from exchange.settings import Settings
 from roles.permissions import Permission
@@ -29,6 +29,8 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 SIGNED_IN = None
 """What a route needs when being signed in is enough."""
+UNCONFIRMED = frozenset({"/account/confirm", "/account/inactivate", "/prove", "/session"})
+"""Pages for somebody who has yet to say that they still need the account."""
 
 
 def exchange_of(request: Request) -> Exchange:
@@ -99,7 +101,7 @@ async def by_session(request: Request) -> Actor:
     if not token:
         raise NotSignedInError
     visit = await in_thread(request, sessions.visit, exchange, token, source_of(request))
-    request.state.proven_at = visit.proven_at
+    request.state.proven_at, request.state.confirm_by = visit.proven_at, visit.confirm_by
     return visit.actor
 
 
@@ -107,6 +109,12 @@ def proven_lately(request: Request) -> bool:
     """Whether a second factor was shown in this session within the last ten minutes."""
     proven_at: datetime | None = getattr(request.state, "proven_at", None)
     return proven_at is not None and exchange_of(request).clock() < proven_at + sessions.FRESH_FOR
+
+
+def _confirmation_is_due(request: Request) -> bool:
+    """Whether half a year has passed since its owner said that the account is still needed; pages only."""
+    due: datetime | None = getattr(request.state, "confirm_by", None)
+    return due is not None and exchange_of(request).clock() >= due
 
 
 async def by_token(request: Request) -> Actor:
@@ -139,6 +147,8 @@ def guarded(
         )
         if needs is not None:
             authorize(actor, needs)
+        if path not in UNCONFIRMED and _confirmation_is_due(request):
+            raise ConfirmationDueError
         if fresh and not proven_lately(request):
             raise ProofNeededError
         return await handler(request)

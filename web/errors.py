@@ -20,6 +20,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.CellDamagedError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.ClearanceMissingError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ConfirmationRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.ConfirmationDueError: HTTPStatus.FORBIDDEN,
     errors.ContentNotAvailableError: HTTPStatus.CONFLICT,
     errors.DigestMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.DraftUnfinishedError: HTTPStatus.CONFLICT,
@@ -139,6 +140,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
     refusal = refusal_of(error)
     if isinstance(error, errors.NotSignedInError) and not wants_json(request.scope):
         return RedirectResponse(sign_in_address(request), 303)
+    if isinstance(error, errors.ConfirmationDueError) and not wants_json(request.scope):
+        return RedirectResponse("/account/confirm", 303)
     if isinstance(error, errors.ProofNeededError) and not wants_json(request.scope):
         return RedirectResponse("/prove?" + urlencode({"next": _page_of(request)}), 303)
     return refusal_response(request.scope, refusal)

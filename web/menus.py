@@ -23,7 +23,11 @@ MAIN: tuple[Entry, ...] = (
 )
 """The bar below the head of every page; the programs of the role follow."""
 
-ACCOUNT: tuple[Entry, ...] = (Entry("/incidents", "Report an incident", Permission.INCIDENT_REPORT),)
+ACCOUNT: tuple[Entry, ...] = (
+    Entry("/account", "Your account"),
+    Entry("/account/security", "Sign-in and security"),
+    Entry("/incidents", "Report an incident", Permission.INCIDENT_REPORT),
+)
 """Below the person's name: what is theirs, and what they look after."""
 
 FOOT: tuple[Entry, ...] = ()

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import Scope
 
+from exchange.accounts.own import CONFIRM_NOTICE
 from roles.permissions import Permission
 from roles.policy import Actor, can
 from web import wording
@@ -79,6 +80,13 @@ def environment() -> Environment:
     return made
 
 
+def confirm_soon(scope: Scope) -> datetime | None:
+    """The day by which somebody must say that they still need the account, when it is near."""
+    due: datetime | None = scope.get("state", {}).get("confirm_by")
+    now: datetime = scope["app"].state.exchange.clock()
+    return due if due is not None and now < due <= now + CONFIRM_NOTICE else None
+
+
 def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
     """A page as text, with what every page needs: who is here, the menu, the addresses of files."""
     state, app = scope.get("state", {}), scope["app"]
@@ -90,6 +98,7 @@ def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
         "can": lambda permission: actor is not None and can(actor, Permission(permission)),
         "errors": (),
         "here": here,
+        "confirm_soon": confirm_soon(scope),
         "idle_minutes": app.state.exchange.settings.idle_minutes,
         "account_menu": account_menu(actor, here) if actor else [],
         "foot_menu": FOOT,

@@ -97,3 +97,46 @@ def event(what: str) -> str:
     """A journal event about a file, in words."""
     kind, _, state = what.partition(": ")
     return STATUSES[state].text if state in STATUSES else EVENTS.get(kind, kind)
+
+
+_HAPPENINGS = {
+    "account.activated": "The account was activated",
+    "account.confirmed": "You said that you still need the account",
+    "account.proven": "A second factor was shown again",
+    "account.refused": "A sign-in was refused",
+    "account.signed_in": "Signed in",
+    "account.signed_out": "Signed out",
+    "app.removed": "The authenticator app was removed",
+    "app.replaced": "An authenticator app was set up",
+    "passkey.added": "A passkey was added",
+    "passkey.removed": "A passkey was removed",
+    "password.changed": "The password was changed",
+    "recovery-codes.renewed": "New recovery codes were made",
+    "session.revoked": "A session was ended from another one",
+}
+_BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"))
+_SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def happening(kind: str) -> str:
+    """What happened with an account, as its owner reads it."""
+    return _HAPPENINGS.get(kind, kind)
+
+
+def factor(by: str) -> str:
+    """By what somebody signed in, or at what they were refused."""
+    return f"by {by}" if by else ""
+
+
+def device(user_agent: str) -> str:
+    """What somebody uses, as far as the browser tells."""
+    browser = next((name for mark, name in (*_BROWSERS, ("Safari/", "Safari")) if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    return " on ".join(part for part in (browser, system) if part) or "A program"

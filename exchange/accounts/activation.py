@@ -46,7 +46,7 @@ def issue(session: Session, exchange: Exchange, account: Account) -> None:
     """Mail an invited person a new code, in the caller's transaction; an earlier code is void."""
     assert account.status == INVITED
     assert account.email
-    code, now = _new_code(), exchange.clock()
+    code, now = new_code(), exchange.clock()
     if (earlier := session.get(Activation, account.id)) is not None:
         session.delete(earlier)
         session.flush()
@@ -161,11 +161,17 @@ def _fits(exchange: Exchange, account: Account, row: Activation | None, code: st
 
 
 def _hash(exchange: Exchange, account_id: UUID, code: str) -> bytes:
-    plain = "".join(character for character in code.upper() if character.isalnum())
-    return exchange.vault.cells.keyed_hash("activation", f"{account_id}:{plain}")
+    return exchange.vault.cells.keyed_hash("activation", f"{account_id}:{plain(code)}")
 
 
-def _new_code() -> str:
+def plain(code: str) -> str:
+    """A code without what people put between its letters, however they type them."""
+    return "".join(
+        character for character in code.upper()[:64] if character.isascii() and character.isalnum()
+    )
+
+
+def new_code() -> str:
     """Twelve letters and digits that nobody takes for one another: 58 bits."""
     code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
     return "-".join(code[start : start + _GROUP] for start in range(0, _LENGTH, _GROUP))

@@ -6,13 +6,15 @@ Idle and absolute limits come from the settings.
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, delete, update
+from sqlmodel import col, delete, select, update
 
 from exchange import journal
+from exchange.accounts import own
 from exchange.accounts.identity import actor_of, mark, prove
 from exchange.accounts.sign_in import PASSED_FOR, PasswordPassed
 from exchange.database import reading, transaction
@@ -34,6 +36,19 @@ class Visit:
 
     actor: Actor
     proven_at: datetime | None
+    confirm_by: datetime
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One session as its owner sees it; `name` tells it from others and opens nothing."""
+
+    name: str
+    user_agent: str
+    source: str
+    opened_at: datetime
+    seen_at: datetime
+    current: bool
 
 
 def open_session(exchange: Exchange, actor: Actor, user_agent: str) -> str:
@@ -75,7 +90,9 @@ def visit(exchange: Exchange, token: str, source: str) -> Visit:
         with transaction(exchange.engine) as session:
             mine = col(WebSession.token_hash) == row.token_hash
             session.execute(update(WebSession).where(mine).values(seen_at=now))
-    return Visit(actor, as_utc(row.proven_at) if row.proven_at else None)
+    with reading(exchange.engine) as session:
+        confirm_by = own.confirm_by(session.get_one(Account, row.account_id))
+    return Visit(actor, as_utc(row.proven_at) if row.proven_at else None, confirm_by)
 
 
 def note_proof(exchange: Exchange, token: str) -> None:
@@ -97,6 +114,37 @@ def end_session(exchange: Exchange, token: str) -> None:
         session.execute(delete(WebSession).where(col(WebSession.token_hash) == row.token_hash))
         if row.stage == FULL:
             journal.append(session, exchange, "account.signed_out", None, row.account_id)
+
+
+def open_sessions(exchange: Exchange, actor: Actor, token: str) -> list[OpenSession]:
+    """The actor's sessions that are neither idle nor too old, the one with `token` marked, newest first."""
+    now = exchange.clock()
+    idle = now - timedelta(minutes=exchange.settings.idle_minutes)
+    live = (WebSession.stage == FULL, WebSession.expires_at > now, WebSession.seen_at > idle)
+    mine = select(WebSession).where(WebSession.account_id == actor.account_id, *live)
+    with reading(exchange.engine) as session:
+        rows = session.exec(mine.order_by(col(WebSession.created_at).desc())).all()
+    return [_shown(row, token) for row in rows]
+
+
+def revoke(exchange: Exchange, actor: Actor, names: Iterable[str]) -> None:
+    """End those of the actor's sessions that have these names; others' and unknown ones are no error."""
+    wanted = set(names)
+    with transaction(exchange.engine) as session:
+        mine = session.exec(select(WebSession).where(WebSession.account_id == actor.account_id)).all()
+        for row in mine:
+            if _name(row) in wanted:
+                session.delete(row)
+                journal.append(session, exchange, "session.revoked", actor, actor.account_id)
+
+
+def _shown(row: WebSession, token: str) -> OpenSession:
+    times = as_utc(row.created_at), as_utc(row.seen_at)
+    return OpenSession(_name(row), row.user_agent, row.source, *times, row.token_hash == _hash(token))
+
+
+def _name(row: WebSession) -> str:
+    return row.token_hash.hex()[:24]
 
 
 def form_token(token: str) -> str:

@@ -61,13 +61,13 @@ def check_password(exchange: Exchange, username: str, password: str, attempt: At
 
 def check_code(exchange: Exchange, passed: PasswordPassed, code: str, attempt: Attempt) -> Actor:
     """Second factor: a time-based code or a recovery code. Returns the identity and journals it."""
-    account, factor = _show(exchange, passed.account_id, passed.username, code, attempt)
+    account, factor = show_factor(exchange, passed.account_id, passed.username, code, attempt)
     return signed_in(exchange, account, attempt, f"password and {factor}")
 
 
 def prove_again(exchange: Exchange, actor: Actor, code: str, attempt: Attempt) -> None:
     """The second factor of somebody who has signed in, before a dangerous act. Raises as signing in does."""
-    account, factor = _show(exchange, actor.account_id, actor.username, code, attempt)
+    account, factor = show_factor(exchange, actor.account_id, actor.username, code, attempt)
     note_proof(exchange, account, actor, factor)
 
 
@@ -126,9 +126,10 @@ def normalise(username: str) -> str:
     return name
 
 
-def _show(
+def show_factor(
     exchange: Exchange, account_id: UUID, username: str, code: str, attempt: Attempt
 ) -> tuple[Account, str]:
+    """The account, and the factor that `code` is, used up. Raises as signing in does; journals no success."""
     throttle.check(exchange, attempt.source, username)
     with reading(exchange.engine) as session:
         account = session.get(Account, account_id)

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import Session, col, delete, update
+from sqlmodel import Session, col, delete, select, update
 
 from exchange.database import reading, transaction
 from exchange.errors import NotSignedInError
 from exchange.models.base import as_utc
 from exchange.models.credentials import Ticket
 from exchange.runtime import Exchange
+
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,7 @@ def read(exchange: Exchange, purpose: str, token: str) -> Content:
         row = session.get(Ticket, _hash(exchange, purpose, token))
     if row is None or row.purpose != purpose or as_utc(row.expires_at) <= exchange.clock():
         raise NotSignedInError
-    said: dict[str, str] = json.loads(exchange.vault.cells.open(_place(purpose, row.account_id), row.sealed))
-    return Content(row.account_id, said)
+    return _content(exchange, row)
 
 
 def rewrite(session: Session, exchange: Exchange, purpose: str, token: str, content: Content) -> None:
@@ -73,10 +74,30 @@ def use(session: Session, exchange: Exchange, purpose: str, token: str) -> None:
         raise NotSignedInError
 
 
+def waiting(exchange: Exchange, purpose: str) -> list[tuple[bytes, Content]]:
+    """Tickets that a worker is to answer, the oldest first: the key of each row, and what it says."""
+    lasting = (Ticket.purpose == purpose, Ticket.expires_at > exchange.clock())
+    with reading(exchange.engine) as session:
+        mine = select(Ticket).where(*lasting).order_by(col(Ticket.created_at)).limit(_AT_ONCE)
+        rows = session.exec(mine).all()
+    return [(row.token_hash, _content(exchange, row)) for row in rows]
+
+
+def take(session: Session, key: bytes) -> bool:
+    """Remove a waiting ticket, in the transaction of its answer; False when another worker was first."""
+    taken = delete(Ticket).where(col(Ticket.token_hash) == key).returning(col(Ticket.token_hash))
+    return session.execute(taken).first() is not None
+
+
 def forget(exchange: Exchange) -> None:
     """Remove those whose time has ended."""
     with transaction(exchange.engine) as session:
         session.execute(delete(Ticket).where(col(Ticket.expires_at) <= exchange.clock()))
+
+
+def _content(exchange: Exchange, row: Ticket) -> Content:
+    sealed = exchange.vault.cells.open(_place(row.purpose, row.account_id), row.sealed)
+    return Content(row.account_id, json.loads(sealed))
 
 
 def _hash(exchange: Exchange, purpose: str, token: str) -> bytes:

@@ -25,6 +25,8 @@ GRAVE = {"serious", "critical"}
 PHONE = {"viewport": {"width": 360, "height": 740}}
 NO_PAGES = {  # what a GET gives that is no page of its own
     "/static/{version}/{name:path}",
+    "/passkey/options",
+    "/account/security/passkeys/options",
     "/files/drafts",
     "/files/{id}/progress",
     "/files/{id}/content",

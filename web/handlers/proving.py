@@ -3,13 +3,14 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from exchange.accounts import second_factor, sessions, sign_in
+from exchange.accounts import passkeys, second_factor, sessions, sign_in
 from exchange.errors import SignInRefusedError, TooManyAttemptsError
 from web.door import actor_of, attempt_of, exchange_of, in_thread
 from web.entering import leads_to, session_of
 from web.errors import STATUS
 from web.forms import fields_of
 from web.handlers.sign_in import accounts_of, why_no_code
+from web.site import answer_in, passkeys_work
 from web.templating import page
 
 
@@ -22,22 +23,25 @@ async def prove(request: Request) -> Response:
     """The code was right: on to the page that was wanted."""
     fields = await fields_of(request)
     try:
-        await in_thread(request, _prove, request, fields.get("code", ""))
+        await in_thread(request, _prove, request, fields)
     except (SignInRefusedError, TooManyAttemptsError) as error:
         return await _asked(request, fields.get("next", ""), error)
     return leads_to(fields.get("next", ""))
 
 
-def _prove(request: Request, code: str) -> None:
-    exchange = exchange_of(request)
-    sign_in.prove_again(exchange, actor_of(request), code, attempt_of(request))
+def _prove(request: Request, fields: dict[str, str]) -> None:
+    exchange, actor, attempt = exchange_of(request), actor_of(request), attempt_of(request)
+    if "passkey" in fields:
+        passkeys.prove_again(exchange, actor, answer_in(request, fields), attempt)
+    else:
+        sign_in.prove_again(exchange, actor, fields.get("code", ""), attempt)
     sessions.note_proof(exchange, session_of(request))
 
 
 async def _asked(request: Request, then: str, error: Exception | None = None) -> Response:
     errors = [{"field": "code", "text": why_no_code(error)}] if error else []
     values = {"title": "Show your second factor", "next": then, "errors": errors}
-    shown = {"demonstration_code": await _code_of_visitor(request)}
+    shown = {"demonstration_code": await _code_of_visitor(request), "works": passkeys_work(request)}
     return page(request, "prove.html", values | shown, STATUS[type(error)] if error else 200)  # type: ignore[index]
 
 

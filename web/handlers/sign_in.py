@@ -4,8 +4,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from exchange.accounts import second_factor, sessions, sign_in
-from exchange.errors import NotSignedInError, SignInRefusedError, TooManyAttemptsError
+from exchange.accounts import passkeys, second_factor, sessions, sign_in
+from exchange.errors import NotSignedInError, PortalError, SignInRefusedError, TooManyAttemptsError
 from roles.permissions import ROLES, Role
 from roles.policy import Actor
 from web.demonstration import Demonstration, DemonstrationAccount
@@ -13,18 +13,20 @@ from web.door import attempt_of, cookie_name, exchange_of, in_thread, in_turn, s
 from web.entering import entered, leads_to, remember_step, step_of
 from web.errors import STATUS
 from web.forms import fields_of
+from web.site import answer_in, passkeys_work
 from web.templating import page
 
 
 async def sign_in_page(request: Request) -> Response:
     """The form; in a demonstration also its accounts."""
-    return _form(request, {}, request.query_params.get("next", ""))
+    refused = "That passkey is not known here." if "refused" in request.query_params else None
+    return _form(request, {}, request.query_params.get("next", ""), refused)
 
 
 async def sign_in_password(request: Request) -> Response:
     """Username and password, then the code; a program may send all three at once."""
     fields = await fields_of(request)
-    if "code" in fields and "username" not in fields:
+    if ("code" in fields or "passkey" in fields) and "username" not in fields:
         return await _second_step(request, fields)
     try:
         token = await in_turn(request, _begin, request, fields)
@@ -32,8 +34,7 @@ async def sign_in_password(request: Request) -> Response:
         return _form(request, fields, fields.get("next", ""), error)
     if fields.get("code"):
         return await _enter_with(request, token, fields)
-    answer = page(request, "sign_in_code.html", {"title": "Enter your code", "next": fields.get("next", "")})
-    return remember_step(request, answer, token)
+    return _code_form(request, token, fields)
 
 
 async def sign_in_demonstration(request: Request) -> Response:
@@ -81,13 +82,21 @@ async def _second_step(request: Request, fields: dict[str, str]) -> Response:
 
 async def _enter_with(request: Request, challenge: str, fields: dict[str, str]) -> Response:
     try:
-        actor = await in_thread(request, _complete, request, challenge, fields.get("code", ""))
+        actor = await in_thread(request, _complete, request, challenge, fields)
     except (SignInRefusedError, TooManyAttemptsError) as error:
-        problem = {"errors": [{"field": "code", "text": why_no_code(error)}]}
-        values = {"title": "Enter your code", "next": fields.get("next", "")} | problem
-        answer = page(request, "sign_in_code.html", values, STATUS[type(error)])
-        return remember_step(request, answer, challenge)
+        return _code_form(request, challenge, fields, error)
     return await entered(request, actor, leads_to(fields.get("next", "")))
+
+
+def _code_form(
+    request: Request, challenge: str, fields: dict[str, str], error: PortalError | None = None
+) -> Response:
+    errors = [{"field": "code", "text": why_no_code(error)}] if error else []
+    values = {"title": "Enter your code", "next": fields.get("next", ""), "works": passkeys_work(request)}
+    shown = page(
+        request, "sign_in_code.html", values | {"errors": errors}, STATUS[type(error)] if error else 200
+    )
+    return remember_step(request, shown, challenge)
 
 
 def why_no_code(error: Exception) -> str:
@@ -103,10 +112,14 @@ def _begin(request: Request, fields: dict[str, str]) -> str:
     return sessions.begin_challenge(exchange, passed, source_of(request))
 
 
-def _complete(request: Request, challenge: str, code: str) -> Actor:
+def _complete(request: Request, challenge: str, fields: dict[str, str]) -> Actor:
     exchange = exchange_of(request)
     passed = sessions.passed_of_challenge(exchange, challenge)
-    actor = sign_in.check_code(exchange, passed, code, attempt_of(request))
+    if "passkey" in fields:
+        answer = answer_in(request, fields)
+        actor = passkeys.sign_in_after_password(exchange, passed, answer, attempt_of(request))
+    else:
+        actor = sign_in.check_code(exchange, passed, fields.get("code", ""), attempt_of(request))
     sessions.end_session(exchange, challenge)
     return actor
 
@@ -125,4 +138,5 @@ def _form(
     errors = [{"field": "username", "text": str(error)}] if error else []
     people = [(ROLES[Role(account.role)].title, account) for account in accounts_of(request)]
     shown = {"title": "Sign in", "username": fields.get("username", ""), "next": then}
-    return page(request, "sign_in.html", shown | {"people": people, "errors": errors}, status)
+    more = {"people": people, "errors": errors, "works": passkeys_work(request)}
+    return page(request, "sign_in.html", shown | more, status)

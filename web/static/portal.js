@@ -15,7 +15,7 @@ for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
-const later = [["[data-upload]", "upload"], ["[data-follow]", "follow"], ["[data-idle]", "session"], ["[data-codes]", "codes"]];
+const later = [["[data-upload]", "upload"], ["[data-follow]", "follow"], ["[data-idle]", "session"], ["[data-codes]", "codes"], ["[data-passkey]", "passkey"]];
 for (const [selector, module] of later) {
   for (const element of document.querySelectorAll(selector)) {
     import(new URL(`${module}.js`, import.meta.url)).then((found) => found.start(element, opened));

@@ -1,0 +1,123 @@
+"""One's own account: what it says, where letters go, who signed in with it, confirming and closing it.
+
+Whoever is signed in may do all of this, to their own account only.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from exchange import journal
+from exchange.accounts import credentials, ending, people
+from exchange.accounts.people_form import is_email
+from exchange.database import reading, transaction
+from exchange.errors import RequestInvalidError
+from exchange.models.accounts import INACTIVE, Account, Organization
+from exchange.models.base import as_utc
+from exchange.models.journal import JournalEvent
+from exchange.runtime import Exchange
+from roles.policy import Actor
+
+CONFIRM_AFTER = timedelta(days=180)
+"""How often somebody says that they still need the account (domain.md 13.2)."""
+CONFIRM_NOTICE = timedelta(days=14)
+_SHOWN = 100
+_TOLD = (
+    "account.activated",
+    "account.confirmed",
+    "account.proven",
+    "account.refused",
+    "account.signed_in",
+    "account.signed_out",
+    "app.removed",
+    "app.replaced",
+    "passkey.added",
+    "passkey.removed",
+    "password.changed",
+    "recovery-codes.renewed",
+    "session.revoked",
+)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened with the account: when, what, at which door, from where, by which factor."""
+
+    at: datetime
+    kind: str
+    channel: str
+    source: str
+    by: str
+
+
+def account_of(exchange: Exchange, actor: Actor) -> Account:
+    """The actor's own account."""
+    with reading(exchange.engine) as session:
+        return session.get_one(Account, actor.account_id)
+
+
+def confirm_by(account: Account) -> datetime:
+    """Until when its owner must say that they still need the account."""
+    return as_utc(account.confirmed_at or account.created_at) + CONFIRM_AFTER
+
+
+def history(exchange: Exchange, actor: Actor) -> list[Happening]:
+    """The newest hundred sign-ins, refusals and changes of credentials of the actor's account."""
+    mine = select(JournalEvent).where(
+        JournalEvent.subject_id == actor.account_id, col(JournalEvent.kind).in_(_TOLD)
+    )
+    with reading(exchange.engine) as session:
+        events = session.exec(mine.order_by(col(JournalEvent.position).desc()).limit(_SHOWN)).all()
+    return [_happening(event) for event in events]
+
+
+def change_address(exchange: Exchange, actor: Actor, address: str) -> None:
+    """Let letters go elsewhere from now on; the earlier address is told. `RequestInvalidError` for none."""
+    if not is_email(address):
+        raise RequestInvalidError(what="this is no e-mail address")
+    with transaction(exchange.engine) as session:
+        account = session.get_one(Account, actor.account_id, with_for_update=True)
+        credentials.note(session, exchange, account, actor, "address.changed")
+        account.email = address
+        session.add(account)
+
+
+def confirm(exchange: Exchange, actor: Actor) -> None:
+    """The owner still needs the account."""
+    with transaction(exchange.engine) as session:
+        account = session.get_one(Account, actor.account_id, with_for_update=True)
+        account.confirmed_at = exchange.clock()
+        session.add(account)
+        journal.append(session, exchange, "account.confirmed", actor, account.id)
+
+
+def inactivate(exchange: Exchange, actor: Actor) -> None:
+    """Close the actor's own account: nothing of it signs in any more, until an administrator invites anew.
+
+    Raises `LastAdministratorError` when nobody else would look after the organization.
+    """
+    with transaction(exchange.engine) as session:
+        session.get_one(Organization, actor.organization_id, with_for_update=True)
+        account = session.get_one(Account, actor.account_id)
+        if account.administrator:
+            people.refuse_last(session, account)
+        close(session, exchange, account.id, actor, "account.inactivated")
+
+
+def close(session: Session, exchange: Exchange, account_id: UUID, actor: Actor | None, event: str) -> None:
+    """Make an account inactive and end its sessions, keys and tokens, in the caller's transaction."""
+    account = session.get_one(Account, account_id)
+    credentials.change(session, exchange, account, status=INACTIVE)
+    ending.sessions(session, account_id)
+    ending.programs(session, exchange, account_id)
+    journal.append(session, exchange, event, actor, account_id)
+
+
+def _happening(event: JournalEvent) -> Happening:
+    facts = json.loads(event.facts)
+    channel = str(facts.get("channel", event.channel))
+    by = str(facts.get("by", facts.get("at", "")))
+    return Happening(datetime.fromisoformat(event.at), event.kind, channel, str(facts.get("source", "")), by)
