@@ -41,6 +41,26 @@ class Permission(StrEnum):
     TRANSFER_READ = "transfer:read"
 
 
+PERMISSION_WORDS: dict[Permission, str] = {
+    Permission.LUMP_SUM_SEND: "Report lump-sum payments",
+    Permission.LUMP_SUM_RECEIVE: "Be told of lump-sum payments to people who owe support to the state",
+    Permission.DEBT_INQUIRY_SEND: "Ask whether people about to be paid owe past-due support",
+    Permission.DEBT_INQUIRY_RECEIVE: "Be told of inquiries that matched a case of the state",
+    Permission.DATA_MATCH_SEND: "Hand in accounts for the financial data match",
+    Permission.DATA_MATCH_RECEIVE: "Receive inquiry files or matches of the financial data match",
+    Permission.FILES_SEND: "Send files to OCSS",
+    Permission.FILES_ADDRESS: "Send files to any organization",
+    Permission.TRANSFER_READ: "See the files of one's own organization, their answers and receipts",
+    Permission.INCIDENT_REPORT: "Report an incident",
+    Permission.INCIDENT_READ: "See every report of an incident and take it in hand",
+    Permission.ACCOUNT_MANAGE: "Invite, suspend and remove people of one's own organization",
+    Permission.ORGANIZATION_MANAGE: "Keep the page of one's own organization, its networks and its clients",
+    Permission.REGISTRATION_VERIFY: "Verify organizations that register",
+    Permission.ORGANIZATION_OVERSEE: "Look up organizations and their people",
+    Permission.ACCOUNT_OVERSEE: "Suspend any account or organization, some acts by two people",
+}
+"""What each permission lets people do, in the order of the page that tells it."""
+
 _EVERYBODY = frozenset({Permission.INCIDENT_REPORT, Permission.TRANSFER_READ})
 _EXCHANGES_FILES = _EVERYBODY | {Permission.FILES_SEND}
 _OCSS = _EXCHANGES_FILES | {
@@ -68,6 +88,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.TRANSMITTER: _EXCHANGES_FILES | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
     Role.TRIBE: _EXCHANGES_FILES,
 }
+
+
+def holders(permission: Permission) -> tuple[Role, ...]:
+    """The roles that hold a permission, by themselves."""
+    return tuple(role for role in Role if permission in ROLE_PERMISSIONS[role])
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ ACCOUNT: tuple[Entry, ...] = (
 )
 """Below the person's name: what is theirs, and what they look after."""
 
-FOOT: tuple[Entry, ...] = ()
+FOOT: tuple[Entry, ...] = (Entry("/who-may-do-what", "Who may do what"),)
 """At the foot of every page, for everybody; `needs` stays None."""
 
 

@@ -28,6 +28,7 @@ READ = Permission.TRANSFER_READ
 
 PAGES: list[BaseRoute] = [
     public("/", landing.landing, ["GET"]),
+    public("/who-may-do-what", landing.permissions_page, ["GET"]),
     public("/roles/{role}", landing.role_page, ["GET"]),
     public("/register/{role}", landing.register_page, ["GET"]),
     public("/sign-in", sign_in.sign_in_page, ["GET"]),

@@ -3,7 +3,14 @@
 from pathlib import Path
 
 from roles.organizations import KIND_ROLES, OrganizationKind
-from roles.permissions import ADMINISTRATOR_PERMISSIONS, ROLE_PERMISSIONS, ROLES, Permission, Role
+from roles.permissions import (
+    ADMINISTRATOR_PERMISSIONS,
+    PERMISSION_WORDS,
+    ROLE_PERMISSIONS,
+    ROLES,
+    Permission,
+    Role,
+)
 from roles.programs import PROGRAMS, receivable, sendable
 
 REVIEWED = Path(__file__).with_name("permissions.txt")
@@ -55,3 +62,8 @@ def test_every_role_can_read_its_transfers_and_only_ocss_addresses_files() -> No
     assert all(Permission.TRANSFER_READ in held for held in ROLE_PERMISSIONS.values())
     addressing = {role for role, held in ROLE_PERMISSIONS.items() if Permission.FILES_ADDRESS in held}
     assert addressing == KIND_ROLES[OrganizationKind.OCSS]
+
+
+def test_every_permission_is_told_in_words() -> None:
+    assert set(PERMISSION_WORDS) == set(Permission)
+    assert len(set(PERMISSION_WORDS.values())) == len(Permission)

@@ -13,7 +13,7 @@ from exchange.models.transfers import Status
 from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive
-from roles.permissions import ROLES, Role
+from roles.permissions import PERMISSION_WORDS, ROLES, Role
 from roles.programs import receivable, sendable
 from tests.support.partners import Partner, make_partner
 from tests.web.conftest import Enter
@@ -99,3 +99,12 @@ def test_a_file_from_another_organization_says_whose_it_is(
     staff = sign_in(ocss)
     for path in ("/home", "/files", "/programs/files"):
         assert f"From {employer.organization.name}" in staff.get(path).text
+
+
+def test_who_may_do_what_is_drawn_from_the_table(client: TestClient) -> None:
+    shown = client.get("/who-may-do-what").text
+    assert all(words.replace("'", "&#39;") in shown for words in PERMISSION_WORDS.values())
+    reports = shown.split("Report lump-sum payments")[1].split("</tr>")[0]
+    assert "Employers" in reports
+    assert "Insurers" not in reports
+    assert "Administrators of an organization" in shown.split("Invite, suspend")[1].split("</tr>")[0]

@@ -30,6 +30,7 @@ PUBLIC = {
     "/sign-on/{jurisdiction}",
     "/sign-out",
     "/static/{version}/{name:path}",
+    "/who-may-do-what",
 }
 SOMEWHERE = "6f0e0d6e-0000-4000-8000-000000000000"
 

@@ -4,7 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from roles.permissions import ROLES, Role
+from roles.permissions import ADMINISTRATOR_PERMISSIONS, PERMISSION_WORDS, ROLES, Role, holders
 from roles.programs import receivable, sendable
 from web.templating import page
 
@@ -42,6 +42,15 @@ async def register_page(request: Request) -> Response:
     """How an organization of this role gets in."""
     role = _role_of(request)
     return page(request, "register.html", {"title": "Registration", "role": role, "about": ROLES[role]})
+
+
+async def permissions_page(request: Request) -> Response:
+    """Who may do what, from the table that decides it."""
+    rows = [
+        (words, [ROLES[role] for role in holders(permission)], permission in ADMINISTRATOR_PERMISSIONS)
+        for permission, words in PERMISSION_WORDS.items()
+    ]
+    return page(request, "permissions.html", {"title": "Who may do what", "rows": rows, "roles": len(ROLES)})
 
 
 def _role_of(request: Request) -> Role:
