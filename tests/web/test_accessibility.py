@@ -24,6 +24,8 @@ RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "
 GRAVE = {"serious", "critical"}
 PHONE = {"viewport": {"width": 360, "height": 740}}
 NO_PAGES = {  # what a GET gives that is no page of its own
+    "/sign-on/return",
+    "/sign-on/{jurisdiction}",
     "/static/{version}/{name:path}",
     "/passkey/options",
     "/account/security/passkeys/options",
