@@ -3,18 +3,23 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from exchange.accounts import sessions
+from exchange.accounts import devices, sessions
 from roles.policy import Actor
 from web.door import cookie_name, exchange_of, in_thread
 
 STEP = "portal_step"
+DEVICE = "portal_device"
+_DEVICE_SECONDS = 365 * 24 * 3600
 _STEP_SECONDS = 300
 
 
 async def entered(request: Request, actor: Actor, answer: Response) -> Response:
     """Open a session for somebody who has passed both factors, and let `answer` carry its cookie."""
-    token = await in_thread(request, sessions.open_session, exchange_of(request), actor, _agent(request))
-    _set(request, answer, cookie_name(exchange_of(request).settings), token, None)
+    exchange, kept = exchange_of(request), request.cookies.get(DEVICE, "")
+    token = await in_thread(request, sessions.open_session, exchange, actor, _agent(request))
+    _set(request, answer, cookie_name(exchange.settings), token, None)
+    device = await in_thread(request, devices.recognize, exchange, actor, kept)
+    _set(request, answer, DEVICE, device, _DEVICE_SECONDS)
     answer.delete_cookie(STEP, path="/", httponly=True, samesite="lax")
     return answer
 

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from exchange import jobs, letters, mail
-from exchange.accounts import registration
+from exchange.accounts import lapse, recovery, registration, tickets
 from exchange.database import reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
@@ -29,10 +29,13 @@ IDLE_SECONDS = 0.25
 DRIVE_SECONDS = 30.0
 _RELEASE_EVERY = 2.0
 _EVERY: dict[Callable[[Exchange], object], float] = {
+    recovery.answer_waiting: 1.0,
     letters.send_waiting: 1.0,
     mail.send_waiting: 5.0,
+    lapse.sweep: 3600.0,
     registration.sweep: 3600.0,
     retention.sweep: 3600.0,
+    tickets.forget: 3600.0,
 }
 """Seconds between a chore and its next turn; for a letter somebody waits in front of a screen."""
 
