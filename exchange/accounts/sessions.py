@@ -84,6 +84,7 @@ def visit(exchange: Exchange, token: str, source: str) -> Visit:
     try:
         actor = actor_of(exchange, row.account_id, Channel.WEB, source)
     except SignInRefusedError:
+        _refuse(exchange, row, source)
         raise NotSignedInError from None
     now = exchange.clock()
     if now - as_utc(row.seen_at) > _TOUCH_AFTER:
@@ -154,6 +155,14 @@ def form_token(token: str) -> str:
 
 def _hash(token: str) -> bytes:
     return hashlib.sha256(token.encode(errors="surrogatepass")).digest()
+
+
+def _refuse(exchange: Exchange, row: WebSession, source: str) -> None:
+    """End the session of an account that is active no more, and journal that it was used."""
+    facts = {"at": "session", "channel": Channel.WEB.value, "source": source}
+    with transaction(exchange.engine) as session:
+        session.execute(delete(WebSession).where(col(WebSession.token_hash) == row.token_hash))
+        journal.append(session, exchange, "account.refused", None, row.account_id, **facts)
 
 
 def _open(exchange: Exchange, account_id: UUID, what: tuple[str, timedelta, str, str]) -> str:

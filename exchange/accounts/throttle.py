@@ -1,7 +1,9 @@
 """Pauses after wrong sign-ins, per account and per source, shared by all doors.
 
 Keys are counted by source alone: nobody guesses a key, and whoever knows a username must not be able to
-shut out a program that signs in by one, by typing wrong passwords.
+shut out a program that signs in by one, by typing wrong passwords. An API token nobody has issued counts
+against its source like a wrong password; a void one against itself alone, since it is somebody's forgotten
+program that calls and not a guess.
 """
 
 from datetime import timedelta
@@ -18,7 +20,7 @@ SOURCE_FACTOR = 10
 """One address may serve many people: it may fail this many times as often as one account."""
 
 
-def check(exchange: Exchange, source: str, username: str | None = None) -> None:
+def check(exchange: Exchange, source: str | None, username: str | None = None) -> None:
     """Raise `TooManyAttemptsError` while the source is paused, or the account of `username`, where given."""
     now = exchange.clock()
     with reading(exchange.engine) as session:
@@ -29,7 +31,7 @@ def check(exchange: Exchange, source: str, username: str | None = None) -> None:
                 raise TooManyAttemptsError(retry_after=int(wait.total_seconds()) + 1)
 
 
-def record_failure(exchange: Exchange, source: str, username: str | None = None) -> None:
+def record_failure(exchange: Exchange, source: str | None, username: str | None = None) -> None:
     """Count a wrong attempt against the source, and against the account of `username`, where given."""
     with transaction(exchange.engine) as session:
         for subject, allowed in _allowed(exchange, source, username).items():
@@ -42,10 +44,12 @@ def forget(session: Session, exchange: Exchange, username: str) -> None:
     session.execute(delete(SignInFailure).where(col(SignInFailure.subject) == subject))
 
 
-def _allowed(exchange: Exchange, source: str, username: str | None) -> dict[bytes, int]:
+def _allowed(exchange: Exchange, source: str | None, username: str | None) -> dict[bytes, int]:
     """What an attempt is counted against, in the order of locking, with the failures allowed."""
     allowed = exchange.settings.attempts
     account = {} if username is None else {_subject(exchange, f"account:{username}"): allowed}
+    if source is None:
+        return account
     return account | {_subject(exchange, f"source:{source}"): allowed * SOURCE_FACTOR}
 
 

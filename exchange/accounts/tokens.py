@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlmodel import col, select, update
 
 from exchange import journal
+from exchange.accounts import throttle
 from exchange.accounts.identity import actor_of, prove
 from exchange.database import reading, transaction
 from exchange.errors import NotSignedInError, SignInRefusedError
@@ -31,19 +32,20 @@ def hash_of(token: str) -> bytes:
 def actor_of_token(exchange: Exchange, token: str, source: str) -> Actor:
     """The identity behind a bearer token, held to its scopes.
 
-    Raises `NotSignedInError` when it is unknown, expired, revoked or of a closed account. The use of a token
-    that is known but void stands in the journal.
+    Raises `NotSignedInError` when it is unknown, expired, revoked or of a closed account, which stands in the
+    journal; `TooManyAttemptsError` while the source is paused, or a void token that is used again and again.
     """
+    throttle.check(exchange, source)
     with reading(exchange.engine) as session:
         row = session.exec(select(ApiToken).where(ApiToken.token_hash == hash_of(token))).first()
     if row is None:
-        raise NotSignedInError
+        raise _refusal(exchange, None, source)
+    throttle.check(exchange, None, _budget(row))
     prove(exchange, row)
     try:
         actor = _actor(exchange, row, source)
     except SignInRefusedError:
-        _note_refusal(exchange, row, source)
-        raise NotSignedInError from None
+        raise _refusal(exchange, row, source) from None
     _note_use(exchange, row)
     return actor
 
@@ -67,7 +69,17 @@ def _note_use(exchange: Exchange, row: ApiToken) -> None:
             session.execute(update(ApiToken).where(mine).values(last_used_at=now))
 
 
-def _note_refusal(exchange: Exchange, row: ApiToken, source: str) -> None:
+def _refusal(exchange: Exchange, row: ApiToken | None, source: str) -> NotSignedInError:
+    """Count and journal a token that opens nothing; returns what to raise."""
+    if row is None:
+        throttle.record_failure(exchange, source)
+    else:
+        throttle.record_failure(exchange, None, _budget(row))
     facts = {"at": "token", "channel": Channel.API.value, "source": source}
     with transaction(exchange.engine) as session:
-        journal.append(session, exchange, "account.refused", None, row.account_id, **facts)
+        journal.append(session, exchange, "account.refused", None, row.account_id if row else None, **facts)
+    return NotSignedInError()
+
+
+def _budget(row: ApiToken) -> str:
+    return f"token:{row.id}"
