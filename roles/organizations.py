@@ -57,6 +57,7 @@ class Kind:
     idle_days: int
     prerequisite: Prerequisite | None = None
     instead: str = ""
+    own_sign_on: bool = False
     verifies: Permission = Permission.REGISTRATION_VERIFY
 
     @property
@@ -165,6 +166,7 @@ KINDS: Mapping[OrganizationKind, Kind] = MappingProxyType(
             DAILY,
             instead="States do not register here. Your state's own sign-on vouches for you, and your state's "
             "portal administrator decides what you see. Ask that administrator for access.",
+            own_sign_on=True,
         ),
         OrganizationKind.INTERNATIONAL: Kind(
             "Central authority of another country",

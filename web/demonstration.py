@@ -1,4 +1,4 @@
-"""What the sign-in page shows in a demonstration: its accounts, each a click away. Refused anywhere else."""
+"""What a demonstration shows: its accounts, each a click away, and its letters. Refused anywhere else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +16,21 @@ class DemonstrationAccount:
     password: str
 
 
+@dataclass(frozen=True)
+class DemonstrationLetter:
+    """A letter of the portal, which in a demonstration goes to nobody."""
+
+    recipient: str
+    sent: str
+    subject: str
+    text: str
+
+
 class Demonstration(Protocol):
     """Knows the demonstration's accounts; `deploy` makes one from the installation's demo.json."""
 
     def accounts(self) -> Sequence[DemonstrationAccount]:
         """Every account a visitor may take."""
+
+    def letters(self) -> Sequence[DemonstrationLetter]:
+        """The newest letters, the latest first."""

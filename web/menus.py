@@ -20,17 +20,22 @@ class Entry:
 MAIN: tuple[Entry, ...] = (
     Entry("/home", "Home"),
     Entry("/files", "Files", Permission.TRANSFER_READ),
+    Entry("/staff/registrations", "Registrations", Permission.REGISTRATION_VERIFY),
 )
 """The bar below the head of every page; the programs of the role follow."""
 
 ACCOUNT: tuple[Entry, ...] = (
     Entry("/account", "Your account"),
     Entry("/account/security", "Sign-in and security"),
+    Entry("/organization/joins", "Requests to join", Permission.ACCOUNT_MANAGE),
     Entry("/incidents", "Report an incident", Permission.INCIDENT_REPORT),
 )
 """Below the person's name: what is theirs, and what they look after."""
 
-FOOT: tuple[Entry, ...] = (Entry("/who-may-do-what", "Who may do what"),)
+FOOT: tuple[Entry, ...] = (
+    Entry("/for-the-public", "Parents and the public: where to go"),
+    Entry("/who-may-do-what", "Who may do what"),
+)
 """At the foot of every page, for everybody; `needs` stays None."""
 
 

@@ -18,20 +18,30 @@ from web.handlers import (
     passkeys,
     programs,
     proving,
+    registration,
     reports,
     security,
     sign_in,
     sign_on,
     upload,
+    verification,
 )
 
 READ = Permission.TRANSFER_READ
+MANAGE, VERIFY = Permission.ACCOUNT_MANAGE, Permission.REGISTRATION_VERIFY
 
 PAGES: list[BaseRoute] = [
     public("/", landing.landing, ["GET"]),
     public("/who-may-do-what", landing.permissions_page, ["GET"]),
     public("/roles/{role}", landing.role_page, ["GET"]),
-    public("/register/{role}", landing.register_page, ["GET"]),
+    public("/for-the-public", landing.for_the_public, ["GET"]),
+    public("/register/return", registration.return_page, ["GET"]),
+    public("/register/return", registration.return_send, ["POST"]),
+    public("/register/status", registration.status_page, ["GET"]),
+    public("/register/leave", registration.leave, ["POST"]),
+    public("/register/{role}", registration.register_page, ["GET"]),
+    public("/register/{role}/{step}", registration.step_page, ["GET"]),
+    public("/register/{role}/{step}", registration.step_send, ["POST"]),
     public("/sign-in", sign_in.sign_in_page, ["GET"]),
     public("/sign-in", sign_in.sign_in_password, ["POST"]),
     public("/sign-on", sign_on.sign_on_page, ["GET"]),
@@ -91,6 +101,14 @@ PAGES: list[BaseRoute] = [
     ),
     guarded("/account/sessions", account.sessions_page, ["GET"], needs=SIGNED_IN),
     guarded("/account/sessions", account.revoke_session, ["POST"], needs=SIGNED_IN),
+    guarded("/staff/registrations", verification.queue, ["GET"], needs=VERIFY),
+    guarded("/staff/registrations/{id}", verification.one, ["GET"], needs=VERIFY),
+    guarded("/staff/registrations/{id}/{decision}", verification.decide, ["POST"], needs=VERIFY),
+    guarded("/staff/clearances", verification.clearance_list, ["GET"], needs=VERIFY),
+    guarded("/staff/clearances", verification.clearance_record, ["POST"], needs=VERIFY),
+    guarded("/staff/clearances/{id}/withdraw", verification.clearance_withdraw, ["POST"], needs=VERIFY),
+    guarded("/organization/joins", verification.joins, ["GET"], needs=MANAGE),
+    guarded("/organization/joins/{id}/{decision}", verification.decide_join, ["POST"], needs=MANAGE),
     guarded("/home", home.home, ["GET"], needs=SIGNED_IN),
     guarded("/files", files.file_list, ["GET"], needs=READ),
     guarded("/files/send", upload.send_page, ["GET"], needs=READ),
@@ -117,6 +135,7 @@ PAGES: list[BaseRoute] = [
     guarded("/programs/{program}/template.{ending}", programs.program_template, ["GET"], needs=READ),
 ]
 DEMONSTRATION: list[BaseRoute] = [
+    public("/demonstration/letters", landing.demonstration_letters, ["GET"]),
     public("/sign-in/demonstration", sign_in.sign_in_demonstration, ["POST"]),
 ]
 API: list[BaseRoute] = [

@@ -1,7 +1,7 @@
 """The template environment: autoescape on, unknown names refused, and the few filters that format values."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,11 @@ def telephone(digits: str) -> str:
     return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
 
 
+def calendar_day(value: date) -> str:
+    """A day, as people read it."""
+    return f"{value:%B} {value.day}, {value.year}"
+
+
 def in_fields(name: str, fields: Mapping[str, str]) -> str:
     """What was typed into the field of this name."""
     return fields.get(name, "")
@@ -74,7 +79,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    formats = (size, moment, rfc3339, initials, thousands, telephone, in_fields, in_fours)
+    formats = (calendar_day, size, moment, rfc3339, initials, thousands, telephone, in_fields, in_fours)
     made.filters.update({function.__name__: function for function in formats})
     made.globals.update(words=wording)
     return made
@@ -96,6 +101,7 @@ def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
         "actor": actor,
         "asset": app.state.assets.address,
         "can": lambda permission: actor is not None and can(actor, Permission(permission)),
+        "demonstration": app.state.demonstration is not None,
         "errors": (),
         "here": here,
         "confirm_soon": confirm_soon(scope),

@@ -1,19 +1,23 @@
-"""The accounts that the demonstration's sign-in page lists, read from the home folder's demo.json."""
+"""What the demonstration shows its visitors: the accounts of demo.json, and the letters it has written."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email import message_from_bytes, policy
 from pathlib import Path
 
 from exchange.settings import Settings
-from web.demonstration import DemonstrationAccount
+from web.demonstration import DemonstrationAccount, DemonstrationLetter
+
+SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Visitors:
-    """Reads the accounts whenever they are asked for."""
+    """Reads accounts and letters whenever they are asked for."""
 
     file: Path
+    mail: Path
 
     def accounts(self) -> Sequence[DemonstrationAccount]:
         """Every account a visitor may take."""
@@ -21,7 +25,16 @@ class Visitors:
         entries = json.loads(self.file.read_text())["accounts"]
         return [DemonstrationAccount(**{name: entry[name] for name in wanted}) for entry in entries]
 
+    def letters(self) -> Sequence[DemonstrationLetter]:
+        """The newest letters, the latest first; a file is named after the moment it was written."""
+        return [_letter(file) for file in sorted(self.mail.glob("*.eml"), reverse=True)[:SHOWN]]
+
+
+def _letter(file: Path) -> DemonstrationLetter:
+    read = message_from_bytes(file.read_bytes(), policy=policy.default)
+    return DemonstrationLetter(read["To"], read["Date"], read["Subject"], read.get_content().strip())
+
 
 def visitors(settings: Settings) -> Visitors | None:
     """The demonstration's accounts; None for an installation in earnest."""
-    return Visitors(settings.home / "demo.json") if settings.demonstration else None
+    return Visitors(settings.home / "demo.json", settings.mail_folder) if settings.demonstration else None

@@ -18,7 +18,7 @@ from roles.permissions import Permission
 from roles.policy import Actor, authorize
 from schemas.forms import Answers, Problem
 from schemas.forms.asked import parse_asked
-from schemas.forms.registration import EVIDENCE, FACTS, NAME
+from schemas.forms.registration import EVIDENCE, FACTS, RECORDED_NAME
 
 _NEEDS = Permission.REGISTRATION_VERIFY
 CLEARED_KINDS = tuple(kind for kind, about in KINDS.items() if about.prerequisite)
@@ -54,7 +54,7 @@ def record(
     """
     authorize(actor, _NEEDS)
     assert KINDS[kind].prerequisite
-    answers = parse_asked((FACTS[KINDS[kind].key], NAME, *EVIDENCE), submitted)
+    answers = parse_asked((FACTS[KINDS[kind].key], RECORDED_NAME, *EVIDENCE), submitted)
     if answers.problems:
         return answers.problems
     with transaction(exchange.engine) as session:

@@ -85,7 +85,7 @@ ADDRESS: Final = (
 _FACTS = (
     _ask(
         "fein", "Federal employer identification number (FEIN)", asked.fein,
-        "Enter the nine digits of your FEIN, such as 00 1000017",
+        "Check the FEIN: nine digits, such as 00 1000017, of which the first two are given out",
         "Nine digits. It stands on your tax forms.", "number", 9, inputmode="numeric",
     ),
     _ask(
@@ -125,6 +125,7 @@ _FACTS = (
 )  # fmt: skip
 FACTS: Final = MappingProxyType({fact.name: fact for fact in _FACTS})
 """What a kind of organization may have to give about itself, by name."""
+RECORDED_NAME: Final = _ask("organization_name", "Name of the organization")
 EVIDENCE: Final = (
     _ask(
         "evidence", "What was received", hint="For example: agreements of August 3, file 26-114.", width=200

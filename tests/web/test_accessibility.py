@@ -35,7 +35,7 @@ NO_PAGES = {  # what a GET gives that is no page of its own
     "/files/{id}/receipt",
     "/programs/{program}/template.{ending}",
 }
-BY_FORMS = {"/activate/password", "/activate/second-factor"}
+BY_FORMS = {"/activate/password", "/activate/second-factor", "/register/status"}
 """Pages that no link leads to; a test of their own looks at them."""
 SHOWN = [route for route in PAGES if isinstance(route, Route) and "GET" in (route.methods or ())]
 WRONG = {"ssn": "1", "last_name": "SAMPLE", "first_name": "ALEX"}

@@ -37,12 +37,6 @@ def test_other_roles_do_not_exist(client: TestClient, path: str) -> None:
     assert "49" not in answer.text
 
 
-def test_registration_tells_the_truth_and_has_no_form(client: TestClient) -> None:
-    page = client.get("/register/employer").text
-    assert "not open yet" in page
-    assert "<form" not in page
-
-
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.OCSS_ADMINISTRATOR])
 def test_home_and_every_program_open_for_each_role(exchange: Exchange, sign_in: Enter, role: Role) -> None:
     browser = sign_in(make_partner(exchange, role))

@@ -22,10 +22,15 @@ PUBLIC = {
     "/forgot/password",
     "/forgot/password/reset",
     "/forgot/username",
+    "/for-the-public",
     "/healthz",
     "/passkey/options",
     "/readyz",
+    "/register/leave",
+    "/register/return",
+    "/register/status",
     "/register/{role}",
+    "/register/{role}/{step}",
     "/roles/{role}",
     "/sign-in",
     "/sign-in/passkey",
@@ -50,7 +55,7 @@ def address(route: Route) -> str:
 def test_the_public_routes_are_exactly_these() -> None:
     found = {route.path for route in [*PAGES, *API, *HEALTH] if not hasattr(route, "proof")}
     assert found == PUBLIC
-    assert {route.path for route in DEMONSTRATION} == {"/sign-in/demonstration"}
+    assert {route.path for route in DEMONSTRATION} == {"/demonstration/letters", "/sign-in/demonstration"}
     assert {route.path for route in OPERATIONS} == {"/healthz", "/readyz", "/metrics"}
 
 

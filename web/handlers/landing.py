@@ -1,11 +1,14 @@
-"""The pages for somebody who is not signed in: landing, roles, registration."""
+"""The pages for somebody who is not signed in: landing, roles, where others go."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from roles.organizations import KINDS, kinds_of
 from roles.permissions import ADMINISTRATOR_PERMISSIONS, PERMISSION_WORDS, ROLES, Role, holders
 from roles.programs import receivable, sendable
+from web.demonstration import Demonstration
+from web.door import in_thread
 from web.templating import page
 
 ICONS = {
@@ -30,18 +33,18 @@ async def landing(request: Request) -> Response:
 
 async def role_page(request: Request) -> Response:
     """What one role can do, from the tables."""
-    role = _role_of(request)
+    role = role_of(request)
     sends = sendable(role)
     receives = [program for program in receivable(role) if program not in sends]
     about = ROLES[role]
     values = {"role": role, "about": about, "sends": sends, "receives": receives, "title": about.title}
+    values |= {"registers": KINDS[kinds_of(role)[0]].registers}
     return page(request, "role.html", values)
 
 
-async def register_page(request: Request) -> Response:
-    """How an organization of this role gets in."""
-    role = _role_of(request)
-    return page(request, "register.html", {"title": "Registration", "role": role, "about": ROLES[role]})
+async def for_the_public(request: Request) -> Response:
+    """Where case participants and the public go instead."""
+    return page(request, "for_the_public.html", {"title": "Parents and the public"})
 
 
 async def permissions_page(request: Request) -> Response:
@@ -53,7 +56,15 @@ async def permissions_page(request: Request) -> Response:
     return page(request, "permissions.html", {"title": "Who may do what", "rows": rows, "roles": len(ROLES)})
 
 
-def _role_of(request: Request) -> Role:
+async def demonstration_letters(request: Request) -> Response:
+    """What the demonstration has mailed: its visitors have no other way to read a code."""
+    shown: Demonstration | None = request.app.state.demonstration
+    found = await in_thread(request, shown.letters) if shown else []
+    return page(request, "letters.html", {"title": "Letters of this demonstration", "letters": found})
+
+
+def role_of(request: Request) -> Role:
+    """The role in the path; what is none is not there."""
     try:
         return Role(request.path_params["role"])
     except ValueError:
