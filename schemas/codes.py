@@ -144,6 +144,11 @@ CODES: Final = _codes(
         "Move the record between a header and its trailer.",
     ),
     ("H016", "The rows differ in what belongs to the whole file", "{label}: write the same in every row."),
+    (
+        "H017",
+        "This client has withdrawn its agreement",
+        "{label}: the client no longer lets you act for it. Ask it to agree again, then send the file again.",
+    ),
     ("R001", "The record is of no known type", "Begin the record with {expected}."),
     ("R002", "The record is too short", "Write the record in full length: {expected}."),
     ("R003", "The record is too long", "Take out what is too much: {expected}."),

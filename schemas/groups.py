@@ -152,7 +152,7 @@ class Groups:
                 continue
             place = self.layout.header[rule.field]
             wanted = "one of yours" if place.kind.sensitive else _listed(allowed)
-            yield finding(rule.code, group.line, place, found=text, expected=wanted)
+            yield finding(rule.code_for(text, self.rules), group.line, place, found=text, expected=wanted)
 
     def _read(
         self,

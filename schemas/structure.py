@@ -135,6 +135,12 @@ class Among:
     code: str
     as_written: Mapping[bool, str] | None = None
     """For yes/no facts: how the header writes them."""
+    withdrawn: str = ""
+    """The code for somebody who could stand there before, and has withdrawn since."""
+
+    def code_for(self, text: str, rules: "CheckRules") -> str:
+        """What is wrong with a text that may not stand there."""
+        return self.withdrawn if self.withdrawn and text in rules.withdrawn else self.code
 
     def allowed(self, rules: "CheckRules") -> frozenset[str] | None:
         """The texts that may stand there; None for any."""
@@ -187,6 +193,7 @@ class CheckRules:
     clients: frozenset[str] | None = None
     institutions: frozenset[str] | None = None
     transmitters: frozenset[str] | None = None
+    withdrawn: frozenset[str] = frozenset()
     months: frozenset[str] | None = None
     methods: frozenset[str] | None = None
     test: bool | None = None

@@ -18,7 +18,13 @@ from starlette.routing import Route
 from exchange.accounts import sessions
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tokens import actor_of_token
-from exchange.errors import ConfirmationDueError, NotSignedInError, ProofNeededError, TransferNotFoundError
+from exchange.errors import (
+    ConfirmationDueError,
+    NotSignedInError,
+    ProofNeededError,
+    RecordNotFoundError,
+    TransferNotFoundError,
+)
 from exchange.runtime import Exchange
 from exchange.settings import Settings
 from roles.permissions import Permission
@@ -87,6 +93,14 @@ def id_of(request: Request) -> UUID:
         return UUID(request.path_params["id"])
     except ValueError:
         raise TransferNotFoundError from None
+
+
+def record_id_of(request: Request) -> UUID:
+    """The id in the path of a person, an organization, a key or a request."""
+    try:
+        return UUID(request.path_params["id"])
+    except ValueError:
+        raise RecordNotFoundError from None
 
 
 def cookie_name(settings: Settings) -> str:

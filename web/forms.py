@@ -1,17 +1,29 @@
 """Short forms of pages: the body of a sign-in or a report, never a file."""
 
 import re
+from collections.abc import Callable, Mapping
+from typing import ParamSpec
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from exchange.errors import RequestInvalidError
+from exchange.errors import FieldsRefusedError, RequestInvalidError
+from web.door import in_thread
+
+Parameters = ParamSpec("Parameters")
 
 MAXIMUM_BODY = 65_536
 MAXIMUM_FIELDS = 200
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _AS_TYPED = frozenset({"password", "new_password", "new_password_again"})
 _KIND = "application/x-www-form-urlencoded"
+
+
+class Texts(dict[str, str]):
+    """Texts by field, for a page; what nobody typed, or nobody complained about, is empty."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
 
 
 async def fields_of(request: Request) -> dict[str, str]:
@@ -28,6 +40,25 @@ async def fields_of(request: Request) -> dict[str, str]:
     if any(_CONTROL.search(text) for pair in pairs for text in pair):
         raise RequestInvalidError(what="control characters are not allowed")
     return {name: value if name in _AS_TYPED else value.strip() for name, value in pairs}
+
+
+async def problems_of(
+    request: Request,
+    act: Callable[Parameters, object],
+    *arguments: Parameters.args,
+    **named: Parameters.kwargs,
+) -> dict[str, str]:
+    """Do what a form asks for; what is wrong with its answers by field, nothing when it is done."""
+    try:
+        await in_thread(request, act, *arguments, **named)
+    except FieldsRefusedError as refusal:
+        return refusal.problems
+    return {}
+
+
+def listed(problems: Mapping[str, str]) -> list[dict[str, str]]:
+    """Problems by field as the summary above a form lists them."""
+    return [{"field": field, "text": text} for field, text in problems.items()]
 
 
 async def body_of(request: Request, limit: int) -> bytes:

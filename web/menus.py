@@ -20,6 +20,7 @@ class Entry:
 MAIN: tuple[Entry, ...] = (
     Entry("/home", "Home"),
     Entry("/files", "Files", Permission.TRANSFER_READ),
+    Entry("/organization/people", "People", Permission.ACCOUNT_MANAGE),
     Entry("/staff/registrations", "Registrations", Permission.REGISTRATION_VERIFY),
 )
 """The bar below the head of every page; the programs of the role follow."""
@@ -28,9 +29,14 @@ ACCOUNT: tuple[Entry, ...] = (
     Entry("/account", "Your account"),
     Entry("/account/security", "Sign-in and security"),
     Entry("/organization/joins", "Requests to join", Permission.ACCOUNT_MANAGE),
+    Entry("/account/keys", "SFTP keys"),
+    Entry("/account/tokens", "API tokens"),
     Entry("/incidents", "Report an incident", Permission.INCIDENT_REPORT),
 )
 """Below the person's name: what is theirs, and what they look after."""
+
+ORGANIZATION: tuple[Entry, ...] = (Entry("/organization/people", "People", Permission.ACCOUNT_MANAGE),)
+"""The pages of one's own organization."""
 
 FOOT: tuple[Entry, ...] = (
     Entry("/for-the-public", "Parents and the public: where to go"),
@@ -48,6 +54,13 @@ def main_menu(actor: Actor, here: str) -> list[dict[str, Any]]:
 def account_menu(actor: Actor, here: str) -> list[dict[str, Any]]:
     """What stands below the actor's name."""
     return _shown(ACCOUNT, actor, here)
+
+
+def tabs(entries: tuple[Entry, ...], actor: Actor, here: str) -> list[dict[str, Any]]:
+    """Pages that belong together; the one with the longest address above `here` is marked."""
+    shown = _shown(entries, actor, here)
+    deepest = max((one["href"] for one in shown if one["current"]), key=len, default="")
+    return [one | {"current": one["href"] == deepest} for one in shown]
 
 
 def _shown(entries: tuple[Entry, ...], actor: Actor, here: str) -> list[dict[str, Any]]:

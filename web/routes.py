@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
+from web import routes_of_organization
 from web.assets import asset
 from web.door import SIGNED_IN, by_token, guarded, public
 from web.handlers import (
@@ -110,6 +111,7 @@ PAGES: list[BaseRoute] = [
     guarded("/organization/joins", verification.joins, ["GET"], needs=MANAGE),
     guarded("/organization/joins/{id}/{decision}", verification.decide_join, ["POST"], needs=MANAGE),
     guarded("/home", home.home, ["GET"], needs=SIGNED_IN),
+    *routes_of_organization.ROUTES,
     guarded("/files", files.file_list, ["GET"], needs=READ),
     guarded("/files/send", upload.send_page, ["GET"], needs=READ),
     guarded("/files/send", upload.send_form, ["POST"], needs=READ),

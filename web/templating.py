@@ -34,6 +34,12 @@ def moment(value: datetime) -> str:
     return f"{value:%b} {value.day}, {value:%Y, %H:%M} UTC"
 
 
+def day(value: datetime) -> str:
+    """A day in UTC, as people read it."""
+    value = value.astimezone(UTC)
+    return f"{value:%b} {value.day}, {value:%Y}"
+
+
 def rfc3339(value: datetime) -> str:
     """A time for programs."""
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -79,7 +85,18 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    formats = (calendar_day, size, moment, rfc3339, initials, thousands, telephone, in_fields, in_fours)
+    formats = (
+        calendar_day,
+        size,
+        moment,
+        day,
+        rfc3339,
+        initials,
+        thousands,
+        telephone,
+        in_fields,
+        in_fours,
+    )
     made.filters.update({function.__name__: function for function in formats})
     made.globals.update(words=wording)
     return made

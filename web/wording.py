@@ -59,6 +59,34 @@ EVENTS = {
     "transfer.status": "Looked at",
     "transfer.waiting": "Waiting for the scanner",
 }
+PERSON_STATES = {
+    "active": ("Active", "good"),
+    "inactive": ("Closed", "plain"),
+    "invited": ("Invited", "warn"),
+    "removed": ("Removed", "plain"),
+    "suspended": ("Suspended", "bad"),
+}
+CREDENTIAL_STATES = {
+    "active": ("Active", "good"),
+    "expired": ("Expired", "plain"),
+    "revoked": ("Taken back", "plain"),
+}
+DONE = {
+    "added": "It is added.",
+    "agreed": "It may act for you from now on.",
+    "asked": "Asked. The client's administrators see your request when they sign in.",
+    "changed": "The change is saved.",
+    "confirmed": "Thank you. We ask again in six months.",
+    "declined": "Declined.",
+    "decided": "Your decision stands in the journal.",
+    "ended": "It ended, at once.",
+    "invited": "The invitation is on its way. Tell the person the username yourself: it is not in that mail.",
+    "reset": "Asked. Somebody else has to approve it within 72 hours.",
+    "revoked": "It is taken back and works no more.",
+    "sent": "A new code is on its way; the earlier one is void.",
+    "verified": "Verified.",
+}
+"""What a page says above itself after something was done, by the word in its address."""
 UNDER_WAY = frozenset(words.status for words in _STATUSES if words.tone == "wait")
 
 _WAY = ("Received", "Scanned", "Checked", "Answered")

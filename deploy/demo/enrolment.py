@@ -92,6 +92,7 @@ def _account(exchange: Exchange, person: Person, organization: tuple[UUID, str],
         role=person.role,
         password=password,
         email=f"{person.username}@example.org",
+        administrator=person.administrator,
     )
     account, secret = enrolment.create_account(exchange, new)
     token = enrolment.issue_token(exchange, account.id, "demonstration")

@@ -36,6 +36,7 @@ REPORTS = (
     Report("erin.payne", "lump-sum", "severance-june.txt", 24, errors=12.5, channel=Channel.SFTP),
     Report("erin.payne", "debt-inquiry", "final-payments.txt", 12),
     Report("cole.quayle", "lump-sum", "profit-sharing.txt", 40, channel=Channel.API),
+    Report("pia.larkspur", "debt-inquiry", "client-payments.txt", 10),
     Report("ina.harbor", "debt-inquiry", "claims-week-31.txt", 30, errors=5.0),
     Report("fay.prairie", "data-match", "accounts-q.txt", 50),
     Report("nat.gates", "data-match", "northgate-batch.txt", 80, errors=5.0, channel=Channel.SFTP),

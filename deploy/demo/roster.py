@@ -23,12 +23,13 @@ class Company:
 
 @dataclass(frozen=True)
 class Person:
-    """One account: who it is, where it belongs (`Company.key`), what it may do."""
+    """One account: who it is, where it belongs (`Company.key`), what it may do there."""
 
     username: str
     name: str
     company: str
     role: Role
+    administrator: bool = True
 
 
 HOME_STATE = "KS"
@@ -40,6 +41,7 @@ COMPANIES = (
     Company("ocss", _KIND.OCSS, "Office of Child Support Services (demonstration)"),
     Company("lindenhall", _KIND.EMPLOYER, "Lindenhall Furniture Works", "001000017"),
     Company("cedarquay", _KIND.EMPLOYER, "Cedar Quay Logistics", "001000025"),
+    Company("larkpay", _KIND.PROCESSOR, "Larkspur Payroll Services", "006000012"),
     Company("harborview", _KIND.INSURER, "Harborview Mutual Insurance", "002000014"),
     Company(
         "prairie", _KIND.FINANCIAL_INSTITUTION, "First Prairie Credit Union", "003000011", match_method=2
@@ -51,12 +53,16 @@ COMPANIES = (
     Company("ruritania", _KIND.INTERNATIONAL, "Central Authority of Ruritania"),
     Company("visits", _KIND.ACCESS_VISITATION, "Plains Access and Visitation Network"),
 )
-REPRESENTED = (("northgate", "prairie"), ("northgate", "sutter"))
-"""Transmitter and client."""
+REPRESENTED = (("northgate", "prairie"), ("northgate", "sutter"), ("larkpay", "cedarquay"))
+"""Transmitter or processor, and client."""
+WANTED = (("larkpay", "lindenhall"),)
+"""Who has asked to act for whom, and has no answer yet: processor and client."""
 
 PEOPLE = (
     Person("erin.payne", "Erin Payne", "lindenhall", Role.EMPLOYER),
+    Person("eli.sandwell", "Eli Sandwell", "lindenhall", Role.EMPLOYER, administrator=False),
     Person("cole.quayle", "Cole Quayle", "cedarquay", Role.EMPLOYER),
+    Person("pia.larkspur", "Pia Larkspur", "larkpay", Role.EMPLOYER),
     Person("ina.harbor", "Ina Harbor", "harborview", Role.INSURER),
     Person("fay.prairie", "Fay Prairie", "prairie", Role.FINANCIAL_INSTITUTION),
     Person("nat.gates", "Nat Gates", "northgate", Role.TRANSMITTER),
@@ -65,6 +71,7 @@ PEOPLE = (
     Person("tala.rivers", "Tala Rivers", "tallriver", Role.TRIBE),
     Person("rudi.strelsau", "Rudi Strelsau", "ruritania", Role.INTERNATIONAL),
     Person("avery.visser", "Avery Visser", "visits", Role.ACCESS_VISITATION),
-    Person("olive.staffer", "Olive Staffer", "ocss", Role.OCSS_STAFF),
+    Person("olive.staffer", "Olive Staffer", "ocss", Role.OCSS_STAFF, administrator=False),
     Person("ada.mintrator", "Ada Mintrator", "ocss", Role.OCSS_ADMINISTRATOR),
+    Person("otto.second", "Otto Second", "ocss", Role.OCSS_ADMINISTRATOR),
 )

@@ -12,6 +12,7 @@ from sqlalchemy import exists, func, insert, literal
 from sqlmodel import Session, col, or_, select
 
 from exchange import journal, mail
+from exchange.accounts.clients import acting
 from exchange.database import reading, transaction
 from exchange.errors import RequestInvalidError
 from exchange.models.accounts import ACTIVE, Organization, Representation
@@ -101,10 +102,8 @@ def _lacking(session: Session, exchange: Exchange, filename: str) -> list[UUID]:
         Organization.status == ACTIVE,
         or_(col(Organization.match_method).is_(None), Organization.match_method != ALL_ACCOUNTS),
     )
-    now = exchange.clock()
     transmitters = select(Representation.transmitter_id).where(
-        col(Representation.client_id).in_(institutions),
-        or_(col(Representation.until).is_(None), col(Representation.until) > now),
+        col(Representation.client_id).in_(institutions), acting(exchange.clock())
     )
     given = select(Transfer.organization_id).where(
         Transfer.direction == Direction.OUTBOUND, Transfer.kind == KIND, Transfer.filename == filename

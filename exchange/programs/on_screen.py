@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
+from exchange.accounts.feins import open_subsidiary, verified
 from exchange.database import reading
 from exchange.errors import ProgramNotFoundError
 from exchange.models.accounts import Organization
@@ -55,7 +56,8 @@ def employers(exchange: Exchange, actor: Actor) -> list[tuple[str, str]]:
     with reading(exchange.engine) as session:
         own = session.get_one(Organization, visible)
         named = [own, *partners.clients_of(session, visible, exchange.clock())]
-    return [(fein, one.name) for one in named for fein in partners.feins(exchange, [one])]
+        further = [(open_subsidiary(exchange, one), one.name) for one in verified(session, named)]
+    return [(fein, one.name) for one in named for fein in partners.feins(exchange, [one])] + further
 
 
 def report(exchange: Exchange, actor: Actor, program: str, submitted: Mapping[str, str]) -> Answers | Handed:

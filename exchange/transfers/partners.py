@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
-from exchange.models.accounts import Organization, Representation
+from exchange.accounts import clients as representations
+from exchange.accounts.feins import open_own, open_subsidiary, verified
+from exchange.models.accounts import ACTIVE, Organization, Representation
 from exchange.models.base import as_utc
 from exchange.models.registry import Inquiry
 from exchange.models.transfers import Transfer
@@ -25,16 +27,19 @@ def rules_for(session: Session, exchange: Exchange, row: Transfer, limit: int) -
     organization = session.get_one(Organization, row.organization_id)
     handed_over = as_utc(row.created_at)
     own = frozenset(feins(exchange, [organization]))
-    clients = frozenset(feins(exchange, clients_of(session, organization.id, handed_over)))
+    mine = frozenset(numbers(session, exchange, [organization]))
+    clients = frozenset(numbers(session, exchange, clients_of(session, organization.id, handed_over)))
+    former = frozenset(numbers(session, exchange, former_clients(session, organization.id, handed_over)))
     all_accounts = organization.match_method == ALL_ACCOUNTS
     return CheckRules(
         today=handed_over.date(),
         now=handed_over,
         synthetic=exchange.settings.synthetic_people,
         senders=own,
-        clients=own | clients,
-        institutions=own | clients,
+        clients=mine | clients,
+        institutions=mine | clients,
         transmitters=own,
+        withdrawn=former - mine - clients,
         months=None if all_accounts else open_periods(session),
         methods=_INDICATORS[all_accounts],
         test=None if exchange.settings.synthetic_people else False,
@@ -45,18 +50,28 @@ def rules_for(session: Session, exchange: Exchange, row: Transfer, limit: int) -
 
 def feins(exchange: Exchange, organizations: list[Organization]) -> list[str]:
     """The FEINs of those organizations that have one."""
-    cells = exchange.vault.cells
-    return [cells.open(f"fein:{one.id}", one.fein_sealed) for one in organizations if one.fein_sealed]
+    return [fein for one in organizations if (fein := open_own(exchange, one)) is not None]
+
+
+def numbers(session: Session, exchange: Exchange, organizations: list[Organization]) -> list[str]:
+    """Their FEINs, and those of their subsidiaries that OCSS has verified."""
+    further = [open_subsidiary(exchange, one) for one in verified(session, organizations)]
+    return [*feins(exchange, organizations), *further]
 
 
 def clients_of(session: Session, organization_id: UUID, at: datetime) -> list[Organization]:
-    """The organizations that this one acted for at a moment, in the order of their names."""
-    current = (col(Representation.since) <= at) & or_(
-        col(Representation.until).is_(None), col(Representation.until) > at
-    )
+    """The active organizations that this one acted for at a moment, in the order of their names."""
     acted = select(Organization).join(Representation, col(Representation.client_id) == Organization.id)
-    mine = col(Representation.transmitter_id) == organization_id
-    return list(session.exec(acted.where(mine, current).order_by(col(Organization.name))))
+    mine = (col(Representation.transmitter_id) == organization_id) & (col(Organization.status) == ACTIVE)
+    current = acted.where(mine, representations.acting(at)).distinct()
+    return list(session.exec(current.order_by(col(Organization.name))))
+
+
+def former_clients(session: Session, organization_id: UUID, at: datetime) -> list[Organization]:
+    """The organizations that this one acted for once, and for which that had ended."""
+    acted = select(Organization).join(Representation, col(Representation.client_id) == Organization.id)
+    mine = (col(Representation.transmitter_id) == organization_id) & (col(Representation.until) <= at)
+    return list(session.exec(acted.where(mine).distinct()))
 
 
 def open_periods(session: Session) -> frozenset[str]:

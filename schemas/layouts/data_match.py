@@ -186,7 +186,7 @@ def data_match(length: int = DEFAULT_LENGTH) -> Layout:
             empty=True,
             lenient_count=True,
             among=(
-                Among("institution_tin", "institutions", "H009"),
+                Among("institution_tin", "institutions", "H009", withdrawn="H017"),
                 Among("transmitter_tin", "transmitters", "H010"),
                 Among("year_month", "months", "H012"),
                 Among("match_file_indicator", "methods", "H014"),

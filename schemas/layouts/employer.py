@@ -36,7 +36,7 @@ STRUCTURE = Structure(
     totals=(Total("total_amount", "payment_amount"),),
     among=(
         Among("sender_fein", "senders", "H008"),
-        Among("client_fein", "clients", "H009"),
+        Among("client_fein", "clients", "H009", withdrawn="H017"),
         Among("test_flag", "test", "H011", {True: "T", False: "P"}),
     ),
 )

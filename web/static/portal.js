@@ -15,6 +15,14 @@ for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
+for (const file of document.querySelectorAll("input[data-into]")) {
+  file.addEventListener("change", async () => {
+    const text = document.getElementById(file.dataset.into);
+    if (file.files[0] && file.files[0].size < 65536) { text.value = (await file.files[0].text()).trim(); text.focus(); }
+    file.value = "";
+  });
+}
+
 const later = [["[data-upload]", "upload"], ["[data-follow]", "follow"], ["[data-idle]", "session"], ["[data-codes]", "codes"], ["[data-passkey]", "passkey"]];
 for (const [selector, module] of later) {
   for (const element of document.querySelectorAll(selector)) {

@@ -1,0 +1,223 @@
+"""Who acts for whom: a processor or transmitter asks, the client agrees, and either ends it at any moment.
+
+A request names a FEIN and is met with the same silence whether anybody has it, so that asking tells nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from exchange import journal, letters
+from exchange.accounts import people
+from exchange.accounts.feins import FEIN, hashes_of, masked, open_mandate, plain
+from exchange.database import reading, transaction
+from exchange.errors import FieldsRefusedError, NotPermittedError, RecordNotFoundError
+from exchange.models.accounts import ACTIVE, Organization, Representation
+from exchange.models.base import as_utc
+from exchange.models.organizations import AGREED, DECLINED, WAITING, WITHDRAWN, Mandate
+from exchange.runtime import Exchange
+from roles.organizations import OrganizationKind
+from roles.permissions import Permission
+from roles.policy import Actor, VisibleOrganization, authorize
+from roles.representation import MAY_ACT_FOR, acts_for_others
+
+MOST_WAITING = 50
+"""Requests of one organization that may wait for an answer at a time."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as either side sees it; the client's FEIN stands masked."""
+
+    id: UUID
+    fein: str
+    agent: str
+    asked_at: datetime
+    state: str
+
+
+@dataclass(frozen=True)
+class Relation:
+    """One organization acts, or acted, for another."""
+
+    id: UUID
+    agent: str
+    client: str
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Relations:
+    """All that an organization sees of who acts for whom."""
+
+    asked: list[Request]
+    asked_of_us: list[Request]
+    clients: list[Relation]
+    agents: list[Relation]
+
+
+def acting(at: datetime) -> ColumnElement[bool]:
+    """The representations that are, or were, in force at a moment."""
+    ended = or_(col(Representation.until).is_(None), col(Representation.until) > at)
+    return (col(Representation.since) <= at) & ended
+
+
+def relations(exchange: Exchange, actor: Actor) -> Relations:
+    """Everything about the actor's organization, newest first."""
+    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
+    with reading(exchange.engine) as session:
+        mine = session.exec(_newest(col(Mandate.transmitter_id) == visible)).all()
+        of_us = _asked_of(session, visible)
+        return Relations(
+            [_request(session, exchange, one) for one in mine],
+            [_request(session, exchange, one) for one in of_us],
+            _relations(session, col(Representation.transmitter_id) == visible),
+            _relations(session, col(Representation.client_id) == visible),
+        )
+
+
+def ask(exchange: Exchange, actor: Actor, fein: str) -> None:
+    """Ask whoever has this FEIN to let the actor's organization act for it.
+
+    Raises `FieldsRefusedError` for what is no FEIN, or asked already; `NotPermittedError` for a kind of
+    organization that acts for nobody.
+    """
+    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
+    if not acts_for_others(actor.organization_kind):
+        raise NotPermittedError
+    number = plain(fein)
+    if not FEIN.fullmatch(number):
+        raise FieldsRefusedError({"fein": "Enter nine digits, such as 00-1234567"})
+    cells, now = exchange.vault.cells, exchange.clock()
+    row = Mandate(
+        transmitter_id=visible,
+        fein_sealed=b"",
+        fein_hash=cells.keyed_hash("fein", number),
+        asked_at=now,
+        asked_by=actor.account_id,
+    )
+    row.fein_sealed = cells.seal(f"mandate:{row.id}", number)
+    with transaction(exchange.engine) as session:
+        _refuse_waiting(session, row)
+        session.add(row)
+        _tell_client(session, exchange, row)
+        journal.append(session, exchange, "mandate.asked", actor, row.id)
+
+
+def take_back(exchange: Exchange, actor: Actor, mandate_id: UUID) -> None:
+    """Take a request back that has no answer yet."""
+    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
+    with transaction(exchange.engine) as session:
+        row = session.get(Mandate, mandate_id, with_for_update=True)
+        if row is None or row.transmitter_id != visible or row.state != WAITING:
+            raise RecordNotFoundError
+        _close(session, exchange, actor, row, WITHDRAWN)
+
+
+def agree(exchange: Exchange, actor: Actor, mandate_id: UUID) -> None:
+    """Let the organization that asked act for the actor's from now on."""
+    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
+    with transaction(exchange.engine) as session:
+        row = _asked_of_us(session, visible, mandate_id)
+        _close(session, exchange, actor, row, AGREED)
+        now = exchange.clock()
+        begun = Representation(transmitter_id=row.transmitter_id, client_id=visible, since=now)
+        session.add(begun)
+        _tell(session, exchange, row.transmitter_id)
+        facts = {"client": str(visible)}
+        journal.append(session, exchange, "representation.began", actor, row.transmitter_id, **facts)
+
+
+def decline(exchange: Exchange, actor: Actor, mandate_id: UUID) -> None:
+    """Let it not act for the actor's organization; it may ask again."""
+    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
+    with transaction(exchange.engine) as session:
+        _close(session, exchange, actor, _asked_of_us(session, visible, mandate_id), DECLINED)
+
+
+def withdraw(exchange: Exchange, actor: Actor, representation_id: UUID) -> None:
+    """End it, from either side, at once: what is handed over from now on is refused."""
+    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
+    with transaction(exchange.engine) as session:
+        row = session.get(Representation, representation_id, with_for_update=True)
+        if row is None or visible not in {row.transmitter_id, row.client_id} or row.until is not None:
+            raise RecordNotFoundError
+        row.until = exchange.clock()
+        session.add(row)
+        _tell(session, exchange, row.client_id if visible == row.transmitter_id else row.transmitter_id)
+        facts = {"client": str(row.client_id)}
+        journal.append(session, exchange, "representation.ended", actor, row.transmitter_id, **facts)
+
+
+def _newest(condition: ColumnElement[bool]) -> SelectOfScalar[Mandate]:
+    return select(Mandate).where(condition).order_by(col(Mandate.asked_at).desc()).limit(MOST_WAITING)
+
+
+def _asked_of(session: Session, visible: VisibleOrganization) -> Sequence[Mandate]:
+    """What waits for the answer of this organization, from those that may act for its kind."""
+    client = session.get_one(Organization, visible)
+    able = [kind for kind, clients in MAY_ACT_FOR.items() if OrganizationKind(client.kind) in clients]
+    agents = select(Organization.id).where(
+        col(Organization.kind).in_(able), Organization.status == ACTIVE, Organization.id != visible
+    )
+    wanted = col(Mandate.fein_hash).in_(hashes_of(session, client)) & (col(Mandate.state) == WAITING)
+    return session.exec(_newest(wanted & col(Mandate.transmitter_id).in_(agents))).all()
+
+
+def _asked_of_us(session: Session, visible: VisibleOrganization, mandate_id: UUID) -> Mandate:
+    session.get(Mandate, mandate_id, with_for_update=True)
+    found = next((one for one in _asked_of(session, visible) if one.id == mandate_id), None)
+    if found is None:
+        raise RecordNotFoundError
+    return found
+
+
+def _close(session: Session, exchange: Exchange, actor: Actor, row: Mandate, state: str) -> None:
+    row.state, row.closed_at = state, exchange.clock()
+    session.add(row)
+    journal.append(session, exchange, f"mandate.{state}", actor, row.id)
+
+
+def _refuse_waiting(session: Session, new: Mandate) -> None:
+    mine = select(Mandate.fein_hash).where(
+        Mandate.transmitter_id == new.transmitter_id, Mandate.state == WAITING
+    )
+    waiting = session.exec(mine).all()
+    if new.fein_hash in waiting:
+        raise FieldsRefusedError({"fein": "You have asked for this number already"})
+    if len(waiting) >= MOST_WAITING:
+        raise FieldsRefusedError({"fein": f"{MOST_WAITING} requests wait already; take one back first"})
+
+
+def _tell_client(session: Session, exchange: Exchange, row: Mandate) -> None:
+    for client in session.exec(select(Organization).where(Organization.fein_hash == row.fein_hash)):
+        _tell(session, exchange, client.id, "mandate-asked")
+
+
+def _tell(
+    session: Session, exchange: Exchange, organization_id: UUID, event: str = "representation-changed"
+) -> None:
+    for email in people.administrators(session, organization_id).values():
+        if email:
+            letters.write(session, exchange, email, event)
+
+
+def _request(session: Session, exchange: Exchange, row: Mandate) -> Request:
+    agent = session.get_one(Organization, row.transmitter_id).name
+    return Request(row.id, masked(open_mandate(exchange, row)), agent, as_utc(row.asked_at), row.state)
+
+
+def _relations(session: Session, condition: ColumnElement[bool]) -> list[Relation]:
+    rows = select(Representation).where(condition).order_by(col(Representation.since).desc())
+    return [_relation(session, row) for row in session.exec(rows)]
+
+
+def _relation(session: Session, row: Representation) -> Relation:
+    agent, client = (session.get_one(Organization, one).name for one in (row.transmitter_id, row.client_id))
+    return Relation(row.id, agent, client, as_utc(row.since), as_utc(row.until) if row.until else None)

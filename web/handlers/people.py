@@ -1,0 +1,168 @@
+"""The people of one's organization: the list, the page of one of them, inviting, and what can be done."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from exchange.accounts import keys, people
+from exchange.accounts.people_form import Asked
+from exchange.runtime import Exchange
+from roles.permissions import ROLES
+from roles.policy import Actor
+from roles.scopes import SCOPES
+from web.door import actor_of, exchange_of, in_thread, record_id_of
+from web.forms import Texts, fields_of, listed, problems_of
+from web.menus import ORGANIZATION, tabs
+from web.templating import page
+
+
+@dataclass(frozen=True)
+class Act:
+    """What an administrator can do with somebody, and from which state; `done` is a word of the pages."""
+
+    call: Callable[[Exchange, Actor, UUID], None]
+    title: str
+    effect: str
+    states: frozenset[str]
+    done: str = "changed"
+    grave: bool = False
+    administrator: bool | None = None
+
+
+_ACTIVE, _SUSPENDED = frozenset({"active"}), frozenset({"suspended"})
+ACTS: dict[str, Act] = {
+    "send-code": Act(
+        people.send_code_again,
+        "Send the code again",
+        "A new activation code goes to the mail address; the earlier one is void.",
+        frozenset({"invited"}),
+        "sent",
+    ),
+    "make-administrator": Act(
+        people.make_administrator,
+        "Make administrator",
+        "The person may invite, suspend and remove people, and look after keys, networks and this page.",
+        _ACTIVE,
+        administrator=False,
+    ),
+    "unmake-administrator": Act(
+        people.unmake_administrator,
+        "End being an administrator",
+        "The person keeps everything else that the role includes.",
+        _ACTIVE,
+        administrator=True,
+    ),
+    "suspend": Act(
+        people.suspend,
+        "Suspend",
+        "Every session ends now; keys and tokens let nobody in until you give access back.",
+        _ACTIVE,
+        grave=True,
+    ),
+    "reactivate": Act(
+        people.reactivate,
+        "Give access back",
+        "The person signs in as before; keys and tokens work.",
+        _SUSPENDED,
+    ),
+    "remove": Act(
+        people.remove,
+        "Remove",
+        "Sessions, password, second factors, keys and tokens end now and for good.",
+        frozenset({"active", "inactive", "invited", "suspended"}),
+        "ended",
+        grave=True,
+    ),
+}
+
+
+async def people_page(request: Request) -> Response:
+    """Everybody of the organization."""
+    found = await in_thread(request, people.people, exchange_of(request), actor_of(request))
+    return _page(request, "people.html", {"title": "People", "people": found})
+
+
+async def invite_page(request: Request) -> Response:
+    """The empty form."""
+    return _invite(request, {}, {})
+
+
+async def invite(request: Request) -> Response:
+    """Invite somebody, or the form again with what is wrong."""
+    fields = await fields_of(request)
+    texts = {name: fields.get(name, "") for name in ("username", "name", "email", "role")}
+    asked = Asked(**texts, administrator=fields.get("administrator") == "yes")
+    exchange, actor = exchange_of(request), actor_of(request)
+    if problems := await problems_of(request, people.invite, exchange, actor, asked):
+        return _invite(request, fields, problems)
+    return RedirectResponse("/organization/people?done=invited", 303)
+
+
+async def person_page(request: Request) -> Response:
+    """One of them, with keys and tokens and what can be done."""
+    exchange, actor, wanted = exchange_of(request), actor_of(request), record_id_of(request)
+    found = await in_thread(request, people.person, exchange, actor, wanted)
+    values = {
+        "title": found.name,
+        "person": found,
+        "acts": [] if found.id == actor.account_id else acts_for(found),
+        "keys": await in_thread(request, keys.keys, exchange, actor, wanted),
+        "tokens": await in_thread(request, keys.tokens, exchange, actor, wanted),
+    }
+    return _page(request, "person.html", values)
+
+
+async def act_page(request: Request) -> Response:
+    """Ask once more before something is done to somebody."""
+    act = _act(request)
+    found = await in_thread(
+        request, people.person, exchange_of(request), actor_of(request), record_id_of(request)
+    )
+    return _page(request, "person_act.html", {"title": act.title, "person": found, "act": act})
+
+
+async def act_on_person(request: Request) -> Response:
+    """Do it."""
+    act, wanted = _act(request), record_id_of(request)
+    await in_thread(request, act.call, exchange_of(request), actor_of(request), wanted)
+    back = "" if act.call is people.remove else f"/{wanted}"
+    return RedirectResponse(f"/organization/people{back}?done={act.done}", 303)
+
+
+def acts_for(person: people.Person) -> list[tuple[str, Act]]:
+    """What can be done with somebody in this state."""
+    return [
+        (name, act)
+        for name, act in ACTS.items()
+        if person.status in act.states and act.administrator in {None, person.administrator}
+    ]
+
+
+def _act(request: Request) -> Act:
+    if request.path_params["act"] not in ACTS:
+        raise HTTPException(404)
+    return ACTS[request.path_params["act"]]
+
+
+def _invite(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
+    roles = [(role.value, ROLES[role].title) for role in people.roles_to_give(actor_of(request))]
+    values = {
+        "title": "Invite somebody",
+        "roles": roles,
+        "fields": Texts(fields),
+        "problems": Texts(problems),
+    }
+    return _page(request, "invite.html", values | {"errors": listed(problems)}, 422 if problems else 200)
+
+
+def _page(request: Request, template: str, values: dict[str, object], status: int = 200) -> Response:
+    frame = {
+        "tabs": tabs(ORGANIZATION, actor_of(request), request.scope["path"]),
+        "roles_shown": ROLES,
+        "scope_words": SCOPES,
+    }
+    return page(request, template, frame | {"done": request.query_params.get("done")} | values, status)
