@@ -1,11 +1,13 @@
 """Notices by mail: one link and no content, so that a mailbox that is read by others gives nothing away.
 
-A notice is a row, written in the transaction of what it tells; a worker sends all of an organization's
-waiting notices as one mail. Without an SMTP server (the demonstration) mails are files in a folder.
+A notice is a row, written in the transaction of what it tells; a worker sends all waiting notices for one
+contact of an organization as one mail. Without an SMTP server (the demonstration) mails are files in a
+folder.
 """
 
 import smtplib
 import ssl
+from collections.abc import Iterable
 from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
@@ -18,7 +20,10 @@ from sqlmodel import Session, col, select
 from exchange.database import reading, transaction
 from exchange.models.accounts import Organization
 from exchange.models.jobs import Notice
+from exchange.models.organizations import Contact
+from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange
+from roles.purposes import NOTICES, ContactPurpose
 
 SUBJECT = "Something is waiting for you at the portal"
 _BODY = """There is something new for {organization} at the portal ({count} in all).
@@ -47,27 +52,49 @@ def send_waiting(exchange: Exchange) -> int:
     noted so is sent again.
     """
     with reading(exchange.engine) as session:
-        waiting = select(Notice.id, Notice.organization_id).where(col(Notice.sent_at).is_(None))
+        waiting = select(Notice.id, Notice.organization_id, Transfer.program).where(
+            col(Notice.sent_at).is_(None)
+        )
+        waiting = waiting.join(Transfer, col(Transfer.id) == col(Notice.transfer_id), isouter=True)
         notices = session.exec(waiting.order_by(col(Notice.created_at)).limit(_AT_ONCE)).all()
-        mine: dict[UUID, list[UUID]] = {}
-        for identifier, organization_id in notices:
-            mine.setdefault(organization_id, []).append(identifier)
-        partners = session.exec(select(Organization).where(col(Organization.id).in_(mine))).all()
-    return sum(_tell(exchange, partner, mine[partner.id]) for partner in partners)
+        concerned = col(Organization.id).in_({organization_id for _, organization_id, _ in notices})
+        partners = {one.id: one for one in session.exec(select(Organization).where(concerned))}
+        contacts = _contacts(session, partners)
+    mails: dict[tuple[UUID, str], list[UUID]] = {}
+    for identifier, organization_id, program in notices:
+        recipient = _recipient(contacts, partners[organization_id], program)
+        mails.setdefault((organization_id, recipient), []).append(identifier)
+    return sum(_tell(exchange, partners[to], address, mine) for (to, address), mine in mails.items())
 
 
-def _tell(exchange: Exchange, partner: Organization, notices: list[UUID]) -> bool:
+Contacts = dict[tuple[UUID, str], str]
+"""The mail address of each organization's contact for a purpose."""
+
+
+def _contacts(session: Session, partners: Iterable[UUID]) -> Contacts:
+    theirs = select(Contact).where(col(Contact.organization_id).in_(partners))
+    return {(one.organization_id, one.purpose): one.email for one in session.exec(theirs)}
+
+
+def _recipient(contacts: Contacts, partner: Organization, program: str | None) -> str:
+    """Who is told of a program's files: its contact, the one for files, or the organization's address."""
+    wanted = (NOTICES.get(program or "", ContactPurpose.FILES), ContactPurpose.FILES)
+    found = (contacts.get((partner.id, purpose)) for purpose in wanted)
+    return next((email for email in found if email), partner.notices_to or "")
+
+
+def _tell(exchange: Exchange, partner: Organization, recipient: str, notices: list[UUID]) -> bool:
     """Whether a mail went; one that nobody asked for counts as told."""
     try:
-        if partner.notices_to:
-            post(exchange, _mail(exchange, partner.notices_to, partner.name, len(notices)))
+        if recipient:
+            post(exchange, _mail(exchange, recipient, partner.name, len(notices)))
     except (OSError, ValueError) as error:  # smtplib's errors are OSErrors, an unusable address a ValueError
         _log.warning("mail.failed", organization_id=str(partner.id), error=type(error).__name__)
         return False
     with transaction(exchange.engine) as session:
         told = update(Notice).where(col(Notice.id).in_(notices)).values(sent_at=exchange.clock())
         session.execute(told)
-    return bool(partner.notices_to)
+    return bool(recipient)
 
 
 def _mail(exchange: Exchange, recipient: str, organization: str, count: int) -> EmailMessage:

@@ -20,7 +20,7 @@ class Entry:
 MAIN: tuple[Entry, ...] = (
     Entry("/home", "Home"),
     Entry("/files", "Files", Permission.TRANSFER_READ),
-    Entry("/organization/people", "People", Permission.ACCOUNT_MANAGE),
+    Entry("/organization", "Organization"),
     Entry("/staff/registrations", "Registrations", Permission.REGISTRATION_VERIFY),
 )
 """The bar below the head of every page; the programs of the role follow."""
@@ -35,7 +35,12 @@ ACCOUNT: tuple[Entry, ...] = (
 )
 """Below the person's name: what is theirs, and what they look after."""
 
-ORGANIZATION: tuple[Entry, ...] = (Entry("/organization/people", "People", Permission.ACCOUNT_MANAGE),)
+ORGANIZATION: tuple[Entry, ...] = (
+    Entry("/organization", "Overview"),
+    Entry("/organization/people", "People", Permission.ACCOUNT_MANAGE),
+    Entry("/organization/clients", "Who acts for whom", Permission.ORGANIZATION_MANAGE),
+    Entry("/organization/networks", "Networks", Permission.ORGANIZATION_MANAGE),
+)
 """The pages of one's own organization."""
 
 FOOT: tuple[Entry, ...] = (

@@ -4,9 +4,10 @@ from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import SIGNED_IN, guarded
-from web.handlers import credentials, people
+from web.handlers import credentials, organization, people
 
 PEOPLE, ORGANIZATION = Permission.ACCOUNT_MANAGE, Permission.ORGANIZATION_MANAGE
+DETAIL, SUBSIDIARIES = "/organization/details/{detail}/{purpose}", "/organization/subsidiaries"
 
 ROUTES: list[BaseRoute] = [
     guarded("/account/keys", credentials.keys_page, ["GET"], needs=SIGNED_IN),
@@ -15,6 +16,23 @@ ROUTES: list[BaseRoute] = [
     guarded("/account/tokens", credentials.tokens_page, ["GET"], needs=SIGNED_IN),
     guarded("/account/tokens", credentials.issue_token, ["POST"], needs=SIGNED_IN, fresh=True),
     guarded("/account/tokens/{id}/revoke", credentials.revoke_token, ["POST"], needs=SIGNED_IN),
+    guarded("/organization", organization.organization_page, ["GET"], needs=SIGNED_IN),
+    guarded("/organization/confirm", organization.confirm, ["POST"], needs=ORGANIZATION),
+    guarded(
+        "/organization/details/{detail}/{purpose}", organization.detail_page, ["GET"], needs=ORGANIZATION
+    ),
+    guarded(
+        "/organization/details/{detail}/{purpose}", organization.save_detail, ["POST"], needs=ORGANIZATION
+    ),
+    guarded(SUBSIDIARIES, organization.add_subsidiary, ["POST"], needs=ORGANIZATION),
+    guarded(
+        "/organization/subsidiaries/{id}/remove", organization.remove_subsidiary, ["POST"], needs=ORGANIZATION
+    ),
+    guarded("/organization/networks", organization.networks_page, ["GET"], needs=ORGANIZATION, fresh=True),
+    guarded("/organization/networks", organization.save_networks, ["POST"], needs=ORGANIZATION, fresh=True),
+    guarded("/organization/clients", organization.clients_page, ["GET"], needs=ORGANIZATION),
+    guarded("/organization/clients", organization.ask_client, ["POST"], needs=ORGANIZATION),
+    guarded("/organization/clients/{id}/{answer}", organization.answer_client, ["POST"], needs=ORGANIZATION),
     guarded("/organization/people", people.people_page, ["GET"], needs=PEOPLE),
     guarded("/organization/people/invite", people.invite_page, ["GET"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/invite", people.invite, ["POST"], needs=PEOPLE, fresh=True),

@@ -66,6 +66,37 @@ PERSON_STATES = {
     "removed": ("Removed", "plain"),
     "suspended": ("Suspended", "bad"),
 }
+MANDATE_STATES = {
+    "agreed": ("Agreed", "good"),
+    "declined": ("Declined", "bad"),
+    "waiting": ("Waiting", "warn"),
+    "withdrawn": ("Taken back", "plain"),
+}
+HISTORY = {
+    "account.invited": "Somebody was invited",
+    "account.reactivated": "Somebody's access was given back",
+    "account.removed": "Somebody was removed",
+    "account.suspended": "Somebody was suspended",
+    "administrator.ended": "Somebody is no administrator any more",
+    "administrator.made": "Somebody was made administrator",
+    "mandate.agreed": "Agreed that another organization acts for it",
+    "mandate.asked": "Asked to act for a client",
+    "mandate.declined": "Declined a request to act for it",
+    "mandate.withdrawn": "Took a request back",
+    "organization.address_changed": "An address was changed",
+    "organization.confirmed": "Everything was confirmed",
+    "organization.contact_changed": "A contact was changed",
+    "organization.created": "The organization was made",
+    "organization.networks": "The networks were changed",
+    "organization.reactivated": "The organization was let in again",
+    "organization.subsidiary_added": "A further FEIN was added",
+    "organization.subsidiary_removed": "A further FEIN was taken off",
+    "organization.subsidiary_verified": "A further FEIN was verified",
+    "organization.suspended": "The organization was suspended",
+    "representation.began": "Acting for a client began",
+    "representation.ended": "Acting for a client ended",
+}
+"""Journal events as the page of an organization tells them; the others are not told there."""
 CREDENTIAL_STATES = {
     "active": ("Active", "good"),
     "expired": ("Expired", "plain"),

@@ -21,8 +21,8 @@ class Contact(Table, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
     purpose: str
-    name: str
-    email: str
+    name: str = ""
+    email: str = ""
     telephone: str = ""
     changed_at: datetime
 
@@ -35,10 +35,10 @@ class Address(Table, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
     purpose: str
-    street: str
-    city: str
-    state: str
-    zip: str
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
     changed_at: datetime
 
 

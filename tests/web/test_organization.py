@@ -1,0 +1,90 @@
+"""The pages of one's organization, and of who acts for whom."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from starlette.testclient import TestClient
+
+from exchange.database import transaction
+from exchange.models.accounts import Organization
+from exchange.runtime import Exchange
+from roles.organizations import OrganizationKind
+from roles.permissions import Role
+from tests.support.partners import Partner, make_colleague, make_partner
+from tests.web.conftest import Enter
+
+CONTACT = "/organization/details/contact/files"
+SOMEBODY = {"name": "Pat Payroll", "email": "pat@example.org", "telephone": ""}
+
+
+@pytest.fixture
+def boss(exchange: Exchange) -> Partner:
+    return make_partner(exchange, Role.EMPLOYER, administrator=True)
+
+
+@pytest.fixture
+def office(sign_in: Enter, boss: Partner) -> TestClient:
+    return sign_in(boss)
+
+
+def test_contacts_addresses_and_subsidiaries_are_kept(office: TestClient, boss: Partner) -> None:
+    assert office.get(CONTACT).status_code == 200
+    assert office.post(CONTACT, data=SOMEBODY).headers["location"] == "/organization?done=changed"
+    assert office.post(CONTACT, data=SOMEBODY | {"email": "x"}).status_code == 422
+    assert "pat@example.org" in office.get(CONTACT).text
+    given = {"subsidiary": "Sample Chairs", "fein": "00-1888777"}
+    assert office.post("/organization/subsidiaries", data=given).status_code == 303
+    page = office.get("/organization").text
+    assert "Waits for OCSS" in page
+    assert "001888777" not in page
+    assert boss.fein not in page
+    for path in ("/organization/details/contact/x", "/organization/details/x/files"):
+        assert office.get(path).status_code == 404
+
+
+def test_the_banner_stands_until_somebody_confirms(
+    exchange: Exchange, office: TestClient, boss: Partner
+) -> None:
+    with transaction(exchange.engine) as session:
+        long_ago = exchange.clock() - timedelta(days=190)
+        session.get_one(Organization, boss.organization.id).confirmed_at = long_ago
+    assert "Is everything on this page still right?" in office.get("/organization").text
+    assert office.post("/organization/confirm").headers["location"] == "/organization?done=confirmed"
+    assert "still right?" not in office.get("/organization").text
+
+
+def test_others_look_and_change_nothing(sign_in: Enter, boss: Partner) -> None:
+    browser = sign_in(make_colleague(boss, "worker-1"))
+    page = browser.get("/organization").text
+    assert "/details/" not in page
+    for path in ("/organization/confirm", CONTACT, "/organization/subsidiaries", "/organization/networks"):
+        assert browser.post(path, data=SOMEBODY).status_code == 403
+
+
+def test_shutting_oneself_out_takes_a_tick(office: TestClient) -> None:
+    answer = office.post("/organization/networks", data={"networks": "192.0.2.0/24"})
+    assert answer.status_code == 422
+    assert "would be shut out" in answer.text
+    assert 'name="even_if_out"' in answer.text
+    sure = {"networks": "192.0.2.0/24", "even_if_out": "yes"}
+    assert office.post("/organization/networks", data=sure).status_code == 303
+    assert office.get("/home").headers["location"].startswith("/sign-in")
+
+
+def test_a_client_agrees_and_ends_it(
+    exchange: Exchange, sign_in: Enter, boss: Partner, office: TestClient
+) -> None:
+    kind = OrganizationKind.PROCESSOR
+    agent = sign_in(make_partner(exchange, Role.EMPLOYER, 7, kind=kind, administrator=True))
+    clients = "/organization/clients"
+    assert agent.post(clients, data={"fein": boss.fein}).headers["location"] == f"{clients}?done=asked"
+    assert agent.post(clients, data={"fein": "12"}).status_code == 422
+    (request,) = re.findall(r"clients/([0-9a-f-]{36})/agree", office.get(clients).text)
+    assert agent.post(f"{clients}/{request}/agree").status_code == 404
+    assert office.post(f"{clients}/{request}/nonsense").status_code == 404
+    assert office.post(f"{clients}/{request}/agree").headers["location"] == f"{clients}?done=agreed"
+    assert boss.organization.name in agent.get(clients).text
+    (relation,) = re.findall(r"clients/([0-9a-f-]{36})/end", office.get(clients).text)
+    assert office.post(f"{clients}/{relation}/end").headers["location"] == f"{clients}?done=ended"
+    assert "/end" not in agent.get(clients).text
