@@ -133,10 +133,12 @@ class Portal:
         self._process.wait(10)
         self._process = None
 
-    def kill_all(self) -> None:
-        """SIGKILL the supervisor, as a power cut would; its parts have to follow by themselves."""
+    def kill_all(self, *, at_once: bool = False) -> None:
+        """SIGKILL the supervisor; its parts have to follow by themselves, or are killed with it `at_once`."""
         assert self._process is not None
-        self.note_processes()
+        for pid in self.note_processes() if at_once else ():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.kill()
         self._process.wait()
         self._process = None

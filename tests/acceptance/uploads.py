@@ -1,4 +1,4 @@
-"""Uploads whose clients stop between pieces, so that a process can be killed at any point."""
+"""Uploads, begun and resumed, whose clients tell of each piece, so that a process can be killed there."""
 
 import http.client
 import re
@@ -15,7 +15,29 @@ from tests.acceptance.running import Account, Portal
 Passing = Callable[[float], None]
 """Told how much of the upload is behind it: 0 to 1, and 1 once more when only the answer is missing."""
 
+Request = tuple[str, str, bytes, dict[str, str]]
+"""Method, path, body and headers."""
+
 _PATIENCE = 60
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is sent of a draft: the bytes from `start`, of a file of `size` bytes."""
+
+    start: int
+    body: bytes
+    size: int
+
+    @property
+    def is_last(self) -> bool:
+        return self.start + len(self.body) == self.size
+
+    @property
+    def content_range(self) -> str:
+        """As HTTP says it; that nothing is missing any more has a form of its own."""
+        span = f"{self.start}-{self.start + len(self.body) - 1}" if self.body else "*"
+        return f"bytes {span}/{self.size}"
 
 
 @dataclass
@@ -37,31 +59,58 @@ class Sender:
     pages: Pages
 
     def send(self, door: str, program: str, filename: str, content: bytes, passing: Passing) -> Outcome:
-        """Send a file through `api`, `web`, `sftp` or `draft` (SFTP with a rename); never raises."""
-        outcome = Outcome()
-        try:
-            doors = {"api": self._api, "web": self._web, "sftp": self._sftp, "draft": self._draft}
-            doors[door](program, filename, content, passing, outcome)
-        except (OSError, EOFError, http.client.HTTPException, paramiko.SSHException) as failed:
-            outcome.why_not = f"{type(failed).__name__}: {failed}"
-        return outcome
+        """Send a file through a door; whatever breaks off is told in the outcome.
+
+        `api`, `web` (the plain form), `script` (as a page's script does), `sftp` or `draft` (with a rename).
+        """
+        doors = {
+            "api": self._api,
+            "web": self._web,
+            "script": self._script,
+            "sftp": self._sftp,
+            "draft": self._draft,
+        }
+        return _told(lambda outcome: doors[door](program, filename, content, passing, outcome))
+
+    def send_on(self, door: str, identifier: str, part: Part, passing: Passing) -> Outcome:
+        """Go on with a draft through `api` or `script`; the last part hands it over."""
+        place = {"api": f"/api/v1/transfers/{identifier}/content", "script": f"/files/{identifier}/content"}
+        span = {"Content-Range": part.content_range}
+        headers = (self.api.headers if door == "api" else self._page_headers()) | span
+        request = ("PUT", place[door], part.body, headers)
+        return _told(lambda outcome: self._request(request, passing, outcome))
+
+    def append(self, place: str, part: Part, passing: Passing, final: str) -> Outcome:
+        """Go on with a draft by SFTP; the last part hands it over, under the name `final`, if any.
+
+        Before the end the client breaks off without a word.
+        """
+        return _told(lambda outcome: self._append(place, part, passing, (outcome, final)))
 
     def _api(self, program: str, filename: str, content: bytes, passing: Passing, outcome: Outcome) -> None:
         query = urlencode({"program": program, "filename": filename})
-        self._post(f"/api/v1/transfers?{query}", content, self.api.headers, passing, outcome)
+        self._request(("POST", f"/api/v1/transfers?{query}", content, self.api.headers), passing, outcome)
+
+    def _script(
+        self, program: str, filename: str, content: bytes, passing: Passing, outcome: Outcome
+    ) -> None:
+        query = urlencode({"program": program, "filename": filename})
+        self._request(("POST", f"/files/raw?{query}", content, self._page_headers()), passing, outcome)
 
     def _web(self, program: str, filename: str, content: bytes, passing: Passing, outcome: Outcome) -> None:
         kind, body = form_of(program, filename, content)
-        headers = self.pages.headers | {"Content-Type": kind, "Origin": self.portal.web}
-        self._post("/files/send", body, headers, passing, outcome)
+        headers = self._page_headers() | {"Content-Type": kind, "Accept": "text/html"}
+        self._request(("POST", "/files/send", body, headers), passing, outcome)
 
-    def _post(
-        self, path: str, body: bytes, headers: dict[str, str], passing: Passing, outcome: Outcome
-    ) -> None:
+    def _page_headers(self) -> dict[str, str]:
+        return self.pages.headers | {"Origin": self.portal.web, "Accept": "application/json"}
+
+    def _request(self, request: Request, passing: Passing, outcome: Outcome) -> None:
+        method, path, body, headers = request
         place = urlsplit(self.portal.web)
         connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=_PATIENCE)
         try:
-            connection.putrequest("POST", path)
+            connection.putrequest(method, path)
             for name, value in ({"Content-Length": str(len(body))} | headers).items():
                 connection.putheader(name, value)
             connection.endheaders()
@@ -96,9 +145,7 @@ class Sender:
                 file.write(piece)
             outcome.all_sent = not final
             passing(1.0)
-            # SFTPFile.close() hides what CLOSE was answered with.
-            client._request(wire.CMD_CLOSE, file.handle)  # type: ignore[attr-defined]
-            file._closed = True
+            _close(client, file)
             if final:
                 outcome.all_sent = True
                 passing(1.0)
@@ -106,6 +153,41 @@ class Sender:
             outcome.acknowledged = True
         finally:
             client.get_channel().get_transport().close()  # type: ignore[union-attr]
+
+    def _append(self, place: str, part: Part, passing: Passing, told: tuple[Outcome, str]) -> None:
+        outcome, final = told
+        client = paramiko_client(self.portal, self.account)
+        try:
+            client.get_channel().settimeout(_PATIENCE)  # type: ignore[union-attr]
+            file = client.open(place, "ab")
+            for done, piece in _pieces(part.body, 32_000):
+                passing(done)
+                file.write(piece)
+            passing(1.0)
+            if not part.is_last:
+                return
+            outcome.all_sent = True
+            _close(client, file)
+            if final:
+                client.rename(place, final)
+            outcome.acknowledged = True
+        finally:
+            client.get_channel().get_transport().close()  # type: ignore[union-attr]
+
+
+def _told(send: Callable[[Outcome], None]) -> Outcome:
+    outcome = Outcome()
+    try:
+        send(outcome)
+    except (OSError, EOFError, http.client.HTTPException, paramiko.SSHException) as failed:
+        outcome.why_not = f"{type(failed).__name__}: {failed}"
+    return outcome
+
+
+def _close(client: paramiko.SFTPClient, file: paramiko.SFTPFile) -> None:
+    """Close a file and raise what CLOSE was answered with, which `SFTPFile.close` hides."""
+    client._request(wire.CMD_CLOSE, file.handle)  # type: ignore[attr-defined]
+    file._closed = True
 
 
 def _pieces(content: bytes, most: int = 64 * 1024) -> list[tuple[float, bytes]]:
