@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from exchange import errors
 from exchange.accounts import identity
@@ -143,12 +144,10 @@ class Filesystem:
         return upload
 
     def _forget_draft(self, existing: TransferView | None) -> None:
-        """A file sent anew replaces the draft of its name, unless a dying connection still holds that."""
+        """A file sent anew replaces the draft of its name."""
         if existing is not None and _is_draft(existing):
-            try:
-                intake.discard(self._exchange, self._actor, existing.id)
-            except (errors.TransferBusyError, errors.TransferNotFoundError):
-                return
+            with suppress(errors.TransferNotFoundError):  # handed over or thrown away meanwhile
+                intake.replace(self._exchange, self._actor, existing.id)
 
     # Changing.
 

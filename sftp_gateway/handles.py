@@ -134,6 +134,8 @@ class Upload(OpenFile):
             if keep:
                 self._arriving.suspend()
                 self._keep_time()
+        except errors.TransferNotFoundError:  # thrown away, or its file sent anew
+            keep = False
         except Exception:  # noqa: BLE001  # logged; the client is gone and the bytes stay as they are
             _log.exception("sftp.suspend_failed", transfer_id=str(self._arriving.id))
         finally:

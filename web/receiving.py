@@ -4,13 +4,18 @@ import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import anyio
 from starlette.requests import ClientDisconnect, Request
 
-from exchange.errors import OffsetMismatchError, RecipientNotFoundError, RequestInvalidError
+from exchange.errors import (
+    OffsetMismatchError,
+    RecipientNotFoundError,
+    RequestInvalidError,
+    TransferNotFoundError,
+)
 from exchange.transfers import intake
 from exchange.transfers.intake import Arriving, Expected, Handed
 from exchange.transfers.views import TransferView
@@ -79,7 +84,8 @@ class Receiver:
                 await self.settle()
             except Exception:  # noqa: BLE001  # whatever it was has ended the transfer; the caller reports its own
                 keep = False
-            await in_thread(self._request, self._arriving.suspend if keep else self._arriving.abort)
+            with suppress(TransferNotFoundError):  # thrown away, or its file sent anew
+                await in_thread(self._request, self._arriving.suspend if keep else self._arriving.abort)
 
 
 def _write(arriving: Arriving, batch: Sequence[Piece]) -> None:

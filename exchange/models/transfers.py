@@ -80,7 +80,9 @@ class Transfer(Table, table=True):
     created_at: datetime
     changed_at: datetime
     modified_at: datetime | None = Field(default=None, description="the time the client gave the file")
-    expires_at: datetime | None = Field(default=None, index=True)
+    expires_at: datetime | None = Field(
+        default=None, index=True, description="of a draft: when its sender began anew (`draft_rows.replace`)"
+    )
 
 
 class Finding(Table, table=True):

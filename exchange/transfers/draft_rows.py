@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from exchange.database import transaction
-from exchange.errors import BlobMissingError, TransferNotFoundError
+from exchange.errors import BlobBusyError, BlobMissingError, TransferNotFoundError
 from exchange.models.transfers import Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers.views import TransferView, view_of
@@ -61,6 +61,33 @@ def remove(exchange: Exchange, transfer_id: UUID, shred: Callable[[], None]) -> 
         session.delete(locked(session, transfer_id))
         session.flush()
         shred()
+
+
+def drop(exchange: Exchange, transfer_id: UUID, blob_id: str) -> bool:
+    """Delete a draft and shred its container; False while it is being written, or is none any more."""
+    try:
+        with exchange.vault.shredding(blob_id) as shred:
+            remove(exchange, transfer_id, shred)
+    except (BlobBusyError, TransferNotFoundError):
+        return False
+    return True
+
+
+def replace_busy(exchange: Exchange, transfer_id: UUID) -> None:
+    """Note that a draft's sender began anew while somebody, perhaps a dying connection, still holds it.
+
+    Nobody sees the draft from now on. Its holder may still finish it, and drops it otherwise; `retention`
+    drops what a killed one left. Raises `TransferNotFoundError` when it was handed over meanwhile.
+    """
+    with transaction(exchange.engine) as session:
+        row = locked(session, transfer_id)
+        row.expires_at = exchange.clock()
+        session.add(row)
+
+
+def is_replaced(row: Transfer) -> bool:
+    """Whether this is a draft whose sender began anew."""
+    return row.status == Status.DRAFT and row.expires_at is not None
 
 
 def shown(exchange: Exchange, row: Transfer) -> TransferView:

@@ -145,7 +145,10 @@ class Arriving:
         )
 
     def suspend(self) -> TransferView:
-        """Keep what has come as a draft that can be resumed by any door of this organization."""
+        """Keep what has come as a draft that can be resumed by any door of this organization.
+
+        Raises `TransferNotFoundError`, and leaves nothing, when its sender began anew meanwhile.
+        """
         self._still_open()
         sha256 = self._writer.digest()
         self._ended = True
@@ -154,6 +157,9 @@ class Arriving:
         finally:
             self._writer.release()
         self._save_draft(sha256)
+        if draft_rows.is_replaced(self._row):
+            draft_rows.drop(self._exchange, self.id, self._row.blob_id or "")
+            raise TransferNotFoundError
         return view_of(self._row)
 
     def abort(self) -> None:
@@ -304,6 +310,17 @@ def discard(exchange: Exchange, actor: Actor, draft_id: UUID) -> None:
             draft_rows.remove(exchange, row.id, shred)
     except BlobBusyError:
         raise TransferBusyError from None
+
+
+def replace(exchange: Exchange, actor: Actor, draft_id: UUID) -> None:
+    """Throw a draft away whose file is sent anew; one that somebody still holds goes when it is let go.
+
+    Raises `TransferNotFoundError`.
+    """
+    try:
+        discard(exchange, actor, draft_id)
+    except TransferBusyError:
+        draft_rows.replace_busy(exchange, draft_id)
 
 
 def set_modified(exchange: Exchange, actor: Actor, transfer_id: UUID, seconds: float) -> None:

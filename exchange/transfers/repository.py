@@ -13,6 +13,7 @@ from exchange.errors import RequestInvalidError, TransferNotFoundError
 from exchange.models.base import as_utc
 from exchange.models.journal import JournalEvent
 from exchange.models.transfers import Direction, Finding, Receipt, Status, Transfer
+from exchange.transfers.draft_rows import is_replaced
 from exchange.transfers.names import split_distinct
 from roles.policy import VisibleOrganization
 
@@ -33,18 +34,23 @@ class TransferQuery:
 
 
 def transfer_by_id(session: Session, visible: VisibleOrganization, transfer_id: UUID) -> Transfer:
-    """The transfer, or `TransferNotFoundError` when it is not there or another's."""
+    """The transfer, or `TransferNotFoundError` when it is not there, replaced, or another's."""
     row = session.get(Transfer, transfer_id)
-    if row is None or row.organization_id != visible:
+    if row is None or row.organization_id != visible or is_replaced(row):
         raise TransferNotFoundError
     return row
+
+
+def _not_replaced() -> ColumnElement[bool]:
+    """All but the drafts whose sender began anew; `draft_rows.is_replaced` in the database's words."""
+    return (col(Transfer.status) != Status.DRAFT) | col(Transfer.expires_at).is_(None)
 
 
 def transfers_page(
     session: Session, visible: VisibleOrganization, query: TransferQuery
 ) -> Sequence[Transfer]:
     """Newest first, one row more than `query.limit` when there is a further page."""
-    wanted = select(Transfer).where(Transfer.organization_id == visible, *_conditions(query))
+    wanted = select(Transfer).where(Transfer.organization_id == visible, _not_replaced(), *_conditions(query))
     if query.cursor:
         wanted = wanted.where(_after(query.cursor))
     newest = wanted.order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
@@ -109,6 +115,7 @@ def _in_folder(visible: VisibleOrganization, direction: Direction, program: str)
         Transfer.direction == direction,
         Transfer.program == program,
         col(Transfer.status).not_in(GONE),
+        _not_replaced(),
     )
     return in_folder.order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
 
@@ -133,7 +140,9 @@ def folder_row(
 
 def draft_rows(session: Session, visible: VisibleOrganization, program: str | None) -> Sequence[Transfer]:
     """Unfinished uploads, newest first."""
-    mine = select(Transfer).where(Transfer.organization_id == visible, Transfer.status == Status.DRAFT)
+    mine = select(Transfer).where(
+        Transfer.organization_id == visible, Transfer.status == Status.DRAFT, _not_replaced()
+    )
     if program:
         mine = mine.where(Transfer.program == program)
     return session.exec(mine.order_by(col(Transfer.created_at).desc())).all()

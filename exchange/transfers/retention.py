@@ -6,13 +6,12 @@ A blob is shredded only when no transfer that is still kept names it.
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
-from uuid import UUID
 
 from sqlmodel import col, delete, select
 
 from exchange import journal
 from exchange.database import reading, transaction
-from exchange.errors import BlobBusyError, TransferNotFoundError
+from exchange.errors import BlobBusyError
 from exchange.models.accounts import WebSession
 from exchange.models.transfers import Status, Transfer
 from exchange.runtime import Exchange
@@ -37,7 +36,8 @@ def _forget_sessions(exchange: Exchange) -> None:
 def _purge_expired(exchange: Exchange) -> int:
     now = exchange.clock()
     with transaction(exchange.engine) as session:
-        due = select(Transfer).where(col(Transfer.expires_at) <= now, col(Transfer.status) != Status.PURGED)
+        kept = col(Transfer.status).not_in((Status.DRAFT, Status.PURGED))
+        due = select(Transfer).where(col(Transfer.expires_at) <= now, kept)
         rows = session.exec(due.limit(_AT_ONCE)).all()
         for row in rows:
             row.status, row.changed_at = Status.PURGED.value, now
@@ -48,21 +48,12 @@ def _purge_expired(exchange: Exchange) -> int:
 
 
 def _drop_stale_drafts(exchange: Exchange) -> int:
-    before = exchange.clock() - timedelta(days=exchange.settings.draft_days)
+    now = exchange.clock()
+    old = col(Transfer.changed_at) < now - timedelta(days=exchange.settings.draft_days)
+    stale = (col(Transfer.status) == Status.DRAFT) & (old | (col(Transfer.expires_at) <= now))
     with reading(exchange.engine) as session:
-        stale = (col(Transfer.status) == Status.DRAFT) & (col(Transfer.changed_at) < before)
         rows = session.exec(select(Transfer.id, Transfer.blob_id).where(stale).limit(_AT_ONCE)).all()
-    return sum(_drop_draft(exchange, identifier, blob_id or "") for identifier, blob_id in rows)
-
-
-def _drop_draft(exchange: Exchange, identifier: UUID, blob_id: str) -> bool:
-    """False for one that is being written again, or was just handed over."""
-    try:
-        with exchange.vault.shredding(blob_id) as shred:
-            draft_rows.remove(exchange, identifier, shred)
-    except (BlobBusyError, TransferNotFoundError):
-        return False
-    return True
+    return sum(draft_rows.drop(exchange, identifier, blob_id or "") for identifier, blob_id in rows)
 
 
 def _shred_orphans(exchange: Exchange) -> int:

@@ -24,8 +24,9 @@ from exchange.errors import (
 )
 from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange, open_exchange
-from exchange.transfers import intake
+from exchange.transfers import delivery, intake
 from exchange.transfers.intake import DRAFT_AFTER, Expected
+from exchange.transfers.repository import TransferQuery
 from roles.permissions import Role
 from roles.policy import Channel
 from tests.conftest import Clock
@@ -283,6 +284,36 @@ def test_a_draft_whose_bytes_are_whole_already_takes_no_more_of_them(
         intake.resume(exchange, employer.actor, draft).write(b"more")
     assert intake.resume(exchange, employer.actor, draft).suspend().size == len(LARGE)
     assert intake.resume(exchange, employer.actor, draft).finish().transfer.size == len(LARGE)
+
+
+def test_a_draft_sent_anew_is_seen_by_nobody_and_ends_with_its_holder(each_exchange: Exchange) -> None:
+    partner = make_partner(each_exchange, Role.EMPLOYER)
+    draft = suspended(each_exchange, partner.actor).id
+    held = intake.resume(each_exchange, partner.actor, draft)
+    intake.replace(each_exchange, partner.actor, draft)
+    assert drafts(each_exchange, partner) == []
+    assert delivery.transfers(each_exchange, partner.actor, TransferQuery(status="DRAFT")).items == []
+    for look in (delivery.transfer, intake.resume, intake.discard):
+        with pytest.raises(TransferNotFoundError):
+            look(each_exchange, partner.actor, draft)
+    with pytest.raises(TransferNotFoundError):
+        held.suspend()
+    assert files(each_exchange) == []
+
+
+def test_a_draft_sent_anew_counts_when_its_holder_finishes_it(exchange: Exchange, employer: Partner) -> None:
+    draft = suspended(exchange, employer.actor, LARGE).id
+    held = intake.resume(exchange, employer.actor, draft)
+    intake.replace(exchange, employer.actor, draft)
+    view = held.finish().transfer
+    assert bytes_of(exchange, employer.actor, view) == LARGE
+    with pytest.raises(TransferNotFoundError):
+        intake.replace(exchange, employer.actor, draft)
+
+
+def test_a_draft_sent_anew_that_nobody_holds_goes_at_once(exchange: Exchange, employer: Partner) -> None:
+    intake.replace(exchange, employer.actor, suspended(exchange, employer.actor).id)
+    assert (drafts(exchange, employer), files(exchange)) == ([], [])
 
 
 @pytest.mark.parametrize("away", ["abort", "discard"])

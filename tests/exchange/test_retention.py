@@ -13,9 +13,10 @@ from exchange.accounts.sessions import open_session
 from exchange.database import reading, transaction
 from exchange.errors import ContentNotAvailableError
 from exchange.models.accounts import WebSession
+from exchange.models.journal import JournalEvent
 from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange
-from exchange.transfers import delivery, intake, retention
+from exchange.transfers import delivery, draft_rows, intake, retention
 from roles.permissions import Role
 from roles.programs import PROGRAMS
 from tests.conftest import Clock
@@ -103,8 +104,24 @@ def test_a_draft_that_was_handed_over_meanwhile_stays(exchange: Exchange, employ
     view = hand_in(exchange, employer.actor).transfer
     with reading(exchange.engine) as session:
         blob_id = session.exec(select(Transfer.blob_id)).one()
-    assert not retention._drop_draft(exchange, view.id, blob_id or "")
+    assert not draft_rows.drop(exchange, view.id, blob_id or "")
     assert bytes_of(exchange, employer.actor, view)
+
+
+def test_a_draft_sent_anew_that_a_killed_process_left_is_dropped_without_a_trace(
+    each_exchange: Exchange,
+) -> None:
+    partner = make_partner(each_exchange, Role.EMPLOYER)
+    draft = suspended(each_exchange, partner.actor)
+    held = intake.resume(each_exchange, partner.actor, draft.id)
+    intake.replace(each_exchange, partner.actor, draft.id)
+    assert retention.sweep(each_exchange) == 0
+    held._writer.release()  # as the kernel does for a killed process
+    assert (retention.sweep(each_exchange), files(each_exchange)) == (1, [])
+    with reading(each_exchange.engine) as session:
+        assert session.get(Transfer, draft.id) is None
+        told = session.exec(select(JournalEvent).where(JournalEvent.subject_id == draft.id)).all()
+    assert told == [], "it never was a file"
 
 
 def test_bytes_that_no_row_names_go_after_a_day(exchange: Exchange, employer: Partner) -> None:

@@ -3,12 +3,14 @@
 import io
 import os
 from pathlib import Path
+from uuid import UUID
 
 import paramiko
 import pytest
 from paramiko.sftp import CMD_CLOSE
 
-from exchange.models.transfers import Direction, Status
+from exchange.database import reading
+from exchange.models.transfers import Direction, Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from exchange.transfers.views import FolderEntry
@@ -56,6 +58,13 @@ def half_upload(gateway: Gateway, user: User, content: bytes) -> None:
     file.write(content)
     client.close()
     file._closed = True
+
+
+def vanish(gateway: Gateway, client: paramiko.SFTPClient, file: paramiko.SFTPFile, transfer_id: UUID) -> None:
+    """End a connection without a word, and wait until the gateway knows."""
+    client.get_channel().get_transport().sock.close()
+    file._closed = True
+    wait_until(lambda: str(transfer_id) in gateway.log)
 
 
 def test_a_write_that_leaves_a_gap_ends_the_transfer_even_if_the_client_closes(
@@ -131,6 +140,27 @@ def test_a_file_sent_anew_replaces_its_draft(gateway: Gateway, exchange: Exchang
     gateway.client(user).putfo(io.BytesIO(b"whole"), FILE)
     assert list(stands(exchange, user)) == ["report.bin"]
     assert content_of(exchange, user, "report.bin") == b"whole"
+
+
+@pytest.mark.parametrize("ends_first", ["the dying connection", "the new file"])
+def test_a_file_sent_anew_replaces_the_draft_that_a_dying_connection_holds(
+    gateway: Gateway, exchange: Exchange, user: User, ends_first: str
+) -> None:
+    dying, client = gateway.client(user), gateway.client(user)
+    lost = dying.open(FILE, "wb")
+    lost.write(CONTENT[:1_500_000])
+    wait_until(lambda: stands(exchange, user))
+    old = entries(exchange, user)["report.bin"].view
+    with client.open(FILE, "wb") as anew:
+        anew.write(CONTENT)
+        assert list(stands(exchange, user)) == ["report.bin"]
+        if ends_first == "the dying connection":
+            vanish(gateway, dying, lost, old.id)
+    vanish(gateway, dying, lost, old.id)
+    assert list(stands(exchange, user)) == ["report.bin"]
+    assert content_of(exchange, user, "report.bin") == CONTENT
+    with reading(exchange.engine) as session:
+        assert session.get(Transfer, old.id) is None
 
 
 def test_a_corrected_file_is_a_transfer_of_its_own(
