@@ -141,6 +141,8 @@ class Filesystem:
             self._forget_draft(existing)
         upload = Upload(self._exchange, self._actor, place, arriving)
         upload.appends = bool(flags & APPEND)
+        if goes_on and existing is not None and not _is_draft(existing):
+            upload.stands_with = existing.size
         return upload
 
     def _forget_draft(self, existing: TransferView | None) -> None:

@@ -15,7 +15,7 @@ from roles.policy import Actor
 from sftp_gateway import attributes, limits
 from sftp_gateway.attributes import Attributes, Changes
 from sftp_gateway.paths import File
-from sftp_gateway.refusals import BadHandleError, CannotShortenError, EndOfFileError
+from sftp_gateway.refusals import BadHandleError, CannotShortenError, EndOfFileError, HandedOverError
 
 _log = structlog.get_logger("sftp")
 
@@ -61,6 +61,9 @@ class Upload(OpenFile):
         self._arriving = arriving
         self._resumed_at = arriving.size
         self.appends = False
+        self.stands_with: int | None = None
+        """Bytes of the handed-over file of this name, when that was opened without emptying it."""
+        self._announced: int | None = None
         self._modified: int | None = None
         self._started = time.monotonic()
         self._ended = False
@@ -76,8 +79,9 @@ class Upload(OpenFile):
             raise errors.TransferAbortedError
         expected = self._arriving.size
         if offset != expected and not self.appends:
+            goes_on = self._leaves_alone
             self._stop("wrong offset")
-            raise errors.OffsetMismatchError(expected=expected)
+            raise HandedOverError if goes_on else errors.OffsetMismatchError(expected=expected)
         try:
             self._arriving.write(data)
         except BaseException as error:
@@ -87,17 +91,38 @@ class Upload(OpenFile):
             raise
 
     def attributes(self) -> Attributes:
-        """What has come so far."""
-        return Attributes(attributes.FILE, self._arriving.size, self._modified or int(time.time()))
+        """What has come so far, or the size of the file that stands while nothing has."""
+        return Attributes(attributes.FILE, self._shown_size, self._modified or int(time.time()))
 
     def change(self, wanted: Changes) -> None:
-        """Keep the time; a size is right when it is what has come, or nothing, which begins anew."""
+        """Keep the time; a size is right when it is what has come, or nothing, which begins anew.
+
+        Any other must be what will have come by CLOSE: clients tell the size of the whole file.
+        """
         if wanted.modified is not None:
             self._modified = wanted.modified
-        if wanted.size is None or self._ended or wanted.size == self._arriving.size:
+        if wanted.size is None or self._ended:
             return
-        if wanted.size != 0:
+        self._announced = None
+        if wanted.size == 0:
+            self._empty()
+        elif wanted.size != self._shown_size:
+            self._announced = wanted.size
             raise CannotShortenError
+
+    @property
+    def _leaves_alone(self) -> bool:
+        """Whether a file that was handed over stands here and nothing of a new one has come."""
+        return self.stands_with is not None and self._arriving.size == 0
+
+    @property
+    def _shown_size(self) -> int:
+        return self.stands_with or 0 if self._leaves_alone else self._arriving.size
+
+    def _empty(self) -> None:
+        self.stands_with = None
+        if self._arriving.size == 0:
+            return
         self._arriving.abort()
         self._arriving = intake.begin(
             self._exchange, self._actor, self._arriving.program, self._arriving.filename
@@ -105,9 +130,20 @@ class Upload(OpenFile):
         self._resumed_at = 0
 
     def close(self) -> None:
-        """Hand over, or keep as a draft; a transfer that ended before is told as failed."""
+        """Hand over, or keep as a draft; a transfer that ended before is told as failed.
+
+        A client whose connection was lost after the hand-over opens the file again, finds it whole, and
+        closes it: that leaves it as it is. One that told another size than what came has not sent all of it.
+        """
         if self._ended:
             raise errors.TransferAbortedError
+        found = self._shown_size
+        if self._announced not in {None, found}:
+            self._stop("not the announced size", keep=True)
+            raise errors.SizeMismatchError(expected=self._announced, found=found)
+        if self._leaves_alone:
+            self._stop("nothing to add")
+            return
         self._ended = True
         try:
             if self.draft_name:

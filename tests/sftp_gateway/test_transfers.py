@@ -7,7 +7,7 @@ from uuid import UUID
 
 import paramiko
 import pytest
-from paramiko.sftp import CMD_CLOSE
+from paramiko.sftp import CMD_CLOSE, CMD_OPEN, SFTP_FLAG_CREATE, SFTP_FLAG_WRITE
 
 from exchange.database import reading
 from exchange.models.transfers import Direction, Status, Transfer
@@ -323,9 +323,65 @@ def test_a_size_never_empties_what_was_sent(
         with pytest.raises(OSError, match="cut to nothing only"):
             file.truncate(3)
         with pytest.raises(OSError, match="cut to nothing only"):
-            file.truncate(500)
+            file.truncate(6)
+        file.write(b"6")
     client.truncate(FILE, 0)
-    assert content_of(exchange, user, "report.bin") == b"12345"
+    assert content_of(exchange, user, "report.bin") == b"123456"
+
+
+@pytest.mark.parametrize("announced", [3, 500])
+def test_a_file_of_another_size_than_the_client_told_is_not_handed_over(
+    client: paramiko.SFTPClient, exchange: Exchange, user: User, announced: int
+) -> None:
+    file = client.open(FILE, "wb")
+    file.write(b"12345")
+    with pytest.raises(OSError, match="cut to nothing only"):
+        file.truncate(announced)
+    with pytest.raises(OSError, match=f"{announced} bytes were announced and 5 arrived"):
+        client._request(CMD_CLOSE, file.handle)
+    assert stands(exchange, user) == {"report.bin": (Status.DRAFT, 5)}
+
+
+def open_as_it_is(client: paramiko.SFTPClient) -> paramiko.SFTPFile:
+    """Open for writing, as clients do that want to go on: neither emptied, nor for appending."""
+    flags = SFTP_FLAG_WRITE | SFTP_FLAG_CREATE
+    _, answer = client._request(CMD_OPEN, FILE, flags, paramiko.SFTPAttributes())
+    return paramiko.SFTPFile(client, answer.get_binary(), "wb")
+
+
+def test_a_client_that_lost_the_answer_finds_its_file_whole_and_leaves_it_so(
+    client: paramiko.SFTPClient, exchange: Exchange, user: User
+) -> None:
+    client.putfo(io.BytesIO(b"whole"), FILE)
+    file = open_as_it_is(client)
+    assert (file.stat().st_size, client.stat(FILE).st_size) == (5, 5)
+    file.truncate(5)
+    client._request(CMD_CLOSE, file.handle)
+    assert [(entry.view.size) for entry in entries(exchange, user).values()] == [5]
+    assert content_of(exchange, user, "report.bin") == b"whole"
+
+
+def test_nothing_is_added_to_a_file_that_was_handed_over(
+    client: paramiko.SFTPClient, exchange: Exchange, user: User
+) -> None:
+    client.putfo(io.BytesIO(b"whole"), FILE)
+    file = open_as_it_is(client)
+    file.seek(5)
+    with pytest.raises(OSError, match=HandedOverError.sentence[:30]):
+        file.write(b" and more")
+    assert content_of(exchange, user, "report.bin") == b"whole"
+
+
+@pytest.mark.parametrize("content", [b"", b"other"])
+def test_a_file_that_is_emptied_and_written_again_is_a_new_one(
+    client: paramiko.SFTPClient, exchange: Exchange, user: User, content: bytes
+) -> None:
+    client.putfo(io.BytesIO(b"whole"), FILE)
+    with open_as_it_is(client) as file:
+        file.truncate(0)
+        file.write(content)
+    assert content_of(exchange, user, "report.bin") == content
+    assert len(entries(exchange, user)) == 2
 
 
 def test_an_upload_cut_to_nothing_begins_anew(
