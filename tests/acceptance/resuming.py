@@ -81,8 +81,7 @@ class Resumption:
         """The transfer, from a web door that may be killed while it answers.
 
         lftp sends a file from its start when it cannot learn what is held. That replaces the draft of its
-        name, or stands beside it while a dying connection holds it; so what counts is then looked for under
-        the name, and is None when nothing came of it.
+        name; so what counts is then looked for under the name, and is None when nothing came of it.
         """
         patience = time.monotonic() + 60
         while True:
