@@ -4,8 +4,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
+from itertools import islice
 from pathlib import Path
 
+from exchange.mail import SUBJECT as NOTICE
 from exchange.settings import Settings
 from web.demonstration import DemonstrationAccount, DemonstrationLetter
 
@@ -26,8 +28,9 @@ class Visitors:
         return [DemonstrationAccount(**{name: entry[name] for name in wanted}) for entry in entries]
 
     def letters(self) -> Sequence[DemonstrationLetter]:
-        """The newest letters, the latest first; a file is named after the moment it was written."""
-        return [_letter(file) for file in sorted(self.mail.glob("*.eml"), reverse=True)[:SHOWN]]
+        """The newest letters to a person, the latest first; a file is named after its moment."""
+        newest = (_letter(file) for file in sorted(self.mail.glob("*.eml"), reverse=True))
+        return list(islice((letter for letter in newest if letter.subject != NOTICE), SHOWN))
 
 
 def _letter(file: Path) -> DemonstrationLetter:

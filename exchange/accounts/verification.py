@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, func, select
 
 from exchange import journal, letters
-from exchange.accounts import clearances, enrolment
+from exchange.accounts import clearances, enrolment, settling_in
 from exchange.accounts import registration_rows as rows
 from exchange.accounts.enrolment import Invitation, NewOrganization
 from exchange.accounts.registration import seal_joining
@@ -175,8 +175,7 @@ def _organization(session: Session, exchange: Exchange, actor: Actor, view: Appl
         notices_to=answers["email"],
     )
     made = enrolment.add_organization(session, exchange, new, actor)
-    kept = (*about.facts, "street", "street2", "city", "state", "zip")
-    rows.note_facts(session, exchange, made.id, {name: answers.get(name, "") for name in kept})
+    settling_in.keep(session, exchange, made, answers)
     return made.id
 
 
@@ -195,7 +194,10 @@ def _let_in(
         email=view.answers["email"],
         administrator=administrator,
     )
-    row.account_id = enrolment.invite(session, exchange, new, actor).id
+    account = enrolment.invite(session, exchange, new, actor)
+    row.account_id = account.id
+    if not row.joining:
+        settling_in.ask_clients(session, exchange, account, view.answers.get("clients", ""))
     _settle(session, exchange, actor, row, VERIFIED, "")
 
 

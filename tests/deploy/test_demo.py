@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -238,3 +239,19 @@ def test_the_history_is_answered_and_its_journal_whole(demo: Demonstration, port
     until(lambda: set(statuses()) <= {"COMPLETE", "REJECTED"}, 60)
     assert "REJECTED" not in statuses()
     assert portal("journal", "verify", "--home", demo.home).code == 0
+
+
+def test_the_desk_of_staff_is_not_empty_and_letters_can_be_read(demo: Demonstration) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    entered = demo.ask("POST", "/sign-in/demonstration", "username=olive.staffer", form)[2]
+    cookie = {"Cookie": str(entered["Set-Cookie"]).partition(";")[0]}
+    queue = demo.ask("GET", "/staff/registrations", headers=cookie)[1].decode()
+    assert {"Bluestem Life Insurance", "Meadowlark Payroll Services"} <= set(
+        re.findall(r"[A-Z][\w ]+", queue)
+    )
+    recorded = demo.ask("GET", "/staff/clearances", headers=cookie)[1].decode()
+    assert "Cedar Bend Tribal Child Support Office" in recorded
+    status, letters, _ = demo.ask("GET", "/demonstration/letters")
+    assert status == 200
+    assert b"Confirm your email address" in letters
+    assert b"Something is waiting for you" not in letters

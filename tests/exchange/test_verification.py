@@ -19,6 +19,7 @@ from exchange.errors import (
 )
 from exchange.models.accounts import Account, Organization
 from exchange.models.journal import JournalEvent
+from exchange.models.organizations import Address, Mandate
 from exchange.models.registration import OrganizationFact, Registration
 from exchange.runtime import Exchange
 from roles.organizations import KINDS, OrganizationKind
@@ -64,8 +65,12 @@ def test_staff_let_every_kind_in_with_its_first_administrator(
     with reading(exchange.engine) as session:
         organization = session.get_one(Organization, account.organization_id)
         facts = {fact.name for fact in session.exec(select(OrganizationFact))}
+        office = session.exec(select(Address)).one()
+        asked = session.exec(select(Mandate)).all()
     assert organization.kind == kind.value
-    assert {name for name in KINDS[kind].facts if name != "fein"} <= facts
+    assert facts == set(KINDS[kind].facts) - {"fein", "clients"}
+    assert (office.organization_id, office.city, office.zip) == (organization.id, "Topeka", "66612")
+    assert [one.asked_by for one in asked] == [account.id] * ("clients" in KINDS[kind].facts)
     assert (organization.match_method == 2) == ("match_method" in KINDS[kind].facts)
     assert applicant.application.status == "verified"
     code = code_in(mails(exchange)[-1])
@@ -286,3 +291,21 @@ def test_the_queue_says_how_many_wait_and_how_many_too_long(exchange: Exchange, 
     assert due is not None
     assert verification.how_many_wait(exchange, ocss.actor, exchange.clock()) == (1, 0)
     assert verification.how_many_wait(exchange, ocss.actor, due.replace(year=due.year + 1)) == (1, 1)
+
+
+def test_a_client_that_is_here_is_told_that_somebody_asks_to_act_for_it(
+    exchange: Exchange, ocss: Partner
+) -> None:
+    client = make_partner(exchange, Role.EMPLOYER, administrator=True)
+    applicant = Applicant(exchange, KIND.PROCESSOR)
+    applicant.go_to(Step.EMAIL)
+    applicant.hand_in(Step.ORGANIZATION, clients=f"{client.fein}\n00-9000055")
+    for step in (Step.USERNAME, Step.AGREEMENT, Step.CHECK):
+        applicant.hand_in(step)
+    verification.verify(exchange, ocss.actor, applicant.application.id)
+    with reading(exchange.engine) as session:
+        asked = session.exec(select(Mandate)).all()
+    cells = exchange.vault.cells
+    assert {cells.open(f"mandate:{one.id}", one.fein_sealed) for one in asked} == {client.fein, "009000055"}
+    (told,) = mails(exchange, str(client.account.email))
+    assert told.startswith("Somebody asks to act for your organization")
