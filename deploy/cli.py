@@ -9,6 +9,7 @@ from deploy.commands import backup, bench, migrate, receipts, records, running, 
 from deploy.commands.directory import admin
 from deploy.commands.journal import journal
 from deploy.commands.keys import keys
+from deploy.commands.passwords import passwords
 from deploy.commands.registry import registry
 from deploy.commands.sign_on import sign_on
 from deploy.console import note
@@ -53,6 +54,7 @@ receipts.add_to(app)
 settings.add_to(app)
 backup.add_to(app)
 app.add_typer(registry, name="registry")
+app.add_typer(passwords, name="passwords")
 app.add_typer(sign_on, name="sign-on")
 bench.add_to(app)
 

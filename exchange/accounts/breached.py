@@ -8,7 +8,7 @@ import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -20,17 +20,13 @@ _AT_ONCE = 1_000_000
 _FIRST_BYTES = 256
 
 
-def load(lines: Iterable[bytes], file: Path, told: Callable[[int], None] = lambda _count: None) -> int:
-    """Make `file` from a list, replacing an earlier one whole; returns how many passwords it holds.
-
-    `told` is called with the number of lines read, now and then.
-    """
+def load(lines: Iterable[bytes], file: Path) -> int:
+    """Make `file` from a list, replacing an earlier one whole; returns how many passwords it holds."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=file.parent, prefix=".passwords-") as folder:
         buckets = [Path(folder) / f"{first:02x}" for first in range(_FIRST_BYTES)]
-        for count, hashes in _batches(lines):
+        for hashes in _batches(lines):
             _sort_in(hashes, buckets)
-            told(count)
         return _join(buckets, file, Path(folder) / "all")
 
 
@@ -55,11 +51,10 @@ def _found(descriptor: int, wanted: bytes) -> bool:
     return False
 
 
-def _batches(lines: Iterable[bytes]) -> Iterator[tuple[int, "np.ndarray[tuple[int], np.dtype[np.uint64]]"]]:
-    hashes, count = (_hash_of_line(line.rstrip(b"\r\n")) for line in lines if line.strip()), 0
+def _batches(lines: Iterable[bytes]) -> Iterator["np.ndarray[tuple[int], np.dtype[np.uint64]]"]:
+    hashes = (_hash_of_line(line.rstrip(b"\r\n")) for line in lines if line.strip())
     while some := b"".join(islice(hashes, _AT_ONCE)):
-        count += len(some) // _WIDTH
-        yield count, np.frombuffer(some, dtype=">u8").astype(np.uint64)
+        yield np.frombuffer(some, dtype=">u8").astype(np.uint64)
 
 
 def _hash_of_line(line: bytes) -> bytes:

@@ -11,7 +11,15 @@ COMMANDS = [
     *("demo", "serve", "web", "sftp", "worker", "migrate", "admin", "keys", "backup", "restore", "settings"),
     *("layouts", "validate", "sample", "verify"),
 ]
-GROUPS = ["registry seed", "journal verify", "keys rotate", "keys list", "bench", "admin create-account"]
+GROUPS = [
+    "registry seed",
+    "journal verify",
+    "keys rotate",
+    "keys list",
+    "bench",
+    "admin create-account",
+    "passwords load",
+]
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, *GROUPS])

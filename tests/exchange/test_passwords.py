@@ -46,7 +46,7 @@ def test_few_threads_hash_at_the_same_time(counting: Counting) -> None:
 
 
 def test_forked_processes_take_turns_and_one_that_is_killed_gives_its_turn_back(counting: Counting) -> None:
-    killed = _fork(lambda: (passwords._turn().__enter__(), time.sleep(60)))
+    killed = _fork(lambda: passwords._in_turn(lambda: time.sleep(60)))
     time.sleep(0.1)
     children = [_fork(lambda: passwords.matches("hash", "password")) for _ in range(8)]
     os.kill(killed, signal.SIGKILL)
