@@ -32,6 +32,13 @@ class ProofNeededError(PortalError):
     sentence = "Show your second factor again before you do this."
 
 
+class RulesDueError(PortalError):
+    """Somebody who has not accepted the rules of behavior, or not within the last year."""
+
+    code = "rules_due"
+    sentence = "Read and accept the rules of behavior first."
+
+
 class ConfirmationDueError(PortalError):
     """An account whose owner has not said for half a year that they still need it."""
 

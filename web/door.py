@@ -23,6 +23,7 @@ from exchange.errors import (
     NotSignedInError,
     ProofNeededError,
     RecordNotFoundError,
+    RulesDueError,
     TransferNotFoundError,
 )
 from exchange.runtime import Exchange
@@ -35,8 +36,10 @@ Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 SIGNED_IN = None
 """What a route needs when being signed in is enough."""
-UNCONFIRMED = frozenset({"/account/confirm", "/account/inactivate", "/prove", "/session"})
+UNCONFIRMED = frozenset({"/account/confirm", "/account/inactivate", "/account/rules", "/prove", "/session"})
 """Pages for somebody who has yet to say that they still need the account."""
+BEFORE_RULES = frozenset({"/account/rules", "/account/confirm", "/account/inactivate", "/prove", "/session"})
+"""Pages for somebody who has yet to accept the rules of behavior."""
 
 
 def exchange_of(request: Request) -> Exchange:
@@ -116,6 +119,7 @@ async def by_session(request: Request) -> Actor:
         raise NotSignedInError
     visit = await in_thread(request, sessions.visit, exchange, token, source_of(request))
     request.state.proven_at, request.state.confirm_by = visit.proven_at, visit.confirm_by
+    request.state.rules_are_due = visit.rules_are_due
     return visit.actor
 
 
@@ -161,6 +165,8 @@ def guarded(
         )
         if needs is not None:
             authorize(actor, needs)
+        if path not in BEFORE_RULES and getattr(request.state, "rules_are_due", False):
+            raise RulesDueError
         if path not in UNCONFIRMED and _confirmation_is_due(request):
             raise ConfirmationDueError
         if fresh and not proven_lately(request):

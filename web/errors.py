@@ -50,6 +50,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.RegistrySeededError: HTTPStatus.CONFLICT,
     errors.RequestInvalidError: HTTPStatus.BAD_REQUEST,
     errors.SecondPersonError: HTTPStatus.CONFLICT,
+    errors.RulesDueError: HTTPStatus.FORBIDDEN,
     errors.SignInRefusedError: HTTPStatus.UNAUTHORIZED,
     errors.SignOnFailedError: HTTPStatus.FORBIDDEN,
     errors.SizeMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -140,6 +141,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
     refusal = refusal_of(error)
     if isinstance(error, errors.NotSignedInError) and not wants_json(request.scope):
         return RedirectResponse(sign_in_address(request), 303)
+    if isinstance(error, errors.RulesDueError) and not wants_json(request.scope):
+        return RedirectResponse("/account/rules?" + urlencode({"next": _page_of(request)}), 303)
     if isinstance(error, errors.ConfirmationDueError) and not wants_json(request.scope):
         return RedirectResponse("/account/confirm", 303)
     if isinstance(error, errors.ProofNeededError) and not wants_json(request.scope):

@@ -68,6 +68,8 @@ PAGES: list[BaseRoute] = [
     guarded("/prove", proving.prove, ["POST"], needs=SIGNED_IN),
     guarded("/account", account.account_page, ["GET"], needs=SIGNED_IN),
     guarded("/account", account.change_address, ["POST"], needs=SIGNED_IN, fresh=True),
+    guarded("/account/rules", account.rules_page, ["GET"], needs=SIGNED_IN),
+    guarded("/account/rules", account.accept_rules, ["POST"], needs=SIGNED_IN),
     guarded("/account/confirm", account.confirm_page, ["GET"], needs=SIGNED_IN),
     guarded("/account/confirm", account.confirm, ["POST"], needs=SIGNED_IN),
     guarded("/account/history", account.history_page, ["GET"], needs=SIGNED_IN),

@@ -22,6 +22,7 @@ from exchange.errors import NotSignedInError, SignInRefusedError
 from exchange.models.accounts import ACTIVE, INVITED, Account, Activation
 from exchange.models.base import as_utc
 from exchange.runtime import Exchange
+from roles.agreements import RULES_OF_BEHAVIOR
 from roles.policy import Actor
 
 BUSINESS_DAYS = 7
@@ -139,7 +140,9 @@ def complete(exchange: Exchange, token: str, app_code: str, attempt: Attempt) ->
         use(session, exchange, account.id, content.said["code"])
         _give(session, exchange, account, content.said, step)
         codes = second_factor.renew_recovery_codes(session, exchange, account.id)
-        journal.append(session, exchange, "account.activated", None, account.id)
+        journal.append(
+            session, exchange, "account.activated", None, account.id, rules=RULES_OF_BEHAVIOR.version
+        )
     return Activated(sign_in.signed_in(exchange, account, attempt, "activation"), codes)
 
 
@@ -147,6 +150,8 @@ def _give(session: Session, exchange: Exchange, account: Account, said: dict[str
     given = {
         "status": ACTIVE,
         "confirmed_at": exchange.clock(),
+        "rules_version": RULES_OF_BEHAVIOR.version,
+        "rules_accepted_at": exchange.clock(),
         "password_hash": said["password_hash"],
         "totp_sealed": second_factor.seal_secret(exchange, account.id, said["secret"]),
         "totp_last_step": step,

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlmodel import col, delete, select, update
 
 from exchange import journal
-from exchange.accounts import own
+from exchange.accounts import own, rules
 from exchange.accounts.identity import actor_of, mark, prove
 from exchange.accounts.sign_in import PASSED_FOR, PasswordPassed
 from exchange.database import reading, transaction
@@ -37,6 +37,7 @@ class Visit:
     actor: Actor
     proven_at: datetime | None
     confirm_by: datetime
+    rules_are_due: bool
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ def visit(exchange: Exchange, token: str, source: str) -> Visit:
             mine = col(WebSession.token_hash) == row.token_hash
             session.execute(update(WebSession).where(mine).values(seen_at=now))
     with reading(exchange.engine) as session:
-        confirm_by = own.confirm_by(session.get_one(Account, row.account_id))
-    return Visit(actor, as_utc(row.proven_at) if row.proven_at else None, confirm_by)
+        account = session.get_one(Account, row.account_id)
+    proven_at = as_utc(row.proven_at) if row.proven_at else None
+    return Visit(actor, proven_at, own.confirm_by(account), rules.are_due(account, now))
 
 
 def note_proof(exchange: Exchange, token: str) -> None:

@@ -76,6 +76,8 @@ class Account(Table, table=True):
     totp_last_step: int = 0
     subject_hash: bytes | None = Field(default=None, unique=True)
     created_at: datetime
+    rules_version: str | None = None
+    rules_accepted_at: datetime | None = None
     signed_in_at: datetime | None = None
     confirmed_at: datetime | None = None
     authenticator: bytes

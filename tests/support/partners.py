@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pyotp
 
-from exchange.accounts import enrolment
+from exchange.accounts import enrolment, rules
 from exchange.accounts.identity import actor_of
 from exchange.models.accounts import Account, Organization
 from exchange.runtime import Exchange
@@ -89,4 +89,6 @@ def _make_account(
         email=f"{username}@example.org",
         administrator=administrator,
     )
-    return enrolment.create_account(exchange, new)
+    made = enrolment.create_account(exchange, new)
+    rules.accept(exchange, made[0].id, None)
+    return made

@@ -39,7 +39,10 @@ def test_the_keyboard_alone_signs_in_and_out(visitor: Visitor, employer: Partner
     expect(page.get_by_text("Skip to main content")).to_be_focused()
     page.locator("details.account summary").focus()
     page.keyboard.press("Enter")
+    for _ in page.locator("details.account a").all():
+        page.keyboard.press("Tab")
     page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Sign out")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{visitor.address}/")
 

@@ -52,6 +52,7 @@ def test_a_state_worker_is_signed_in_by_the_state(chromium: Browser, connected: 
     page.locator("button[type=submit]").click()
     page.locator("button[type=submit]").click()
     if name == "casey":
+        page.get_by_role("button", name="I accept these rules").click()
         expect(page).to_have_url(f"{connected.address}/files")
         expect(page.get_by_text("Casey Worker").first).to_be_attached()
     else:

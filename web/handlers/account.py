@@ -3,11 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from exchange.accounts import own, sessions
+from exchange.accounts import own, rules, sessions
 from exchange.errors import RequestInvalidError
+from roles.agreements import RULES_OF_BEHAVIOR
 from roles.permissions import ROLES
 from web.door import actor_of, exchange_of, in_thread
-from web.entering import session_of
+from web.entering import leads_to, session_of
 from web.forms import fields_of
 from web.templating import page
 
@@ -64,6 +65,19 @@ async def confirm(request: Request) -> Response:
     """It is."""
     await in_thread(request, own.confirm, exchange_of(request), actor_of(request))
     return RedirectResponse("/home", 303)
+
+
+async def rules_page(request: Request) -> Response:
+    """The rules of behavior, to be accepted."""
+    values = {"agreement": RULES_OF_BEHAVIOR, "next": request.query_params.get("next", "")}
+    return page(request, "rules.html", {"title": RULES_OF_BEHAVIOR.title} | values)
+
+
+async def accept_rules(request: Request) -> Response:
+    """They are accepted: on to the page that was wanted."""
+    fields, actor = await fields_of(request), actor_of(request)
+    await in_thread(request, rules.accept, exchange_of(request), actor.account_id, actor)
+    return leads_to(fields.get("next", ""))
 
 
 async def inactivate_page(request: Request) -> Response:

@@ -11,6 +11,7 @@ from exchange.errors import (
     SignInRefusedError,
     TooManyAttemptsError,
 )
+from roles.agreements import RULES_OF_BEHAVIOR
 from web.door import attempt_of, exchange_of, in_thread, in_turn
 from web.entering import entered, remember_step, step_of
 from web.errors import STATUS
@@ -108,4 +109,5 @@ async def _factor(request: Request, error: PortalError | None = None) -> Respons
     errors = [{"field": "code", "text": why_no_code(error)}] if error else []
     drawn = qr_code(offered.address, "QR code for your authenticator app")
     values = {"title": "Set up your authenticator app", "offered": offered, "qr": drawn, "errors": errors}
+    values |= {"agreement": RULES_OF_BEHAVIOR}
     return page(request, "activate_factor.html", values, STATUS[type(error)] if error else 200)
