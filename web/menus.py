@@ -21,6 +21,7 @@ MAIN: tuple[Entry, ...] = (
     Entry("/home", "Home"),
     Entry("/files", "Files", Permission.TRANSFER_READ),
     Entry("/organization", "Organization"),
+    Entry("/staff/organizations", "Console", Permission.ORGANIZATION_OVERSEE),
     Entry("/staff/registrations", "Registrations", Permission.REGISTRATION_VERIFY),
 )
 """The bar below the head of every page; the programs of the role follow."""
@@ -40,8 +41,16 @@ ORGANIZATION: tuple[Entry, ...] = (
     Entry("/organization/people", "People", Permission.ACCOUNT_MANAGE),
     Entry("/organization/clients", "Who acts for whom", Permission.ORGANIZATION_MANAGE),
     Entry("/organization/networks", "Networks", Permission.ORGANIZATION_MANAGE),
+    Entry("/organization/decisions", "Second-factor resets", Permission.ACCOUNT_MANAGE),
 )
 """The pages of one's own organization."""
+
+STAFF: tuple[Entry, ...] = (
+    Entry("/staff/organizations", "Organizations", Permission.ORGANIZATION_OVERSEE),
+    Entry("/staff/accounts", "Accounts", Permission.ACCOUNT_OVERSEE),
+    Entry("/staff/decisions", "Two-person decisions", Permission.ACCOUNT_OVERSEE),
+)
+"""The pages of the staff console."""
 
 FOOT: tuple[Entry, ...] = (
     Entry("/for-the-public", "Parents and the public: where to go"),

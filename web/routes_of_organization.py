@@ -4,9 +4,12 @@ from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import SIGNED_IN, guarded
-from web.handlers import credentials, organization, people
+from web.handlers import credentials, organization, people, staff
 
 PEOPLE, ORGANIZATION = Permission.ACCOUNT_MANAGE, Permission.ORGANIZATION_MANAGE
+CONSOLE, OVERSEE = Permission.ORGANIZATION_OVERSEE, Permission.ACCOUNT_OVERSEE
+RESETS, LOOKED = "/organization/decisions", "/staff/organizations/{id}"
+VERIFY = Permission.REGISTRATION_VERIFY
 DETAIL, SUBSIDIARIES = "/organization/details/{detail}/{purpose}", "/organization/subsidiaries"
 
 ROUTES: list[BaseRoute] = [
@@ -33,6 +36,18 @@ ROUTES: list[BaseRoute] = [
     guarded("/organization/clients", organization.clients_page, ["GET"], needs=ORGANIZATION),
     guarded("/organization/clients", organization.ask_client, ["POST"], needs=ORGANIZATION),
     guarded("/organization/clients/{id}/{answer}", organization.answer_client, ["POST"], needs=ORGANIZATION),
+    guarded(RESETS, staff.decisions_page, ["GET"], needs=PEOPLE),
+    guarded(RESETS, staff.ask_decision, ["POST"], needs=PEOPLE, fresh=True),
+    guarded(f"{RESETS}/{{id}}/{{answer}}", staff.answer_decision, ["POST"], needs=PEOPLE, fresh=True),
+    guarded("/staff/organizations", staff.organizations_page, ["GET", "POST"], needs=CONSOLE),
+    guarded(LOOKED, staff.staff_organization, ["GET"], needs=CONSOLE),
+    guarded(f"{LOOKED}/unmask", staff.unmask, ["POST"], needs=CONSOLE, fresh=True),
+    guarded(f"{LOOKED}/{{act}}", staff.change_organization, ["POST"], needs=OVERSEE, fresh=True),
+    guarded("/staff/subsidiaries/{id}/verify", staff.verify_subsidiary, ["POST"], needs=VERIFY),
+    guarded("/staff/accounts", staff.accounts_page, ["GET"], needs=OVERSEE),
+    guarded("/staff/decisions", staff.decisions_page, ["GET"], needs=OVERSEE),
+    guarded("/staff/decisions", staff.ask_decision, ["POST"], needs=OVERSEE, fresh=True),
+    guarded("/staff/decisions/{id}/{answer}", staff.answer_decision, ["POST"], needs=OVERSEE, fresh=True),
     guarded("/organization/people", people.people_page, ["GET"], needs=PEOPLE),
     guarded("/organization/people/invite", people.invite_page, ["GET"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/invite", people.invite, ["POST"], needs=PEOPLE, fresh=True),

@@ -66,6 +66,12 @@ PERSON_STATES = {
     "removed": ("Removed", "plain"),
     "suspended": ("Suspended", "bad"),
 }
+DECISION_STATES = {
+    "approved": ("Approved", "good"),
+    "lapsed": ("Lapsed", "plain"),
+    "refused": ("Refused", "bad"),
+    "waiting": ("Waiting", "warn"),
+}
 MANDATE_STATES = {
     "agreed": ("Agreed", "good"),
     "declined": ("Declined", "bad"),

@@ -13,6 +13,27 @@ from roles.permissions import Role
 admin = typer.Typer(help="Organizations, accounts, credentials and the quarter's inquiry file.")
 
 
+@admin.command("create-first")
+def create_first(
+    username: Annotated[str, typer.Argument(help="The name to sign in with.")],
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    email: Annotated[str, typer.Option(help="The person's mail address.")],
+    config: Config = None,
+    home: Home = None,
+) -> None:
+    """Make OCSS and its first administrator; prints password and TOTP secret. Refused when there is one."""
+    from deploy.installation import opened, source
+    from deploy.passphrase import passphrase
+    from exchange.accounts import first
+
+    password = passphrase()
+    with opened(source(config, home)) as exchange:
+        account, secret = first.create(exchange, first.First(username, name, email, password))
+    say(f"username     {account.username}")
+    say(f"password     {password}")
+    say(f"totp secret  {secret}")
+
+
 @admin.command("create-organization")
 def create_organization(
     kind: Annotated[OrganizationKind, typer.Argument(help="What the organization is.")],

@@ -1,0 +1,70 @@
+"""The staff console: found, looked at, suspended by administrators, decided by two."""
+
+import re
+
+import pytest
+
+from exchange.runtime import Exchange
+from roles.permissions import Role
+from tests.support.partners import Partner, make_colleague, make_partner
+from tests.web.conftest import Enter
+
+DECISIONS = "/staff/decisions"
+
+
+@pytest.fixture
+def ada(exchange: Exchange) -> Partner:
+    return make_partner(exchange, Role.OCSS_ADMINISTRATOR, administrator=True)
+
+
+def test_staff_look_and_administrators_suspend(sign_in: Enter, ada: Partner, employer: Partner) -> None:
+    staff, head = sign_in(make_colleague(ada, "olive-3", Role.OCSS_STAFF)), sign_in(ada)
+    found = staff.post("/staff/organizations", data={"q": employer.fein}).text
+    page = f"/staff/organizations/{employer.organization.id}"
+    assert page in found
+    shown = staff.get(page).text
+    assert employer.account.username in shown
+    assert employer.fein not in shown
+    assert f"{page}/suspend" not in shown
+    assert staff.post(f"{page}/suspend").status_code == 403
+    assert staff.get("/staff/accounts").status_code == 403
+    assert employer.account.username in head.get("/staff/accounts?q=employer").text
+    assert head.post(f"{page}/suspend").headers["location"] == f"{page}?done=changed"
+    assert head.post(f"{page}/nonsense").status_code == 404
+    assert "Let it in again" in head.get(page).text
+
+
+def test_a_number_is_shown_in_full_with_a_reason_only(
+    sign_in: Enter, ada: Partner, employer: Partner
+) -> None:
+    head, page = sign_in(ada), f"/staff/organizations/{employer.organization.id}"
+    assert head.post(f"{page}/unmask", data={"reason": ""}).status_code == 422
+    number = f"{employer.fein[:2]}-{employer.fein[2:]}"
+    assert number in head.post(f"{page}/unmask", data={"reason": "The employer rang"}).text
+    assert number not in head.get(page).text
+
+
+def test_two_administrators_appoint_a_third(sign_in: Enter, ada: Partner) -> None:
+    otto, olive = (
+        make_colleague(ada, "otto-2", administrator=True),
+        make_colleague(ada, "olive-3", Role.OCSS_STAFF),
+    )
+    first, second = sign_in(ada), sign_in(otto)
+    asked = {"act": "appoint_administrator", "username": "olive-3", "reason": "More work"}
+    assert first.post(DECISIONS, data=asked | {"username": "x"}).status_code == 422
+    assert first.post(DECISIONS, data=asked).headers["location"] == f"{DECISIONS}?done=reset"
+    assert "/approve" not in first.get(DECISIONS).text
+    (request,) = re.findall(r"decisions/([0-9a-f-]{36})/approve", second.get(DECISIONS).text)
+    assert first.post(f"{DECISIONS}/{request}/approve").status_code == 409
+    assert second.post(f"{DECISIONS}/{request}/nonsense").status_code == 404
+    assert second.post(f"{DECISIONS}/{request}/approve").status_code == 303
+    assert olive.actor.role is Role.OCSS_ADMINISTRATOR
+
+
+def test_partners_see_their_own_decisions_only(exchange: Exchange, sign_in: Enter, ada: Partner) -> None:
+    boss = make_partner(exchange, Role.EMPLOYER, administrator=True)
+    browser = sign_in(boss)
+    assert "Second-factor reset" in browser.get("/organization/decisions").text
+    assert browser.get(DECISIONS).status_code == 403
+    asked = {"act": "appoint_administrator", "username": boss.account.username, "reason": "Me"}
+    assert browser.post("/organization/decisions", data=asked).status_code in {403, 409}
