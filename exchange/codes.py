@@ -13,4 +13,4 @@ def new_code(groups: int) -> str:
 
 def plain(code: str) -> str:
     """A code as it is hashed, however it was typed."""
-    return "".join(character for character in code.upper() if character.isalnum())
+    return "".join(one for one in code.upper()[:64] if one.isascii() and one.isalnum())

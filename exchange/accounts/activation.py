@@ -6,13 +6,13 @@ transaction that gives the account its credentials; until then a ticket leads fr
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pyotp
 from sqlmodel import Session, col, delete, select
 
-from exchange import journal, letters
+from exchange import business_days, codes, journal, letters
 from exchange.accounts import credentials, second_factor, sign_in, throttle, tickets
 from exchange.accounts.identity import prove
 from exchange.accounts.sign_in import Attempt
@@ -27,9 +27,8 @@ from roles.policy import Actor
 
 BUSINESS_DAYS = 7
 """How long a code works (domain.md 12.1)."""
-_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LENGTH, _GROUP = 12, 4
-_SATURDAY = 5
+GROUPS = 3
+"""Of four letters and digits each: 58 bits."""
 _TICKET = "activation"
 TIME = timedelta(minutes=30)
 """How long somebody may take from the code to the last page."""
@@ -47,7 +46,7 @@ def issue(session: Session, exchange: Exchange, account: Account) -> None:
     """Mail an invited person a new code, in the caller's transaction; an earlier code is void."""
     assert account.status == INVITED
     assert account.email
-    code, now = new_code(), exchange.clock()
+    code, now = codes.new_code(GROUPS), exchange.clock()
     if (earlier := session.get(Activation, account.id)) is not None:
         session.delete(earlier)
         session.flush()
@@ -55,7 +54,7 @@ def issue(session: Session, exchange: Exchange, account: Account) -> None:
         account_id=account.id,
         code_hash=_hash(exchange, account.id, code),
         issued_at=now,
-        expires_at=_after_business_days(now, BUSINESS_DAYS),
+        expires_at=business_days.after(now, BUSINESS_DAYS),
     )
     session.add(row)
     letters.write(session, exchange, account.email, "activation", code)
@@ -174,17 +173,3 @@ def plain(code: str) -> str:
     return "".join(
         character for character in code.upper()[:64] if character.isascii() and character.isalnum()
     )
-
-
-def new_code() -> str:
-    """Twelve letters and digits that nobody takes for one another: 58 bits."""
-    code = "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-    return "-".join(code[start : start + _GROUP] for start in range(0, _LENGTH, _GROUP))
-
-
-def _after_business_days(moment: datetime, days: int) -> datetime:
-    """The same hour that many working days later; Saturdays and Sundays are none."""
-    while days:
-        moment += timedelta(days=1)
-        days -= moment.weekday() < _SATURDAY
-    return moment

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
-from exchange import journal, letters
+from exchange import codes, journal, letters
 from exchange.accounts import activation, credentials, ending, sign_in, throttle, tickets
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tickets import Content
@@ -109,7 +109,7 @@ def _was_told_lately(session: Session, exchange: Exchange, account: Account) -> 
 
 def _send_code(session: Session, exchange: Exchange, account: Account) -> None:
     assert account.email
-    code = activation.new_code()
+    code = codes.new_code(activation.GROUPS)
     made = Content(account.id, {}), _RESET_TIME
     tickets.issue_for(session, exchange, _RESET, _token(account.id, code), made)
     letters.write(session, exchange, account.email, "reset", code)
