@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from deploy.demo.roster import COMPANIES, PEOPLE, REPRESENTED, Company, Person
+from deploy.demo.roster import COMPANIES, PEOPLE, REPRESENTED, WANTED, Company, Person
 from deploy.passphrase import passphrase
-from exchange.accounts import enrolment, rules
+from exchange.accounts import clients, directory, enrolment, rules
 from exchange.accounts.enrolment import NewAccount, NewOrganization
+from exchange.accounts.identity import actor_of
 from exchange.registry.agencies import AGENCIES
 from exchange.runtime import Exchange
 from roles.organizations import OrganizationKind
 from roles.permissions import ROLES
+from roles.policy import Channel
 from sftp_gateway.host_keys import new_client_key
 
 
@@ -66,7 +68,17 @@ def enrol(exchange: Exchange, keys: Path, advance: Callable[[int], None]) -> lis
     for person in PEOPLE:
         enrolled.append(_account(exchange, person, made[person.company], keys))
         advance(1)
+    _ask_clients(exchange)
     return enrolled
+
+
+def _ask_clients(exchange: Exchange) -> None:
+    """Leave requests that wait for their clients' answer."""
+    numbers = {company.key: company.fein for company in COMPANIES}
+    for agent, client in WANTED:
+        username = next(person.username for person in PEOPLE if person.company == agent)
+        actor = actor_of(exchange, directory.account(exchange, username).id, Channel.WEB, "127.0.0.1")
+        clients.ask(exchange, actor, numbers[client] or "")
 
 
 def _organization(exchange: Exchange, company: Company) -> UUID:
