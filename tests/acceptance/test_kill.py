@@ -22,12 +22,12 @@ from tests.acceptance.running import Portal, wait_until
 from tests.acceptance.sizes import sized
 from tests.acceptance.uploads import Sender
 
-UPLOADS, GROUPS, BATCH, AT_ONCE = sized(20, 200), sized(4, 8), sized(10, 20), sized(3, 6)
+UPLOADS, GROUPS, BATCH, AT_ONCE = sized(20, 200), sized(4, 8), sized(10, 20), sized(4, 6)
 MOST = sized(4, 10) * MIB
 LEASE_SECONDS = 60
 SEEDS = [int(word) for word in os.environ.get("SEED", "").split()] or [None]
 """Repeats runs, as far as the machine's own timing lets them; without any, one is drawn."""
-pytestmark = [pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.timeout(sized(600, 3600)), pytest.mark.xdist_group("acceptance-kill")]
 
 
 @pytest.fixture(params=SEEDS, ids=str)
@@ -131,7 +131,8 @@ def halt_together(killings: Killings, sender: Sender, group: list[Plan], victim:
     for plan in group:
         (draft,) = shown[plan.filename]
         assert draft["status"] == "DRAFT", (plan, draft)
-        assert 0 < draft["size"] <= plan.size * plan.point + 2 * MIB, (plan, draft)
+        # A gateway's connections outlive it by a moment, in which a client can send all that is left.
+        assert 0 < draft["size"] <= plan.size, (plan, draft)
     api.close()
 
 

@@ -83,7 +83,8 @@ class Sender:
     def append(self, place: str, part: Part, passing: Passing, final: str) -> Outcome:
         """Go on with a draft by SFTP; the last part hands it over, under the name `final`, if any.
 
-        Before the end the client breaks off without a word.
+        Before the end the client breaks off without a word. More than was seen may be held by the time the
+        draft is open: what an earlier connection had sent is taken to its end.
         """
         return _told(lambda outcome: self._append(place, part, passing, (outcome, final)))
 
@@ -160,7 +161,7 @@ class Sender:
         try:
             client.get_channel().settimeout(_PATIENCE)  # type: ignore[union-attr]
             file = client.open(place, "ab")
-            for done, piece in _pieces(part.body, 32_000):
+            for done, piece in _pieces(part.body[file.tell() - part.start :], 32_000):
                 passing(done)
                 file.write(piece)
             passing(1.0)
