@@ -79,9 +79,14 @@ def refuse_unsafe(address: str) -> None:
         raise RequestInvalidError(what="an address of https:// is needed")
 
 
-def authorization_address(client: Client, state: str, nonce: str, verifier: str, acr: str | None) -> str:
-    """Where the browser is sent. Raises `SignOnFailedError` when the provider does not answer."""
-    more = {"acr_values": acr} if acr else {}
+def authorization_address(
+    client: Client, state: str, nonce: str, verifier: str, asked: dict[str, str]
+) -> str:
+    """Where the browser is sent. Raises `SignOnFailedError` when the provider does not answer.
+
+    `asked`: further parameters of the request; empty ones are left out.
+    """
+    more = {name: value for name, value in asked.items() if value}
     with _session(client) as session:
         address, _ = session.create_authorization_url(
             _discovered(session, client)["authorization_endpoint"],

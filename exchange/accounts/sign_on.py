@@ -136,17 +136,28 @@ def offered(exchange: Exchange) -> list[Offered]:
     return [Offered(row.jurisdiction or "", row.name) for row in rows]
 
 
-def begin(exchange: Exchange, jurisdiction: str, then: str) -> Begun | None:
+def state_of(exchange: Exchange, actor: Actor) -> str | None:
+    """The state whose sign-on vouches for the actor, for whom nothing here can; None for all others."""
+    with reading(exchange.engine) as session:
+        account = session.get_one(Account, actor.account_id)
+        organization = session.get_one(Organization, actor.organization_id)
+    return organization.jurisdiction if account.subject_hash is not None else None
+
+
+def begin(exchange: Exchange, jurisdiction: str, then: str, *, anew: bool = False) -> Begun | None:
     """Send somebody to their state's sign-on; None for a state that has none here.
 
-    `then` is the page of ours that they wanted. Raises `SignOnFailedError` when the provider does not answer.
+    `then` is the page of ours that they wanted; `anew` asks the state to let nobody in who does not show now
+    who they are. Raises `SignOnFailedError` when the provider does not answer.
     """
     provider = _provider_of(exchange, jurisdiction)
     if provider is None:
         return None
     prove(exchange, provider)
     token, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    address = openid.authorization_address(_client(exchange, provider), token, nonce, verifier, provider.acr)
+    asked = {"acr_values": provider.acr or "", "prompt": "login" if anew else ""}
+    client = _client(exchange, provider)
+    address = openid.authorization_address(client, token, nonce, verifier, asked)
     kept = {"nonce": nonce, "verifier": verifier, "then": then}
     row = SignOnAttempt(
         state_hash=_hash(token),

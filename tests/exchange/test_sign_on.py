@@ -89,6 +89,16 @@ def test_the_browser_is_sent_with_everything_that_the_standards_ask_for(state: S
     assert min(len(sent[name]) for name in ("state", "nonce", "code_challenge")) >= 43
 
 
+def test_a_dangerous_act_asks_the_state_to_see_the_person_anew(state: State) -> None:
+    actor, _ = state.come_back()
+    assert sign_on.state_of(state.exchange, actor) == "KS"
+    assert sign_on.state_of(state.exchange, state.partner.actor) is None
+    again = sign_on.begin(state.exchange, "KS", "/account/tokens", anew=True)
+    assert again is not None
+    assert asked(again)["prompt"] == "login"
+    assert "prompt" not in asked(state.begun())
+
+
 def test_the_role_is_what_the_claim_says_today(state: State) -> None:
     assert state.come_back(Lie({"groups": ["exchange", "chief"]}))[0].administrator
     assert state.come_back(Lie({"groups": "chief"}))[0].administrator

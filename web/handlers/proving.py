@@ -1,9 +1,11 @@
 """Before something dangerous: the second factor once more, and then on to where one was."""
 
-from starlette.requests import Request
-from starlette.responses import Response
+from urllib.parse import urlencode
 
-from exchange.accounts import passkeys, second_factor, sessions, sign_in
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from exchange.accounts import passkeys, second_factor, sessions, sign_in, sign_on
 from exchange.errors import SignInRefusedError, TooManyAttemptsError
 from web.door import actor_of, attempt_of, exchange_of, in_thread
 from web.entering import leads_to, session_of
@@ -15,7 +17,11 @@ from web.templating import page
 
 
 async def prove_page(request: Request) -> Response:
-    """Asks for the code."""
+    """Asks for the code; people for whom only their state vouches are sent there again."""
+    state = await in_thread(request, sign_on.state_of, exchange_of(request), actor_of(request))
+    if state is not None:
+        then = urlencode({"anew": "", "next": request.query_params.get("next", "")})
+        return RedirectResponse(f"/sign-on/{state}?{then}", 303)
     return await _asked(request, request.query_params.get("next", ""))
 
 

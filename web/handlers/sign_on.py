@@ -24,7 +24,8 @@ async def sign_on_begin(request: Request) -> Response:
     """Send the browser to the state's sign-on."""
     wanted = request.path_params["jurisdiction"], request.query_params.get("next", "")
     try:
-        begun = await in_thread(request, sign_on.begin, exchange_of(request), *wanted)
+        anew = "anew" in request.query_params
+        begun = await in_thread(request, sign_on.begin, exchange_of(request), *wanted, anew=anew)
     except SignOnFailedError as error:
         return await _chooser(request, error)
     if begun is None:
