@@ -14,9 +14,12 @@ import pytest
 from deploy.demo.roster import COMPANIES, PEOPLE
 from tests.acceptance.doors import SETTLED, Api, Pages
 from tests.acceptance.running import Portal, copied, scratch, wait_until
+from tests.acceptance.sizes import SOAK
 from tests.acceptance.states import enrol_states
 from tests.support import postgres
 
+collect_ignore = [] if SOAK else ["test_flood.py"]
+"""What needs the whole machine for itself runs under `make soak` only."""
 PORTALS = {"sqlite": "portal", "postgres": "postgres_portal"}
 """The fixture of each database's shared installation."""
 
