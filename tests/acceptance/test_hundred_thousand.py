@@ -16,9 +16,14 @@ from tests.acceptance.sizes import SOAK
 from tests.acceptance.truth import CHECKS, check_findings, check_receipt, sampled
 
 SENDERS = {"lump-sum": "erin.payne", "data-match": "fay.prairie"}
-ORDINARY = [("lump-sum", "sftp"), ("lump-sum", "browser"), ("data-match", "api")]
-ALL = list(itertools.product(SENDERS, ("sftp", "browser", "api")))
-MARKS = {"browser": [pytest.mark.browser]}
+DATABASES, DOORS = ("sqlite", "postgres"), ("sftp", "browser", "api")
+ORDINARY = [
+    ("sqlite", "lump-sum", "sftp"),
+    ("sqlite", "lump-sum", "browser"),
+    ("postgres", "data-match", "api"),
+]
+ALL = list(itertools.product(DATABASES, SENDERS, DOORS))
+NUMBERS = {case: number for number, case in enumerate(itertools.product(SENDERS, DOORS))}
 SECONDS = 300
 """How long an answer may take on a busy machine; on a quiet one it is there after six."""
 pytestmark = [pytest.mark.timeout(900)]
@@ -101,15 +106,21 @@ def door_of(
     return opened
 
 
+def marks(database: str, name: str) -> list[pytest.MarkDecorator]:
+    shared = pytest.mark.xdist_group(f"acceptance-{database}")
+    return [shared, pytest.mark.browser] if name == "browser" else [shared]
+
+
 @pytest.mark.parametrize(
-    ("program", "name"),
-    [pytest.param(*case, marks=MARKS.get(case[1], [])) for case in (ALL if SOAK else ORDINARY)],
+    ("each_portal", "program", "name"),
+    [pytest.param(*case, marks=marks(case[0], case[2])) for case in (ALL if SOAK else ORDINARY)],
+    indirect=["each_portal"],
 )
 def test_every_record_is_answered_to_the_letter(
     each_portal: Portal, door_of: Callable[[str, Account], Door], program: str, name: str, tmp_path: Path
 ) -> None:
     account = each_portal.account(SENDERS[program])
-    sample = sampled(each_portal, program, account.username, ALL.index((program, name)), tmp_path)
+    sample = sampled(each_portal, program, account.username, NUMBERS[program, name], tmp_path)
     door, api = door_of(name, account), Api(each_portal, account)
     transfer = api.settled(door.hand_over(program, sample.file), SECONDS)
     check_findings(api, transfer, sample)
