@@ -204,7 +204,7 @@ def test_the_ledger_names_the_portal_and_its_states(exchange: Exchange, employer
 )
 def test_withheld_content_says_why(exchange: Exchange, employer: Partner, status: Status, why: str) -> None:
     view = hand_in(exchange, employer.actor).transfer
-    end = None if status is Status.DRAFT else exchange.clock()  # a draft has none, unless its sender began anew
+    end = None if status is Status.DRAFT else exchange.clock()  # only a draft that was replaced has one
     set_row(exchange, view.id, status=status.value, expires_at=end)
     with pytest.raises(ContentNotAvailableError, match=why):
         delivery.content(exchange, employer.actor, view.id)
