@@ -18,7 +18,7 @@ from tests.acceptance.sizes import SOAK
 from tests.acceptance.states import enrol_states
 from tests.support import postgres
 
-collect_ignore = [] if SOAK else ["test_flood.py", "test_memory.py"]
+collect_ignore = [] if SOAK else ["test_flood.py", "test_kill.py", "test_memory.py"]
 """What needs the whole machine for itself runs under `make soak` only."""
 PORTALS = {"sqlite": "portal", "postgres": "postgres_portal"}
 """The fixture of each database's shared installation."""

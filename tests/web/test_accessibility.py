@@ -40,7 +40,7 @@ BY_FORMS = {"/activate/password", "/activate/second-factor", "/register/status"}
 SHOWN = [route for route in PAGES if isinstance(route, Route) and "GET" in (route.methods or ())]
 WRONG = {"ssn": "1", "last_name": "SAMPLE", "first_name": "ALEX"}
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("accessibility")]
 
 
 OPEN = {route.path for route in SHOWN if not hasattr(route, "proof")} - NO_PAGES - BY_FORMS
