@@ -44,9 +44,10 @@ class Looked:
 
 
 def waiting(exchange: Exchange, actor: Actor, status: str = SUBMITTED) -> list[Application]:
-    """What OCSS staff have to decide, the oldest first: new organizations, and whoever joins one that has
-    no administrator; or (another `status`) what became of the latest.
-    """  # noqa: D205  # one sentence that does not fit a line
+    """What OCSS staff have to decide, the oldest first; with another `status` what became of the latest.
+
+    New organizations, and whoever joins one that has no administrator.
+    """
     authorize(actor, _STAFF)
     order = col(Registration.submitted_at)
     wanted = select(Registration).where(Registration.status == status, _for_staff())

@@ -178,7 +178,7 @@ def test_sftp_lists_show_just_what_the_api_lists(portal: Portal, holders: list[H
                     one["filename"] for one in fresh.api.all("transfers", direction=way, status="DRAFT")
                 ]
                 assert names == Counter(mine + drafts)
-            client.get_channel().get_transport().close()  # type: ignore[union-attr]
+            client.get_channel().get_transport().close()  # type: ignore[union-attr]  # open: it is there
 
 
 def place_of(transfer: dict[str, Any]) -> str:

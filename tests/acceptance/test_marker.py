@@ -243,4 +243,4 @@ def put(portal: Portal, place: str, pieces: Iterable[bytes], *, close: bool = Tr
         if close:
             file.close()
     finally:
-        client.get_channel().get_transport().close()  # type: ignore[union-attr]
+        client.get_channel().get_transport().close()  # type: ignore[union-attr]  # open: it is there

@@ -139,7 +139,7 @@ class Sender:
     def _put(self, place: str, content: bytes, passing: Passing, outcome: Outcome, final: str) -> None:
         client = paramiko_client(self.portal, self.account)
         try:
-            client.get_channel().settimeout(_PATIENCE)  # type: ignore[union-attr]
+            client.get_channel().settimeout(_PATIENCE)  # type: ignore[union-attr]  # open: it is there
             file = client.open(place, "wb")
             for done, piece in _pieces(content, 32_000):
                 passing(done)
@@ -153,13 +153,13 @@ class Sender:
                 client.rename(place, final)
             outcome.acknowledged = True
         finally:
-            client.get_channel().get_transport().close()  # type: ignore[union-attr]
+            client.get_channel().get_transport().close()  # type: ignore[union-attr]  # open: it is there
 
     def _append(self, place: str, part: Part, passing: Passing, told: tuple[Outcome, str]) -> None:
         outcome, final = told
         client = paramiko_client(self.portal, self.account)
         try:
-            client.get_channel().settimeout(_PATIENCE)  # type: ignore[union-attr]
+            client.get_channel().settimeout(_PATIENCE)  # type: ignore[union-attr]  # open: it is there
             file = client.open(place, "ab")
             for done, piece in _pieces(part.body[file.tell() - part.start :], 32_000):
                 passing(done)
@@ -173,7 +173,7 @@ class Sender:
                 client.rename(place, final)
             outcome.acknowledged = True
         finally:
-            client.get_channel().get_transport().close()  # type: ignore[union-attr]
+            client.get_channel().get_transport().close()  # type: ignore[union-attr]  # open: it is there
 
 
 def _told(send: Callable[[Outcome], None]) -> Outcome:
@@ -187,7 +187,7 @@ def _told(send: Callable[[Outcome], None]) -> Outcome:
 
 def _close(client: paramiko.SFTPClient, file: paramiko.SFTPFile) -> None:
     """Close a file and raise what CLOSE was answered with, which `SFTPFile.close` hides."""
-    client._request(wire.CMD_CLOSE, file.handle)  # type: ignore[attr-defined]
+    client._request(wire.CMD_CLOSE, file.handle)  # type: ignore[attr-defined]  # paramiko's own
     file._closed = True
 
 

@@ -41,7 +41,7 @@ def olive(ada: Partner) -> Partner:
 
 def kinds(exchange: Exchange) -> list[str]:
     with reading(exchange.engine) as session:
-        return list(session.exec(select(JournalEvent.kind).order_by(JournalEvent.position)))  # type: ignore[arg-type]
+        return list(session.exec(select(JournalEvent.kind).order_by(JournalEvent.position)))  # type: ignore[arg-type]  # a column to SQL
 
 
 def test_an_administrator_is_appointed_by_two(
@@ -104,7 +104,7 @@ def test_two_of_an_organization_reset_a_second_factor_and_nobody_elses(
     oversight.approve(exchange, two.actor, asked)
     with reading(exchange.engine) as session:
         row = session.get_one(Account, worker.account.id)
-        told = list(session.exec(select(Letter.event).order_by(Letter.created_at)))  # type: ignore[arg-type]
+        told = list(session.exec(select(Letter.event).order_by(Letter.created_at)))  # type: ignore[arg-type]  # a column to SQL
     assert (row.status, row.totp_sealed, row.password_hash) == ("invited", None, None)
     assert sorted(told) == ["activation", "reset-asked", "reset-done"]
     with pytest.raises(errors.NotSignedInError):
