@@ -10,8 +10,9 @@ from typing import Any
 from deploy.failure import FailedError
 from deploy.revision import is_current
 from exchange.database import open_engine
-from exchange.runtime import Exchange, open_exchange
+from exchange.runtime import Exchange, open_exchange, utc_now
 from exchange.settings import Settings, load
+from exchange.vault import open_vault
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,6 @@ def migrated(where: Source) -> Settings:
     settings = where.settings()
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = open_engine(settings.database_url)
-    migrate(engine)
+    migrate(engine, cells=lambda: open_vault(settings.keyring, settings.store, utc_now).cells)
     engine.dispose()
     return settings

@@ -1,5 +1,6 @@
 """Brings a database to the tables of this release, and tells when they differ from the models."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -9,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine
 
 from exchange.models.base import Table
+from exchange.vault.cells import Cells
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -20,9 +22,14 @@ def configuration() -> Config:
     return config
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Upgrade the database to `revision`; does nothing when it is there already."""
+def migrate(engine: Engine, revision: str = "head", cells: Callable[[], Cells] | None = None) -> None:
+    """Upgrade the database to `revision`; does nothing when it is there already.
+
+    `cells` opens the installation's keyring for the revisions that seal or mark rows which stand already;
+    they fail without it when there are such rows.
+    """
     config = configuration()
+    config.attributes["cells"] = cells
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)

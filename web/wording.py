@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from exchange.accounts.clients import Relation
+
 
 @dataclass(frozen=True)
 class StatusWords:
@@ -78,6 +80,7 @@ MANDATE_STATES = {
     "waiting": ("Waiting", "warn"),
     "withdrawn": ("Taken back", "plain"),
 }
+_RELATIONS = {"running": ("In force", "good"), "ended": ("Ended", "plain"), "damaged": ("Not valid", "bad")}
 HISTORY = {
     "account.invited": "Somebody was invited",
     "account.reactivated": "Somebody's access was given back",
@@ -162,6 +165,13 @@ def event(what: str) -> str:
     """A journal event about a file, in words."""
     kind, _, state = what.partition(": ")
     return STATUSES[state].text if state in STATUSES else EVENTS.get(kind, kind)
+
+
+def relation(found: Relation) -> tuple[str, str]:
+    """Whether one organization acts for another; one that was changed outside the portal gives no right."""
+    if found.until:
+        return _RELATIONS["ended"]
+    return _RELATIONS["running" if found.genuine else "damaged"]
 
 
 _HAPPENINGS = {

@@ -9,12 +9,13 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from exchange import journal, letters
-from exchange.accounts import people
+from exchange.accounts import people, representations
 from exchange.accounts.feins import FEIN, hashes_of, masked, open_mandate, plain
+from exchange.accounts.identity import is_proven
 from exchange.database import reading, transaction
 from exchange.errors import FieldsRefusedError, NotPermittedError, RecordNotFoundError
 from exchange.models.accounts import ACTIVE, Organization, Representation
@@ -43,13 +44,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Relation:
-    """One organization acts, or acted, for another."""
+    """One organization acts, or acted, for another. Not `genuine`: it was changed outside the portal."""
 
     id: UUID
     agent: str
     client: str
     since: datetime
     until: datetime | None
+    genuine: bool
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,6 @@ class Relations:
     agents: list[Relation]
 
 
-def acting(at: datetime) -> ColumnElement[bool]:
-    """The representations that are, or were, in force at a moment."""
-    ended = or_(col(Representation.until).is_(None), col(Representation.until) > at)
-    return (col(Representation.since) <= at) & ended
-
-
 def relations(exchange: Exchange, actor: Actor) -> Relations:
     """Everything about the actor's organization, newest first."""
     visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
@@ -77,8 +73,8 @@ def relations(exchange: Exchange, actor: Actor) -> Relations:
         return Relations(
             [_request(session, exchange, one) for one in mine],
             [_request(session, exchange, one) for one in of_us],
-            _relations(session, col(Representation.transmitter_id) == visible),
-            _relations(session, col(Representation.client_id) == visible),
+            _relations(session, exchange, col(Representation.transmitter_id) == visible),
+            _relations(session, exchange, col(Representation.client_id) == visible),
         )
 
 
@@ -126,12 +122,8 @@ def agree(exchange: Exchange, actor: Actor, mandate_id: UUID) -> None:
     with transaction(exchange.engine) as session:
         row = _asked_of_us(session, visible, mandate_id)
         _close(session, exchange, actor, row, AGREED)
-        now = exchange.clock()
-        begun = Representation(transmitter_id=row.transmitter_id, client_id=visible, since=now)
-        session.add(begun)
+        representations.begin(session, exchange, row.transmitter_id, visible, actor)
         _tell(session, exchange, row.transmitter_id)
-        facts = {"client": str(visible)}
-        journal.append(session, exchange, "representation.began", actor, row.transmitter_id, **facts)
 
 
 def decline(exchange: Exchange, actor: Actor, mandate_id: UUID) -> None:
@@ -148,11 +140,8 @@ def withdraw(exchange: Exchange, actor: Actor, representation_id: UUID) -> None:
         row = session.get(Representation, representation_id, with_for_update=True)
         if row is None or visible not in {row.transmitter_id, row.client_id} or row.until is not None:
             raise RecordNotFoundError
-        row.until = exchange.clock()
-        session.add(row)
+        representations.end(session, exchange, row, actor)
         _tell(session, exchange, row.client_id if visible == row.transmitter_id else row.transmitter_id)
-        facts = {"client": str(row.client_id)}
-        journal.append(session, exchange, "representation.ended", actor, row.transmitter_id, **facts)
 
 
 def _newest(condition: ColumnElement[bool]) -> SelectOfScalar[Mandate]:
@@ -213,11 +202,18 @@ def _request(session: Session, exchange: Exchange, row: Mandate) -> Request:
     return Request(row.id, masked(open_mandate(exchange, row)), agent, as_utc(row.asked_at), row.state)
 
 
-def _relations(session: Session, condition: ColumnElement[bool]) -> list[Relation]:
+def _relations(session: Session, exchange: Exchange, condition: ColumnElement[bool]) -> list[Relation]:
     rows = select(Representation).where(condition).order_by(col(Representation.since).desc())
-    return [_relation(session, row) for row in session.exec(rows)]
+    return [_relation(session, exchange, row) for row in session.exec(rows)]
 
 
-def _relation(session: Session, row: Representation) -> Relation:
+def _relation(session: Session, exchange: Exchange, row: Representation) -> Relation:
     agent, client = (session.get_one(Organization, one).name for one in (row.transmitter_id, row.client_id))
-    return Relation(row.id, agent, client, as_utc(row.since), as_utc(row.until) if row.until else None)
+    until = as_utc(row.until) if row.until else None
+    return Relation(row.id, agent, client, as_utc(row.since), until, is_proven(exchange, row))
+
+
+def of_organization(session: Session, exchange: Exchange, organization_id: UUID) -> list[Relation]:
+    """Everybody it acts for or who acts for it, for staff who look at it."""
+    agent, client = col(Representation.transmitter_id), col(Representation.client_id)
+    return _relations(session, exchange, (agent == organization_id) | (client == organization_id))

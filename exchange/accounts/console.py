@@ -7,7 +7,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from exchange import journal
-from exchange.accounts import oversight, people
+from exchange.accounts import clients, oversight, people
+from exchange.accounts.clients import Relation
 from exchange.accounts.feins import FEIN, open_own, plain
 from exchange.accounts.identity import is_proven, seal
 from exchange.accounts.organizations import Profile, profile
@@ -20,7 +21,7 @@ from exchange.errors import (
     NotPermittedError,
     RecordNotFoundError,
 )
-from exchange.models.accounts import ACTIVE, REMOVED, SUSPENDED, Account, Organization, Representation
+from exchange.models.accounts import ACTIVE, REMOVED, SUSPENDED, Account, Organization
 from exchange.models.organizations import Subsidiary
 from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange
@@ -58,7 +59,7 @@ class Looked:
     profile: Profile
     people: list[Person]
     transfers: int
-    relations: list[tuple[str, str, bool]]
+    relations: list[Relation]
 
 
 def organizations(exchange: Exchange, actor: Actor, wanted: str = "", page: int = 0) -> list[Found]:
@@ -99,7 +100,8 @@ def organization(exchange: Exchange, actor: Actor, organization_id: UUID) -> Loo
         mine = Transfer.organization_id == row.id
         count = session.exec(select(func.count()).select_from(Transfer).where(mine)).one()
         shown = [people.shown(session, one) for one in everybody]
-        return Looked(profile(session, exchange, row), shown, count, _relations(session, row.id))
+        relations = clients.of_organization(session, exchange, row.id)
+        return Looked(profile(session, exchange, row), shown, count, relations)
 
 
 def suspend(exchange: Exchange, actor: Actor, organization_id: UUID) -> None:
@@ -161,15 +163,3 @@ def _organization(session: Session, organization_id: UUID) -> Organization:
     if row is None:
         raise RecordNotFoundError
     return row
-
-
-def _relations(session: Session, organization_id: UUID) -> list[tuple[str, str, bool]]:
-    """Who acts for whom: agent, client, whether it is in force."""
-    acts = col(Representation.transmitter_id) == organization_id
-    concerned = acts | (col(Representation.client_id) == organization_id)
-    rows = session.exec(select(Representation).where(concerned).order_by(col(Representation.since).desc()))
-
-    def name(identifier: UUID) -> str:
-        return session.get_one(Organization, identifier).name
-
-    return [(name(one.transmitter_id), name(one.client_id), one.until is None) for one in rows]

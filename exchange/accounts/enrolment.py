@@ -12,7 +12,7 @@ import pyotp
 from sqlmodel import Session, select
 
 from exchange import journal
-from exchange.accounts import activation
+from exchange.accounts import activation, representations
 from exchange.accounts.identity import mark
 from exchange.accounts.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password
 from exchange.accounts.sign_in import normalise
@@ -205,12 +205,8 @@ def issue_token(exchange: Exchange, account_id: UUID, label: str, expires_at: da
 
 def represent(exchange: Exchange, transmitter_id: UUID, client_id: UUID) -> Representation:
     """Record that a transmitter acts for a client from now on."""
-    row = Representation(transmitter_id=transmitter_id, client_id=client_id, since=exchange.clock())
     with transaction(exchange.engine) as session:
-        session.add(row)
-        facts = {"client": str(client_id)}
-        journal.append(session, exchange, "representation.began", None, transmitter_id, **facts)
-    return row
+        return representations.begin(session, exchange, transmitter_id, client_id)
 
 
 def _refuse_taken_fein(session: Session, organization: Organization) -> None:

@@ -13,7 +13,15 @@ from exchange import journal
 from exchange.accounts import networks
 from exchange.database import reading, transaction
 from exchange.errors import IdentityDamagedError, SignInRefusedError
-from exchange.models.accounts import ACTIVE, Account, ApiToken, Organization, SSHKey, WebSession
+from exchange.models.accounts import (
+    ACTIVE,
+    Account,
+    ApiToken,
+    Organization,
+    Representation,
+    SSHKey,
+    WebSession,
+)
 from exchange.models.base import as_utc
 from exchange.models.credentials import Passkey
 from exchange.models.oversight import DualControl, Policy
@@ -24,7 +32,16 @@ from roles.permissions import Role
 from roles.policy import Actor, Channel, may_enter
 
 IdentityRow = (
-    Organization | Account | SSHKey | ApiToken | WebSession | Passkey | SignOnProvider | DualControl | Policy
+    Organization
+    | Account
+    | SSHKey
+    | ApiToken
+    | WebSession
+    | Passkey
+    | SignOnProvider
+    | DualControl
+    | Policy
+    | Representation
 )
 
 _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
@@ -47,11 +64,13 @@ _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
     ),
     DualControl: ("id", "act", "subject_id", "choice", "organization_id", "asked_by", "lapses_at", "state"),
     Policy: ("name", "value"),
+    Representation: ("id", "transmitter_id", "client_id", "since"),
 }
 _COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {
     Account: ("administrator", "subject_hash"),
     ApiToken: ("scopes", "revoked_at"),
     Organization: ("source_networks",),
+    Representation: ("until",),
     SSHKey: ("revoked_at",),
     WebSession: ("proven_at",),
 }
@@ -79,9 +98,14 @@ def prove(exchange: Exchange, row: IdentityRow) -> None:
     """Return when the row is as the portal wrote it; else journal that and raise `IdentityDamagedError`."""
     if is_proven(exchange, row):
         return
+    note_damage(exchange, row)
+    raise IdentityDamagedError
+
+
+def note_damage(exchange: Exchange, row: IdentityRow) -> None:
+    """Journal that a row was changed outside the portal, in a transaction of its own."""
     with transaction(exchange.engine) as session:
         journal.append(session, exchange, "identity.damaged", None, _id_of(row), table=type(row).__name__)
-    raise IdentityDamagedError
 
 
 def is_proven(exchange: Exchange, row: IdentityRow) -> bool:

@@ -45,13 +45,14 @@ class Organization(Table, table=True):
 
 
 class Representation(Table, table=True):
-    """A transmitter acts for a client organization, from `since` until `until`."""
+    """A transmitter or processor acts for a client organization, from `since` until `until`."""
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     transmitter_id: UUID = Field(foreign_key="organization.id", index=True)
     client_id: UUID = Field(foreign_key="organization.id", index=True)
     since: datetime
     until: datetime | None = None
+    authenticator: bytes
 
 
 class Account(Table, table=True):

@@ -12,7 +12,8 @@ from sqlalchemy import exists, func, insert, literal
 from sqlmodel import Session, col, or_, select
 
 from exchange import journal, mail
-from exchange.accounts.clients import acting
+from exchange.accounts import representations
+from exchange.accounts.representations import acting
 from exchange.database import reading, transaction
 from exchange.errors import RequestInvalidError
 from exchange.models.accounts import ACTIVE, Organization, Representation
@@ -48,6 +49,7 @@ def issue_inquiry(exchange: Exchange, period: str) -> int:
     _remember(exchange, period)
     name = f"inquiry-{period}.txt"
     with reading(exchange.engine) as session:
+        representations.note_damaged(session, exchange, acting(exchange.clock()))
         if not _lacking(session, exchange, name):
             return 0
     counter: list[int] = []
@@ -102,9 +104,8 @@ def _lacking(session: Session, exchange: Exchange, filename: str) -> list[UUID]:
         Organization.status == ACTIVE,
         or_(col(Organization.match_method).is_(None), Organization.match_method != ALL_ACCOUNTS),
     )
-    transmitters = select(Representation.transmitter_id).where(
-        col(Representation.client_id).in_(institutions), acting(exchange.clock())
-    )
+    theirs = col(Representation.client_id).in_(institutions) & acting(exchange.clock())
+    transmitters = {row.transmitter_id for row in representations.genuine(session, exchange, theirs)}
     given = select(Transfer.organization_id).where(
         Transfer.direction == Direction.OUTBOUND, Transfer.kind == KIND, Transfer.filename == filename
     )

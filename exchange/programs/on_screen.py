@@ -55,7 +55,7 @@ def employers(exchange: Exchange, actor: Actor) -> list[tuple[str, str]]:
     visible = authorize(actor, Permission.TRANSFER_READ)
     with reading(exchange.engine) as session:
         own = session.get_one(Organization, visible)
-        named = [own, *partners.clients_of(session, visible, exchange.clock())]
+        named = [own, *partners.clients_of(session, exchange, visible, exchange.clock())]
         further = [(open_subsidiary(exchange, one), one.name) for one in verified(session, named)]
     return [(fein, one.name) for one in named for fein in partners.feins(exchange, [one])] + further
 

@@ -68,7 +68,7 @@ def overlap(exchange: Exchange, username: str, seed: int = 0) -> Overlap:
         if organization is None:
             raise RequestInvalidError(what=f"there is no account named {username}")
         own = feins(exchange, [organization])
-        clients = clients_of(session, organization.id, exchange.clock())
+        clients = clients_of(session, exchange, organization.id, exchange.clock())
         reported = clients or [organization]
         periods = open_periods(session)
         identifiers = {

@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from exchange.accounts import clients as representations
+from exchange.accounts import representations
 from exchange.accounts.feins import open_own, open_subsidiary, verified
+from exchange.accounts.representations import acting
 from exchange.models.accounts import ACTIVE, Organization, Representation
 from exchange.models.base import as_utc
 from exchange.models.registry import Inquiry
@@ -26,10 +28,13 @@ def rules_for(session: Session, exchange: Exchange, row: Transfer, limit: int) -
     """
     organization = session.get_one(Organization, row.organization_id)
     handed_over = as_utc(row.created_at)
+    whose = (organization.id, handed_over)
+    agent = col(Representation.transmitter_id) == organization.id
+    representations.note_damaged(session, exchange, agent)
     own = frozenset(feins(exchange, [organization]))
     mine = frozenset(numbers(session, exchange, [organization]))
-    clients = frozenset(numbers(session, exchange, clients_of(session, organization.id, handed_over)))
-    former = frozenset(numbers(session, exchange, former_clients(session, organization.id, handed_over)))
+    clients = frozenset(numbers(session, exchange, clients_of(session, exchange, *whose)))
+    former = frozenset(numbers(session, exchange, former_clients(session, exchange, *whose)))
     all_accounts = organization.match_method == ALL_ACCOUNTS
     return CheckRules(
         today=handed_over.date(),
@@ -59,19 +64,28 @@ def numbers(session: Session, exchange: Exchange, organizations: list[Organizati
     return [*feins(exchange, organizations), *further]
 
 
-def clients_of(session: Session, organization_id: UUID, at: datetime) -> list[Organization]:
+def clients_of(
+    session: Session, exchange: Exchange, organization_id: UUID, at: datetime
+) -> list[Organization]:
     """The active organizations that this one acted for at a moment, in the order of their names."""
-    acted = select(Organization).join(Representation, col(Representation.client_id) == Organization.id)
-    mine = (col(Representation.transmitter_id) == organization_id) & (col(Organization.status) == ACTIVE)
-    current = acted.where(mine, representations.acting(at)).distinct()
-    return list(session.exec(current.order_by(col(Organization.name))))
+    found = _acted_for(session, exchange, organization_id, acting(at))
+    return [one for one in found if one.status == ACTIVE]
 
 
-def former_clients(session: Session, organization_id: UUID, at: datetime) -> list[Organization]:
+def former_clients(
+    session: Session, exchange: Exchange, organization_id: UUID, at: datetime
+) -> list[Organization]:
     """The organizations that this one acted for once, and for which that had ended."""
-    acted = select(Organization).join(Representation, col(Representation.client_id) == Organization.id)
-    mine = (col(Representation.transmitter_id) == organization_id) & (col(Representation.until) <= at)
-    return list(session.exec(acted.where(mine).distinct()))
+    return _acted_for(session, exchange, organization_id, col(Representation.until) <= at)
+
+
+def _acted_for(
+    session: Session, exchange: Exchange, organization_id: UUID, when: ColumnElement[bool]
+) -> list[Organization]:
+    mine = (col(Representation.transmitter_id) == organization_id) & when
+    named = {row.client_id for row in representations.genuine(session, exchange, mine)}
+    found = select(Organization).where(col(Organization.id).in_(named)).order_by(col(Organization.name))
+    return list(session.exec(found))
 
 
 def open_periods(session: Session) -> frozenset[str]:

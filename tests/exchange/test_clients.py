@@ -1,14 +1,18 @@
 """A processor acts for a client only while the client agrees, and asking tells nothing about anybody."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
 from exchange import errors
 from exchange.accounts import clients
-from exchange.database import reading
+from exchange.database import reading, transaction
+from exchange.models.accounts import Representation
 from exchange.models.jobs import Letter
+from exchange.models.journal import JournalEvent
 from exchange.models.transfers import Finding
 from exchange.programs import on_screen
 from exchange.runtime import Exchange
@@ -74,6 +78,18 @@ def test_it_acts_from_the_consent_to_the_withdrawal_and_is_told_why_not_after(
     assert (refused.status, codes(exchange, refused)) == ("REJECTED", {"H017"})
     (finding, *_) = delivery.findings(exchange, processor.actor, refused.id).items
     assert "Ask it to agree again" in finding.message
+
+
+def test_a_consent_that_was_changed_in_the_database_lets_nothing_in_and_is_noticed(
+    exchange: Exchange, processor: Partner, client: Partner, agreed: clients.Relation
+) -> None:
+    with transaction(exchange.engine) as session:
+        session.execute(update(Representation).values(since=agreed.since - timedelta(days=1)))
+    refused = report(exchange, processor, client, "A1")
+    assert (refused.status, codes(exchange, refused)) == ("REJECTED", {"H009"})
+    with reading(exchange.engine) as session:
+        damaged = select(JournalEvent.subject_id).where(JournalEvent.kind == "identity.damaged")
+        assert set(session.exec(damaged)) == {agreed.id}
 
 
 def test_the_form_on_the_screen_is_held_to_the_same(

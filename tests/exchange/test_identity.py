@@ -105,6 +105,7 @@ def test_what_makes_somebody_who_they_are_is_covered() -> None:
         "Organization",
         "Passkey",
         "Policy",
+        "Representation",
         "SSHKey",
         "SignOnProvider",
         "WebSession",
