@@ -88,6 +88,29 @@ def test_a_dropped_file_is_sent(visitor: Visitor, employer: Partner) -> None:
     assert download.value.suggested_filename == "dropped.txt.receipt.json"
 
 
+def test_a_file_chosen_before_the_script_is_here_is_not_forgotten(
+    visitor: Visitor, employer: Partner, tmp_path: Path
+) -> None:
+    file, held = tmp_path / "early.txt", list[Route]()
+    file.write_bytes(b"early")
+    page = visitor.sign_in(employer)
+    page.route("**/upload.js", lambda route: held.append(route))  # noqa: PLW0108  # a builtin is not taken
+    with page.expect_request("**/upload.js"):
+        page.get_by_role("link", name="Send a file").click()
+    page.get_by_label("Choose a file").set_input_files(file)
+    held[0].continue_()
+    expect(page.locator("[data-filename]")).to_have_text("early.txt")
+
+
+def test_a_file_dropped_beside_the_field_leaves_the_page_as_it_is(
+    visitor: Visitor, employer: Partner
+) -> None:
+    visitor.sign_in(employer)
+    page = visitor.open("/files/send")
+    kept = "() => document.body.dispatchEvent(new DragEvent('drop', {bubbles: true, cancelable: true}))"
+    assert page.evaluate(kept) is False
+
+
 def test_a_paused_upload_is_resumed_and_arrives_whole(
     visitor: Visitor, employer: Partner, tmp_path: Path
 ) -> None:

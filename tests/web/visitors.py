@@ -16,6 +16,7 @@ class Visitor:
 
     def open(self, path: str) -> Page:
         self.page.goto(self.address + path)
+        self.page.locator("html.ready, html:not(.scripted)").wait_for(state="attached")
         return self.page
 
     def sign_in(self, partner: Partner) -> Page:

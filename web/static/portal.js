@@ -4,6 +4,9 @@ document.documentElement.classList.add("scripted");
 
 document.querySelector("[data-focus]")?.focus();
 
+// A file dropped beside the field, or before its module is here, must not replace the page.
+for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
+
 for (const menu of document.querySelectorAll("details.account")) {
   document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
   menu.addEventListener("keydown", (event) => {
@@ -24,8 +27,7 @@ for (const file of document.querySelectorAll("input[data-into]")) {
 }
 
 const later = [["[data-upload]", "upload"], ["[data-follow]", "follow"], ["[data-idle]", "session"], ["[data-codes]", "codes"], ["[data-passkey]", "passkey"]];
-for (const [selector, module] of later) {
-  for (const element of document.querySelectorAll(selector)) {
-    import(new URL(`${module}.js`, import.meta.url)).then((found) => found.start(element, opened));
-  }
-}
+const started = later.flatMap(([selector, module]) => [...document.querySelectorAll(selector)].map(
+  (element) => import(new URL(`${module}.js`, import.meta.url)).then((found) => found.start(element, opened)),
+));
+Promise.all(started).then(() => document.documentElement.classList.add("ready"));

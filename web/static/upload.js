@@ -123,13 +123,16 @@ export function start(form) {
     send(file);
   });
   part("pause").addEventListener("click", () => { paused = true; request?.abort(); });
-  input.addEventListener("change", () => {
+
+  function chosen() {
     if (!input.files[0]) return;
     if (held.id && !form.dataset.draft) Object.assign(held, { id: undefined, size: 0, name: undefined });
     part("send").textContent = held.id ? "Send the rest" : "Send file";
     say("");
     show(input.files[0]);
-  });
+  }
+  input.addEventListener("change", chosen);
+  chosen(); // before this script was here, or on coming back to the page
 
   const drop = part("drop");
   drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
