@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     attempts: int = Field(3, description="Wrong sign-ins before a pause")
     attempt_window_minutes: int = 15
     lock_minutes: int = 30
+    reset_wait_minutes: int = Field(
+        24 * 60, ge=1, description="Minutes between the agreement of two people to a reset and the reset"
+    )
     draft_days: int = Field(7, description="Days an unfinished upload is kept")
 
     clamav: str = Field("", description="clamd: unix:/path or host:port; empty means files are not scanned")

@@ -34,7 +34,8 @@ ACTS: dict[TwoPersonAct, ActWords] = {
     ),
     TwoPersonAct.RESET_SECOND_FACTOR: ActWords(
         "Second-factor reset",
-        "The person is signed out everywhere and sets a new password and second factor with a mailed code.",
+        "The person is told at once and may stop it while it waits. Then the person is signed out everywhere "
+        "and sets a new password and second factor with a mailed code.",
     ),
 }
 LAPSES_AFTER_HOURS = 72

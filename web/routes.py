@@ -102,6 +102,7 @@ PAGES: list[BaseRoute] = [
         needs=SIGNED_IN,
         fresh=True,
     ),
+    guarded("/account/resets/{id}/stop", account.stop_reset, ["POST"], needs=SIGNED_IN),
     guarded("/account/sessions", account.sessions_page, ["GET"], needs=SIGNED_IN),
     guarded("/account/sessions", account.revoke_session, ["POST"], needs=SIGNED_IN),
     guarded("/staff/registrations", verification.queue, ["GET"], needs=VERIFY),

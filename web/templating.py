@@ -71,6 +71,12 @@ def in_fours(secret: str) -> str:
     return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
 
 
+def lasting(minutes: int) -> str:
+    """A number of minutes as people say it."""
+    whole, unit = (minutes // 60, "hour") if minutes % 60 == 0 else (minutes, "minute")
+    return f"{whole} {unit}{'' if whole == 1 else 's'}"
+
+
 def thousands(value: int | None) -> str:
     """A whole number with separators; a hyphen where there is none."""
     return "-" if value is None else f"{value:,}"
@@ -93,6 +99,7 @@ def environment() -> Environment:
         rfc3339,
         initials,
         thousands,
+        lasting,
         telephone,
         in_fields,
         in_fours,

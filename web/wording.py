@@ -69,10 +69,13 @@ PERSON_STATES = {
     "suspended": ("Suspended", "bad"),
 }
 DECISION_STATES = {
+    "agreed": ("Agreed, not yet done", "warn"),
     "approved": ("Approved", "good"),
     "lapsed": ("Lapsed", "plain"),
     "refused": ("Refused", "bad"),
+    "stopped": ("Stopped by the person", "bad"),
     "waiting": ("Waiting", "warn"),
+    "withdrawn": ("Withdrawn", "plain"),
 }
 MANDATE_STATES = {
     "agreed": ("Agreed", "good"),
@@ -118,7 +121,7 @@ DONE = {
     "changed": "The change is saved.",
     "confirmed": "Thank you. We ask again in six months.",
     "declined": "Declined.",
-    "decided": "Your decision stands in the journal.",
+    "decided": "Your decision stands in the journal. A reset that two agreed to waits before it happens.",
     "ended": "It ended, at once.",
     "invited": "The invitation is on its way. Tell the person the username yourself: it is not in that mail.",
     "reset": "Asked. Somebody else has to approve it within 72 hours.",
@@ -183,6 +186,13 @@ _HAPPENINGS = {
     "account.signed_out": "Signed out",
     "app.removed": "The authenticator app was removed",
     "app.replaced": "An authenticator app was set up",
+    "decision.agreed": "Two people agreed to reset the second factor",
+    "decision.approved": "What two people agreed to was done: reset, or made administrator",
+    "decision.asked": "Somebody asked for a decision of two people about the account",
+    "decision.lapsed": "Nobody agreed in time to what was asked for",
+    "decision.refused": "What was asked for was refused",
+    "decision.stopped": "The reset was stopped from this account",
+    "decision.withdrawn": "What was asked for was withdrawn",
     "passkey.added": "A passkey was added",
     "passkey.removed": "A passkey was removed",
     "password.changed": "The password was changed",

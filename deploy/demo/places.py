@@ -4,6 +4,8 @@ from pathlib import Path
 
 from deploy.installation import Source
 
+RESET_WAIT_MINUTES = 5
+"""So that a visitor sees a reset wait, be stopped, or happen."""
 KEYS = "ssh"
 """Folder of the accounts' private SSH keys."""
 KNOWN = "accounts.json"
@@ -13,4 +15,5 @@ FACTS = "demo.json"
 
 def demonstration(home: Path) -> Source:
     """The settings of the demonstration in `home` (an absolute path)."""
-    return Source(None, {"home": str(home), "demonstration": True, "synthetic_people": True})
+    told = {"demonstration": True, "synthetic_people": True, "reset_wait_minutes": RESET_WAIT_MINUTES}
+    return Source(None, {"home": str(home), **told})

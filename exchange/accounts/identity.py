@@ -69,6 +69,7 @@ _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
 _COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {
     Account: ("administrator", "subject_hash"),
     ApiToken: ("scopes", "revoked_at"),
+    DualControl: ("decided_by", "due_at"),
     Organization: ("source_networks",),
     Representation: ("until",),
     SSHKey: ("revoked_at",),

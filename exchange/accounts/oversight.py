@@ -1,18 +1,19 @@
 """Acts that need two people: one asks and says why, another one approves, and only then it happens.
 
 A request lapses after three days. Both belong to the same side: OCSS, or the organization of the person whose
-second factor is to be reset. Nobody approves what they asked for, nor what concerns themselves.
+second factor is to be reset; such a reset waits after that (`exchange.accounts.resets`). Nobody approves what
+they asked for, nor what concerns themselves.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from exchange import journal, letters
-from exchange.accounts import activation, ending
+from exchange.accounts import decisions, ending, resets
+from exchange.accounts.decisions import RESET, Decision
 from exchange.accounts.identity import is_proven, seal
 from exchange.accounts.sign_in import normalise
 from exchange.database import reading, transaction
@@ -23,9 +24,17 @@ from exchange.errors import (
     RecordNotFoundError,
     SecondPersonError,
 )
-from exchange.models.accounts import ACTIVE, INVITED, REMOVED, SUSPENDED, Account, Organization
-from exchange.models.base import as_utc
-from exchange.models.oversight import APPROVED, REFUSED, WAITING, DualControl, Policy
+from exchange.models.accounts import ACTIVE, REMOVED, Account, Organization
+from exchange.models.oversight import (
+    AGREED,
+    APPROVED,
+    REFUSED,
+    STOPPED,
+    WAITING,
+    WITHDRAWN,
+    DualControl,
+    Policy,
+)
 from exchange.runtime import Exchange
 from roles.organizations import OrganizationKind
 from roles.oversight import LAPSES_AFTER_HOURS, UNMASKING_DEFAULT, TwoPersonAct, Unmasking
@@ -36,29 +45,11 @@ LONGEST_REASON = 500
 _POLICY = "unmasking"
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A request as both sides see it; `mine` when the one who looks asked for it."""
-
-    id: UUID
-    act: TwoPersonAct
-    subject: str
-    choice: str
-    reason: str
-    asked_by: str
-    asked_at: datetime
-    lapses_at: datetime
-    state: str
-    mine: bool
-
-
-def decisions(exchange: Exchange, actor: Actor) -> list[Decision]:
-    """What the actor's side asked for, newest first."""
+def requests(exchange: Exchange, actor: Actor) -> list[Decision]:
+    """What the actor's side asked for, and what was asked about its people, newest first."""
     authorize(actor, _permission(actor))
-    theirs = select(DualControl).where(DualControl.organization_id == actor.organization_id)
     with reading(exchange.engine) as session:
-        rows = session.exec(theirs.order_by(col(DualControl.asked_at).desc()).limit(50))
-        return [_shown(session, exchange, actor, row) for row in rows]
+        return decisions.of_side(session, exchange, actor)
 
 
 def ask(
@@ -88,10 +79,11 @@ def ask(
         authenticator=b"",
     )
     with transaction(exchange.engine) as session:
-        subject = _subject(session, exchange, actor, act, subject_id)
+        _subject(session, exchange, actor, act, subject_id)
+        if act is RESET:
+            _refuse_second(session, exchange, subject_id)
         seal(session, exchange, row)
-        if subject is not None and act is TwoPersonAct.RESET_SECOND_FACTOR:
-            _write(session, exchange, subject, "reset-asked")
+        decisions.tell(session, exchange, row)
         journal.append(session, exchange, "decision.asked", actor, subject_id, act=act.value, id=str(row.id))
     return row.id
 
@@ -113,24 +105,31 @@ def ask_about(exchange: Exchange, actor: Actor, act: str, username: str, why: tu
 
 
 def approve(exchange: Exchange, actor: Actor, decision_id: UUID) -> None:
-    """Approve what somebody else asked for, and do it, in one transaction."""
+    """Approve what somebody else asked for: a reset begins to wait, everything else happens at once."""
     with transaction(exchange.engine) as session:
-        row = _waiting(session, exchange, actor, decision_id)
+        row = _open(session, exchange, actor, decision_id)
         act = TwoPersonAct(row.act)
+        if row.organization_id != actor.organization_id:
+            raise RecordNotFoundError
         _check(actor, act, row.subject_id)
+        if row.state != WAITING:
+            raise NotNowError(why="two people agreed to it already")
         asker = session.get_one(Account, row.asked_by)
         if actor.account_id == row.asked_by or asker.status != ACTIVE:
             raise SecondPersonError
         subject = _subject(session, exchange, actor, act, row.subject_id)
-        _decide(session, exchange, actor, row, APPROVED)
+        if act is RESET:
+            resets.agree(session, exchange, actor, row)
+            return
+        decisions.move(session, exchange, row, APPROVED, actor)
         _EFFECTS[act](session, exchange, subject, row)
 
 
 def refuse(exchange: Exchange, actor: Actor, decision_id: UUID) -> None:
-    """Refuse it, or take one's own request back."""
+    """Refuse it, take one's own request back, or withdraw what two agreed to and has not happened yet."""
     with transaction(exchange.engine) as session:
-        row = _waiting(session, exchange, actor, decision_id)
-        _decide(session, exchange, actor, row, REFUSED)
+        row = _open(session, exchange, actor, decision_id)
+        decisions.move(session, exchange, row, _end_of(row, actor), actor)
 
 
 def unmasking(session: Session, exchange: Exchange) -> Unmasking:
@@ -150,8 +149,7 @@ def _permission(actor: Actor) -> Permission:
 
 
 def _check(actor: Actor, act: TwoPersonAct, subject_id: UUID | None) -> None:
-    reset = act is TwoPersonAct.RESET_SECOND_FACTOR
-    authorize(actor, _permission(actor) if reset else Permission.ACCOUNT_OVERSEE)
+    authorize(actor, _permission(actor) if act is RESET else Permission.ACCOUNT_OVERSEE)
     if subject_id == actor.account_id:
         raise SecondPersonError
 
@@ -170,8 +168,8 @@ def _subject(
         raise IdentityDamagedError
     if act is TwoPersonAct.APPOINT_ADMINISTRATOR:
         _refuse_unfit(session, found)
-    elif found.status not in {ACTIVE, SUSPENDED} or not found.email or found.subject_hash:
-        raise NotNowError(why="this account has no second factor here, or no mail address")
+    elif found.status != ACTIVE or not found.email or found.subject_hash:
+        raise NotNowError(why="this account is not active, has no second factor here, or no mail address")
     return found
 
 
@@ -181,23 +179,27 @@ def _refuse_unfit(session: Session, account: Account) -> None:
         raise NotNowError(why="only active people of OCSS become its administrators")
 
 
-def _waiting(session: Session, exchange: Exchange, actor: Actor, decision_id: UUID) -> DualControl:
+def _open(session: Session, exchange: Exchange, actor: Actor, decision_id: UUID) -> DualControl:
     authorize(actor, _permission(actor))
-    row = session.get(DualControl, decision_id, with_for_update=True)
-    if row is None or row.organization_id != actor.organization_id:
+    found = session.get(DualControl, decision_id)
+    if found is None or not decisions.is_seen(session, found, actor):
         raise RecordNotFoundError
-    if not is_proven(exchange, row):
-        raise IdentityDamagedError
-    if row.state != WAITING or as_utc(row.lapses_at) <= exchange.clock():
-        raise NotNowError(why="this request was decided already, or has lapsed")
-    return row
+    return decisions.open_row(session, exchange, decision_id)
 
 
-def _decide(session: Session, exchange: Exchange, actor: Actor, row: DualControl, state: str) -> None:
-    row.state, row.decided_by, row.decided_at = state, actor.account_id, exchange.clock()
-    seal(session, exchange, row)
-    facts = {"act": row.act, "asked_by": str(row.asked_by), "choice": row.choice, "id": str(row.id)}
-    journal.append(session, exchange, f"decision.{state}", actor, row.subject_id, **facts)
+def _end_of(row: DualControl, actor: Actor) -> str:
+    """The state of a request that somebody of its side does not want."""
+    if actor.account_id == row.subject_id:
+        return STOPPED
+    return WITHDRAWN if row.state == AGREED or actor.account_id == row.asked_by else REFUSED
+
+
+def _refuse_second(session: Session, exchange: Exchange, account_id: UUID | None) -> None:
+    """One reset of one person at a time."""
+    assert account_id is not None
+    under_way = session.exec(select(DualControl).where(decisions.open_about(account_id))).all()
+    if any(not decisions.has_lapsed(exchange, row) for row in under_way):
+        raise NotNowError(why="a reset of this person's second factor was asked for already")
 
 
 def _appoint(session: Session, exchange: Exchange, account: Account | None, _row: DualControl) -> None:
@@ -206,16 +208,6 @@ def _appoint(session: Session, exchange: Exchange, account: Account | None, _row
     ending.sessions(session, account.id)
     seal(session, exchange, account)
     _write(session, exchange, account, "administrator-made")
-
-
-def _reset(session: Session, exchange: Exchange, account: Account | None, _row: DualControl) -> None:
-    assert account is not None
-    ending.sessions(session, account.id)
-    ending.factors(session, account)
-    account.status = INVITED
-    seal(session, exchange, account)
-    _write(session, exchange, account, "reset-done")
-    activation.issue(session, exchange, account)
 
 
 def _set_unmasking(session: Session, exchange: Exchange, _account: Account | None, row: DualControl) -> None:
@@ -228,27 +220,9 @@ def _set_unmasking(session: Session, exchange: Exchange, _account: Account | Non
 _EFFECTS: dict[TwoPersonAct, Callable[[Session, Exchange, Account | None, DualControl], None]] = {
     TwoPersonAct.APPOINT_ADMINISTRATOR: _appoint,
     TwoPersonAct.CHANGE_UNMASKING: _set_unmasking,
-    TwoPersonAct.RESET_SECOND_FACTOR: _reset,
 }
 
 
 def _write(session: Session, exchange: Exchange, account: Account, event: str) -> None:
     if account.email:
         letters.write(session, exchange, account.email, event)
-
-
-def _shown(session: Session, exchange: Exchange, actor: Actor, row: DualControl) -> Decision:
-    subject = session.get(Account, row.subject_id) if row.subject_id else None
-    lapsed = row.state == WAITING and as_utc(row.lapses_at) <= exchange.clock()
-    return Decision(
-        id=row.id,
-        act=TwoPersonAct(row.act),
-        subject=subject.name if subject else "",
-        choice=row.choice,
-        reason=row.reason,
-        asked_by=session.get_one(Account, row.asked_by).name,
-        asked_at=as_utc(row.asked_at),
-        lapses_at=as_utc(row.lapses_at),
-        state="lapsed" if lapsed else row.state,
-        mine=row.asked_by == actor.account_id,
-    )

@@ -9,7 +9,12 @@ from sqlmodel import Field
 from exchange.models.base import Table, one_of
 from roles.oversight import TwoPersonAct
 
-WAITING, APPROVED, REFUSED = "waiting", "approved", "refused"
+WAITING, AGREED, APPROVED = "waiting", "agreed", "approved"
+REFUSED, STOPPED, WITHDRAWN, LAPSED = "refused", "stopped", "withdrawn", "lapsed"
+DECISION_STATES = (WAITING, AGREED, APPROVED, REFUSED, STOPPED, WITHDRAWN, LAPSED)
+"""`agreed`: two people agreed, and it happens at `due_at`. `approved`: it has happened. `stopped`: by whom it
+concerned. `withdrawn`: by whoever asked, agreed or looks after the person, or since it can happen no more.
+"""
 
 
 class DualControl(Table, table=True):
@@ -19,7 +24,7 @@ class DualControl(Table, table=True):
     """
 
     __tablename__ = "dual_control"
-    __table_args__ = (one_of("act", TwoPersonAct), one_of("state", (WAITING, APPROVED, REFUSED)))
+    __table_args__ = (one_of("act", TwoPersonAct), one_of("state", DECISION_STATES))
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     act: str
@@ -33,6 +38,7 @@ class DualControl(Table, table=True):
     state: str = WAITING
     decided_by: UUID | None = Field(default=None, foreign_key="account.id")
     decided_at: datetime | None = None
+    due_at: datetime | None = None
     authenticator: bytes
 
 

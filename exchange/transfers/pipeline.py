@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from exchange import jobs, letters, mail
-from exchange.accounts import lapse, recovery, registration, tickets
+from exchange.accounts import lapse, recovery, registration, resets, tickets
 from exchange.database import reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
@@ -32,6 +32,7 @@ _EVERY: dict[Callable[[Exchange], object], float] = {
     recovery.answer_waiting: 1.0,
     letters.send_waiting: 1.0,
     mail.send_waiting: 5.0,
+    resets.settle: 30.0,
     lapse.sweep: 3600.0,
     registration.sweep: 3600.0,
     retention.sweep: 3600.0,

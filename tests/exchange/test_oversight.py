@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from exchange import errors
-from exchange.accounts import console, first, organizations, oversight
+from exchange.accounts import console, first, organizations, oversight, resets
 from exchange.accounts.sessions import actor_of_session, open_session
 from exchange.accounts.tokens import actor_of_token
 from exchange.database import reading, transaction
@@ -73,7 +73,7 @@ def test_a_request_lapses_and_can_be_refused(
     for decision in (first, second):
         with pytest.raises(errors.NotNowError):
             oversight.approve(exchange, otto.actor, decision)
-    states = {one.state for one in oversight.decisions(exchange, ada.actor)}
+    states = {one.state for one in oversight.requests(exchange, ada.actor)}
     assert states == {"refused", "lapsed"}
 
 
@@ -88,7 +88,7 @@ def test_a_request_changed_by_hand_is_refused(
 
 
 def test_two_of_an_organization_reset_a_second_factor_and_nobody_elses(
-    exchange: Exchange, ada: Partner, otto: Partner, other_employer: Partner
+    exchange: Exchange, ada: Partner, otto: Partner, other_employer: Partner, clock: Clock
 ) -> None:
     one = make_partner(exchange, Role.EMPLOYER, 1, administrator=True)
     two = make_colleague(one, "boss-2", administrator=True)
@@ -102,11 +102,13 @@ def test_two_of_an_organization_reset_a_second_factor_and_nobody_elses(
     with pytest.raises(errors.RecordNotFoundError):
         oversight.approve(exchange, otto.actor, asked)
     oversight.approve(exchange, two.actor, asked)
+    clock.forward(hours=24)
+    assert resets.settle(exchange) == 1
     with reading(exchange.engine) as session:
         row = session.get_one(Account, worker.account.id)
         told = list(session.exec(select(Letter.event).order_by(Letter.created_at)))  # type: ignore[arg-type]  # a column to SQL
     assert (row.status, row.totp_sealed, row.password_hash) == ("invited", None, None)
-    assert sorted(told) == ["activation", "reset-asked", "reset-done"]
+    assert sorted(told) == ["activation", "reset-agreed", "reset-asked", "reset-done"]
     with pytest.raises(errors.NotSignedInError):
         actor_of_token(exchange, token, "127.0.0.1")
 

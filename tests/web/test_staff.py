@@ -68,3 +68,27 @@ def test_partners_see_their_own_decisions_only(exchange: Exchange, sign_in: Ente
     assert browser.get(DECISIONS).status_code == 403
     asked = {"act": "appoint_administrator", "username": boss.account.username, "reason": "Me"}
     assert browser.post("/organization/decisions", data=asked).status_code in {403, 409}
+
+
+def test_a_reset_that_waits_is_shown_to_the_person_who_stops_it_with_one_click(
+    exchange: Exchange, sign_in: Enter
+) -> None:
+    boss = make_partner(exchange, Role.EMPLOYER, administrator=True)
+    other, worker = make_colleague(boss, "boss-2", administrator=True), make_colleague(boss, "worker-3")
+    first, second, theirs = sign_in(boss), sign_in(other), sign_in(worker)
+    page = "/organization/decisions"
+    asked = {"act": "reset_second_factor", "username": "worker-3", "reason": "Lost telephone"}
+    first.post(page, data=asked)
+    (request,) = re.findall(r"decisions/([0-9a-f-]{36})/approve", second.get(page).text)
+    second.post(f"{page}/{request}/approve")
+    assert "Agreed, not yet done" in second.get(page).text
+    assert f"{page}/{request}/refuse" in first.get(page).text
+    stop = f"/account/resets/{request}/stop"
+    for shown in ("/home", "/account/security"):
+        assert stop in theirs.get(shown).text
+        assert stop not in first.get(shown).text
+    assert first.post(stop).status_code == 404
+    assert theirs.post(stop).headers["location"] == "/account/security?done=reset-stopped"
+    assert stop not in theirs.get("/home").text
+    assert "Stopped by the person" in first.get(page).text
+    assert "The reset was stopped" in theirs.get("/account/history").text

@@ -3,11 +3,11 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from exchange.accounts import own, rules, sessions
+from exchange.accounts import own, resets, rules, sessions
 from exchange.errors import RequestInvalidError
 from roles.agreements import RULES_OF_BEHAVIOR
 from roles.permissions import ROLES
-from web.door import actor_of, exchange_of, in_thread
+from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.entering import leads_to, session_of
 from web.forms import fields_of
 from web.templating import page
@@ -54,6 +54,12 @@ async def history_page(request: Request) -> Response:
     """Who signed in with the account, and who was refused."""
     told = await in_thread(request, own.history, exchange_of(request), actor_of(request))
     return page(request, "account_history.html", {"title": "What happened with your account", "told": told})
+
+
+async def stop_reset(request: Request) -> Response:
+    """The reset of one's second factor is not wanted."""
+    await in_thread(request, resets.stop, exchange_of(request), actor_of(request), record_id_of(request))
+    return RedirectResponse("/account/security?done=reset-stopped", 303)
 
 
 async def confirm_page(request: Request) -> Response:

@@ -6,6 +6,8 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from exchange.accounts import resets
+from exchange.accounts.decisions import Decision
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from exchange.transfers.repository import TransferQuery
@@ -37,6 +39,7 @@ class Desk:
     arrived: list[TransferView]
     sent: list[TransferView]
     senders: dict[UUID, str]
+    reset: Decision | None
 
 
 async def home(request: Request) -> Response:
@@ -63,4 +66,5 @@ def _desk(exchange: Exchange, actor: Actor) -> Desk:
 
     arrived = newest("outbound")
     named = senders(exchange, actor, arrived)
-    return Desk(intake.drafts(exchange, actor), arrived, newest("inbound"), named)
+    reset = resets.about(exchange, actor)
+    return Desk(intake.drafts(exchange, actor), arrived, newest("inbound"), named, reset)

@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from exchange.accounts import credentials, sessions
+from exchange.accounts import credentials, resets, sessions
 from exchange.errors import (
     NotSignedInError,
     PasswordRefusedError,
@@ -26,6 +26,7 @@ _DONE = {
     "passkey-added": "The passkey was added.",
     "passkey-removed": "The passkey was removed.",
     "password": "Your password was changed. You were signed out everywhere else.",
+    "reset-stopped": "The reset is stopped, and both who agreed to it are told. Everything stays as it is.",
 }
 
 
@@ -33,8 +34,9 @@ async def security_page(request: Request) -> Response:
     """What stands between the account and somebody else."""
     found = await in_thread(request, credentials.standing, exchange_of(request), actor_of(request))
     done = _DONE.get(request.query_params.get("done", ""), "")
+    reset = await in_thread(request, resets.about, exchange_of(request), actor_of(request))
     values = {"title": "Sign-in and security", "standing": found, "works": passkeys_work(request)}
-    return page(request, "account_security.html", values | {"done": done})
+    return page(request, "account_security.html", values | {"done": done, "reset": reset})
 
 
 async def password_page(request: Request) -> Response:

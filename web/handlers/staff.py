@@ -106,7 +106,7 @@ async def _organization(request: Request, problems: dict[str, str], number: str 
 
 async def _decisions(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
     actor = actor_of(request)
-    found = await in_thread(request, oversight.decisions, exchange_of(request), actor)
+    found = await in_thread(request, oversight.requests, exchange_of(request), actor)
     overseer = can(actor, Permission.ACCOUNT_OVERSEE)
     acts = [act for act in TwoPersonAct if overseer or act is TwoPersonAct.RESET_SECOND_FACTOR]
     values = {
@@ -114,6 +114,7 @@ async def _decisions(request: Request, fields: dict[str, str], problems: dict[st
         "found": found,
         "acts": [(act.value, ACTS[act].title) for act in acts],
         "act_words": ACTS,
+        "wait": exchange_of(request).settings.reset_wait_minutes,
         "choices": [(choice.value, words) for choice, (words, _) in UNMASKING.items()] if overseer else [],
     }
     return _page(request, "decisions.html", values, fields, problems)
