@@ -44,6 +44,7 @@ TOLD = (
     "mandate.declined",
     "mandate.withdrawn",
     "organization.address_changed",
+    "organization.confirmation_asked",
     "organization.confirmed",
     "organization.contact_changed",
     "organization.created",

@@ -24,7 +24,8 @@ class Organization(Table, table=True):
     """A partner, or OCSS itself. The FEIN is sealed and found by keyed hash.
 
     `source_networks`: the only networks its people may come from, in CIDR notation, separated by spaces; None
-    for any. `confirmed_at`: when its administrators last said that what stands here is right.
+    for any. `confirmed_at`: when its administrators last said that what stands here is right;
+    `confirmation_asked_at`: when they were last asked for that.
     """
 
     __table_args__ = (one_of("kind", OrganizationKind), one_of("status", (ACTIVE, SUSPENDED)))
@@ -40,6 +41,7 @@ class Organization(Table, table=True):
     notices_to: str | None = None
     source_networks: str | None = None
     confirmed_at: datetime | None = None
+    confirmation_asked_at: datetime | None = None
     created_at: datetime
     authenticator: bytes
 

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from exchange import jobs, letters, mail
-from exchange.accounts import lapse, recovery, registration, resets, tickets
+from exchange.accounts import confirmation, lapse, recovery, registration, resets, tickets
 from exchange.database import reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
@@ -33,6 +33,7 @@ _EVERY: dict[Callable[[Exchange], object], float] = {
     letters.send_waiting: 1.0,
     mail.send_waiting: 5.0,
     resets.settle: 30.0,
+    confirmation.sweep: 3600.0,
     lapse.sweep: 3600.0,
     registration.sweep: 3600.0,
     retention.sweep: 3600.0,

@@ -88,3 +88,17 @@ def test_a_client_agrees_and_ends_it(
     (relation,) = re.findall(r"clients/([0-9a-f-]{36})/end", office.get(clients).text)
     assert office.post(f"{clients}/{relation}/end").headers["location"] == f"{clients}?done=ended"
     assert "/end" not in agent.get(clients).text
+
+
+def test_the_home_page_reminds_of_the_confirmation_that_is_due(
+    exchange: Exchange, sign_in: Enter, office: TestClient, boss: Partner
+) -> None:
+    worker = sign_in(make_colleague(boss, "worker-2"))
+    assert "still right?" not in office.get("/home").text
+    with transaction(exchange.engine) as session:
+        row = session.get_one(Organization, boss.organization.id)
+        row.created_at = exchange.clock() - timedelta(days=183)
+    assert "Look through it and confirm" in office.get("/home").text
+    assert "One of your administrators can confirm it." in worker.get("/home").text
+    office.post("/organization/confirm")
+    assert "still right?" not in office.get("/home").text

@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from exchange.accounts import resets
+from exchange.accounts import organizations, resets
 from exchange.accounts.decisions import Decision
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
@@ -40,6 +40,7 @@ class Desk:
     sent: list[TransferView]
     senders: dict[UUID, str]
     reset: Decision | None
+    organization_due: bool
 
 
 async def home(request: Request) -> Response:
@@ -66,5 +67,6 @@ def _desk(exchange: Exchange, actor: Actor) -> Desk:
 
     arrived = newest("outbound")
     named = senders(exchange, actor, arrived)
-    reset = resets.about(exchange, actor)
-    return Desk(intake.drafts(exchange, actor), arrived, newest("inbound"), named, reset)
+    due = organizations.confirmation_due(exchange, actor)
+    reset, sent = resets.about(exchange, actor), newest("inbound")
+    return Desk(intake.drafts(exchange, actor), arrived, sent, named, reset, due)
