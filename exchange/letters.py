@@ -92,7 +92,7 @@ LETTERS: dict[str, Wording] = {
         "You may activate your account now. Open {link} and enter your username and this code:\n\n"
         "    {secret}\n\n"
         "It works once, for seven business days. Your username is not in this mail on purpose: you chose it, "
-        "or your administrator told you.",
+        "or whoever invited you tells you.",
         "/activate",
     ),
     **{
@@ -156,6 +156,12 @@ LETTERS: dict[str, Wording] = {
                 "Networks were changed",
                 "The networks that your organization's people may come from were changed.",
                 "/organization/networks",
+            ),
+            (
+                "organization-made",
+                "Your organization has its place in the portal",
+                "OCSS made it. Its people come in through your own sign-on as soon as that is connected.",
+                "/sign-on",
             ),
             (
                 "confirm-organization",

@@ -9,7 +9,7 @@ from roles import agreements
 from roles.agreements import Agreement
 from roles.permissions import Permission, Role
 from schemas.forms.asked import Asked
-from schemas.forms.registration import ADDRESS, FACTS, NAME
+from schemas.forms.registration import ADDRESS, EVIDENCE, FACTS, FIRST_PERSON, NAME, NOTICES, RECORDED_NAME
 
 
 class OrganizationKind(StrEnum):
@@ -47,6 +47,8 @@ class Kind:
 
     `facts` are names of `schemas.forms.registration.FACTS`, the first of which tells one organization of the
     kind from another. `instead` says how those get in who do not register themselves; empty for those who do.
+    `own_sign_on`: its people come through a sign-on of its own, so nobody is invited. `single`: there is one,
+    made with the installation.
     """
 
     title: str
@@ -58,6 +60,7 @@ class Kind:
     prerequisite: Prerequisite | None = None
     instead: str = ""
     own_sign_on: bool = False
+    single: bool = False
     verifies: Permission = Permission.REGISTRATION_VERIFY
 
     @property
@@ -66,8 +69,13 @@ class Kind:
         return not self.instead
 
     @property
+    def made_by_staff(self) -> bool:
+        """Whether OCSS staff make the organizations of this kind."""
+        return not self.registers and not self.single
+
+    @property
     def role(self) -> Role:
-        """The role of the people of a kind that registers: it has one."""
+        """The role of the people of a kind that has one only; of OCSS there are two."""
         (role,) = self.roles
         return role
 
@@ -186,7 +194,7 @@ KINDS: Mapping[OrganizationKind, Kind] = MappingProxyType(
             agreements.RULES_OF_BEHAVIOR,
             SELDOM,
             instead="Access and Visitation programs get in through their state. Ask the administrator of "
-            "your state's grant to have you added.",
+            "your state's grant to name you to OCSS, which then adds your program.",
         ),
         OrganizationKind.OCSS: Kind(
             "Office of Child Support Services",
@@ -197,6 +205,7 @@ KINDS: Mapping[OrganizationKind, Kind] = MappingProxyType(
             DAILY,
             instead="Accounts of OCSS staff are made by an OCSS administrator, and those of new "
             "administrators by two. Ask yours.",
+            single=True,
         ),
     }
 )
@@ -215,3 +224,13 @@ def asked_of(kind: OrganizationKind) -> tuple[Asked, ...]:
     about = KINDS[kind]
     facts = [FACTS[name] for name in about.facts]
     return (*facts[1:], *ADDRESS) if about.prerequisite else (NAME, *facts, *ADDRESS)
+
+
+def asked_of_staff(kind: OrganizationKind) -> tuple[Asked, ...]:
+    """What staff say who make an organization of this kind: about it, and who looks after it first.
+
+    Its addresses and contacts it enters itself. A sign-on of its own leaves nobody to be invited.
+    """
+    about = KINDS[kind]
+    facts = (FACTS[name] for name in about.facts)
+    return (RECORDED_NAME, *facts, *EVIDENCE, *(NOTICES if about.own_sign_on else FIRST_PERSON))

@@ -4,11 +4,12 @@ from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import SIGNED_IN, guarded
-from web.handlers import credentials, organization, people, staff
+from web.handlers import admission, credentials, organization, people, staff
 
 PEOPLE, ORGANIZATION = Permission.ACCOUNT_MANAGE, Permission.ORGANIZATION_MANAGE
 CONSOLE, OVERSEE = Permission.ORGANIZATION_OVERSEE, Permission.ACCOUNT_OVERSEE
 RESETS, LOOKED = "/organization/decisions", "/staff/organizations/{id}"
+NEW = "/staff/organizations/new"
 VERIFY = Permission.REGISTRATION_VERIFY
 DETAIL, SUBSIDIARIES = "/organization/details/{detail}/{purpose}", "/organization/subsidiaries"
 
@@ -40,6 +41,12 @@ ROUTES: list[BaseRoute] = [
     guarded(RESETS, staff.ask_decision, ["POST"], needs=PEOPLE, fresh=True),
     guarded(f"{RESETS}/{{id}}/{{answer}}", staff.answer_decision, ["POST"], needs=PEOPLE, fresh=True),
     guarded("/staff/organizations", staff.organizations_page, ["GET", "POST"], needs=CONSOLE),
+    guarded(NEW, admission.kinds_page, ["GET"], needs=VERIFY),
+    guarded(f"{NEW}/{{kind}}", admission.new_page, ["GET"], needs=VERIFY, fresh=True),
+    guarded(f"{NEW}/{{kind}}", admission.make, ["POST"], needs=VERIFY, fresh=True),
+    guarded(f"{LOOKED}/administrator", admission.administrator_page, ["GET"], needs=VERIFY, fresh=True),
+    guarded(f"{LOOKED}/administrator", admission.invite_administrator, ["POST"], needs=VERIFY, fresh=True),
+    guarded(f"{LOOKED}/code", admission.send_code, ["POST"], needs=VERIFY, fresh=True),
     guarded(LOOKED, staff.staff_organization, ["GET"], needs=CONSOLE),
     guarded(f"{LOOKED}/unmask", staff.unmask, ["POST"], needs=CONSOLE, fresh=True),
     guarded(f"{LOOKED}/{{act}}", staff.change_organization, ["POST"], needs=OVERSEE, fresh=True),

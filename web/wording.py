@@ -87,6 +87,7 @@ _RELATIONS = {"running": ("In force", "good"), "ended": ("Ended", "plain"), "dam
 HISTORY = {
     "account.invited": "Somebody was invited",
     "account.reactivated": "Somebody's access was given back",
+    "account.redirected": "An activation code was sent to another address",
     "account.removed": "Somebody was removed",
     "account.suspended": "Somebody was suspended",
     "administrator.ended": "Somebody is no administrator any more",
@@ -124,6 +125,9 @@ DONE = {
     "declined": "Declined.",
     "decided": "Your decision stands in the journal. A reset that two agreed to waits before it happens.",
     "ended": "It ended, at once.",
+    "made": "The organization is here. Tell its first administrator the username yourself: the letter with "
+    "the activation code, which is on its way, does not have it.",
+    "made-state": "The organization is here. Its people get in once its own sign-on is connected.",
     "invited": "The invitation is on its way. Tell the person the username yourself: it is not in that mail.",
     "reset": "Asked. Somebody else has to approve it within 72 hours.",
     "revoked": "It is taken back and works no more.",

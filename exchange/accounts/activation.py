@@ -42,7 +42,7 @@ class Activated:
     recovery_codes: list[str]
 
 
-def issue(session: Session, exchange: Exchange, account: Account) -> None:
+def issue(session: Session, exchange: Exchange, account: Account, by: Actor | None = None) -> None:
     """Mail an invited person a new code, in the caller's transaction; an earlier code is void."""
     assert account.status == INVITED
     assert account.email
@@ -58,7 +58,7 @@ def issue(session: Session, exchange: Exchange, account: Account) -> None:
     )
     session.add(row)
     letters.write(session, exchange, account.email, "activation", code)
-    journal.append(session, exchange, "activation.issued", None, account.id)
+    journal.append(session, exchange, "activation.issued", by, account.id)
 
 
 def check(exchange: Exchange, username: str, code: str, attempt: Attempt) -> Account:

@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from exchange import journal
-from exchange.accounts import clients, oversight, people
+from exchange.accounts import admission, clients, oversight, people, registration_rows
 from exchange.accounts.clients import Relation
 from exchange.accounts.feins import FEIN, open_own, plain
 from exchange.accounts.identity import is_proven, seal
@@ -54,12 +54,19 @@ class FoundAccount:
 
 @dataclass(frozen=True)
 class Looked:
-    """All that staff see of one organization."""
+    """All that staff see of one organization.
+
+    `facts`: what is known about it beside its number, by name. `waits_for`: who was invited to look after it
+    first and has not come. `lacks_administrator`: nobody does, so staff may invite somebody.
+    """
 
     profile: Profile
     people: list[Person]
     transfers: int
     relations: list[Relation]
+    facts: dict[str, str]
+    waits_for: Person | None
+    lacks_administrator: bool
 
 
 def organizations(exchange: Exchange, actor: Actor, wanted: str = "", page: int = 0) -> list[Found]:
@@ -101,7 +108,16 @@ def organization(exchange: Exchange, actor: Actor, organization_id: UUID) -> Loo
         count = session.exec(select(func.count()).select_from(Transfer).where(mine)).one()
         shown = [people.shown(session, one) for one in everybody]
         relations = clients.of_organization(session, exchange, row.id)
-        return Looked(profile(session, exchange, row), shown, count, relations)
+        invited = admission.waiting_administrator(session, row)
+        return Looked(
+            profile(session, exchange, row),
+            shown,
+            count,
+            relations,
+            registration_rows.facts_of(session, exchange, row.id),
+            people.shown(session, invited) if invited else None,
+            admission.lacks_administrator(session, row),
+        )
 
 
 def suspend(exchange: Exchange, actor: Actor, organization_id: UUID) -> None:

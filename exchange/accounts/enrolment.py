@@ -155,7 +155,7 @@ def invite(session: Session, exchange: Exchange, new: Invitation, by: Actor | No
     session.add(account)
     session.flush()
     journal.append(session, exchange, "account.invited", by, account.id, role=account.role)
-    activation.issue(session, exchange, account)
+    activation.issue(session, exchange, account, by)
     return account
 
 

@@ -35,6 +35,7 @@ _HISTORY = 20
 TOLD = (
     "account.invited",
     "account.reactivated",
+    "account.redirected",
     "account.removed",
     "account.suspended",
     "administrator.ended",

@@ -84,7 +84,7 @@ def send_code_again(exchange: Exchange, actor: Actor, account_id: UUID) -> None:
     """Mail a new activation code; the earlier one is void."""
     with _changing(exchange, actor, account_id) as (session, account):
         _expect(account, INVITED)
-        activation.issue(session, exchange, account)
+        activation.issue(session, exchange, account, actor)
 
 
 def suspend(exchange: Exchange, actor: Actor, account_id: UUID) -> None:

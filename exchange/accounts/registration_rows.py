@@ -138,16 +138,29 @@ def organization_with(
     key, cells = KINDS[kind].key, exchange.vault.cells
     if key == "fein":
         return session.exec(of_kind.where(Organization.fein_hash == cells.keyed_hash("fein", value))).first()
+    if key == "jurisdiction":
+        return session.exec(of_kind.where(Organization.jurisdiction == value)).first()
     fact = cells.keyed_hash(f"fact.{key}", value)
     known = select(OrganizationFact.organization_id).where(OrganizationFact.value_hash == fact)
     return session.exec(of_kind.where(col(Organization.id).in_(known))).first()
 
 
+_IN_ITS_ROW = ("fein", "jurisdiction")
+
+
+def facts_of(session: Session, exchange: Exchange, organization_id: UUID) -> dict[str, str]:
+    """What `note_facts` kept, by name."""
+    theirs = select(OrganizationFact).where(OrganizationFact.organization_id == organization_id)
+    opened = exchange.vault.cells.open
+    rows = session.exec(theirs).all()
+    return {row.name: opened(f"fact:{organization_id}:{row.name}", row.value_sealed) for row in rows}
+
+
 def note_facts(session: Session, exchange: Exchange, organization_id: UUID, facts: Mapping[str, str]) -> None:
-    """Keep what an organization gave about itself beside the FEIN, which its own row holds."""
+    """Keep what is known about an organization beside what its own row holds."""
     cells = exchange.vault.cells
     for name, value in facts.items():
-        if value and name != "fein":
+        if value and name not in _IN_ITS_ROW:
             fact = OrganizationFact(
                 organization_id=organization_id,
                 name=name,

@@ -70,7 +70,7 @@ class Clearance(Table, table=True):
 
 
 class OrganizationFact(Table, table=True):
-    """One fact that an organization gave about itself, sealed; `name` is one of the registration's FACTS."""
+    """One fact about an organization, sealed; `name` is one of the registration's FACTS, or of EVIDENCE."""
 
     __tablename__ = "organization_fact"
     __table_args__ = (UniqueConstraint("organization_id", "name"),)

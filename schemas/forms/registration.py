@@ -116,7 +116,8 @@ _FACTS = (
     ),
     _ask(
         "country", "Country", asked.one_of(asked.COUNTRY_CODES),
-        "Enter the two letters of the country's ISO 3166 code", "Two letters.", "number", 2,
+        "Enter the two letters of the country's ISO 3166 code, such as CA",
+        "Two letters, such as CA for Canada.", "number", 2,
     ),
     _ask(
         "jurisdiction", "State or territory", asked.one_of(STATES), "Choose a state of the list",
@@ -131,4 +132,23 @@ EVIDENCE: Final = (
         "evidence", "What was received", hint="For example: agreements of August 3, file 26-114.", width=200
     ),
 )  # fmt: skip
-"""What staff note when they record that an organization may register."""
+"""What staff note when they record that an organization may register, or make it."""
+FIRST_PERSON: Final = (
+    _ask("name", "Full name of its first administrator"),
+    _ask(
+        "email", "Work email address", asked.email, "Enter an email address, such as name@example.org",
+        "The activation code and later notices go there.", kind="email", width=254, inputmode="email",
+    ),
+    _ask(
+        "username", "Username", asked.username,
+        "Use four or more small letters, digits and . _ @ - and begin with a letter or digit",
+        "You tell it to the person yourself; it is not in the letter with the code.", width=64,
+    ),
+)  # fmt: skip
+"""Who looks after an organization first that staff make; that person adds the others."""
+NOTICES: Final = (
+    _ask(
+        "email", "Email address for its notices", asked.email,
+        "Enter an email address, such as name@example.org", kind="email", width=254, inputmode="email",
+    ),
+)  # fmt: skip

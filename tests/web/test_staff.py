@@ -6,6 +6,7 @@ import pytest
 
 from exchange.runtime import Exchange
 from roles.permissions import Role
+from tests.conftest import Clock
 from tests.support.partners import Partner, make_colleague, make_partner
 from tests.web.conftest import Enter
 
@@ -92,3 +93,58 @@ def test_a_reset_that_waits_is_shown_to_the_person_who_stops_it_with_one_click(
     assert stop not in theirs.get("/home").text
     assert "Stopped by the person" in first.get(page).text
     assert "The reset was stopped" in theirs.get("/account/history").text
+
+
+NEW = "/staff/organizations/new"
+ABROAD = {
+    "organization_name": "Authority of Samplia",
+    "country": "CA",
+    "evidence": "Letter of May 2",
+    "name": "Robin Sample",
+    "email": "robin@example.org",
+    "username": "robin.sample",
+}
+
+
+def test_staff_make_an_authority_abroad_and_send_its_code_again(sign_in: Enter, ocss: Partner) -> None:
+    desk = sign_in(ocss)
+    kinds = re.findall(rf'href="{NEW}/(\w+)"', desk.get(NEW).text)
+    assert sorted(kinds) == ["access_visitation", "international", "state"]
+    assert desk.get(f"{NEW}/employer").status_code == 404
+    form = desk.get(f"{NEW}/international").text
+    assert all(f'name="{name}"' in form for name in ABROAD)
+    wrong = desk.post(f"{NEW}/international", data=ABROAD | {"country": "XX"})
+    assert (wrong.status_code, "ISO 3166" in wrong.text) == (422, True)
+    page = desk.post(f"{NEW}/international", data=ABROAD).headers["location"].removesuffix("?done=made")
+    shown = desk.get(page).text
+    assert "Robin Sample has not come yet" in shown
+    assert "Letter of May 2" in shown
+    assert desk.post(f"{page}/code", data={"email": "robin"}).status_code == 422
+    again = desk.post(f"{page}/code", data={"email": "robin@example.org"})
+    assert again.headers["location"] == f"{page}?done=sent"
+    assert desk.get(f"{page}/administrator").status_code == 404
+
+
+def test_staff_invite_somebody_where_nobody_is_left(
+    exchange: Exchange, sign_in: Enter, ocss: Partner
+) -> None:
+    lone = make_partner(exchange, Role.INTERNATIONAL)
+    desk, page = sign_in(ocss), f"/staff/organizations/{lone.organization.id}"
+    assert f"{page}/administrator" in desk.get(page).text
+    person = {name: ABROAD[name] for name in ("name", "email", "username")}
+    assert desk.post(f"{page}/administrator", data=person | {"username": ""}).status_code == 422
+    invited = desk.post(f"{page}/administrator", data=person)
+    assert invited.headers["location"] == f"{page}?done=invited"
+    assert f"{page}/administrator" not in desk.get(page).text
+
+
+def test_an_organization_is_made_only_by_somebody_who_proved_it_just_now(
+    sign_in: Enter, ocss: Partner, clock: Clock
+) -> None:
+    desk = sign_in(ocss)
+    clock.forward(minutes=14)
+    desk.post("/session")
+    clock.forward(minutes=14)
+    for path in (f"{NEW}/international", f"/staff/organizations/{ocss.organization.id}/code"):
+        asked = desk.post(path, data=ABROAD)
+        assert (asked.status_code, asked.headers["location"].startswith("/prove")) == (303, True)

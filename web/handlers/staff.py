@@ -9,9 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from exchange.accounts import console, oversight
 from exchange.errors import FieldsRefusedError
+from roles.organizations import KINDS
 from roles.oversight import ACTS, UNMASKING, TwoPersonAct
 from roles.permissions import ROLES, Permission
 from roles.policy import can
+from schemas.forms.registration import EVIDENCE, FACTS
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.forms import Texts, fields_of, listed, problems_of
 from web.menus import ORGANIZATION, STAFF, tabs
@@ -20,6 +22,7 @@ from web.templating import page
 _CHANGES = {"suspend": console.suspend, "reactivate": console.reactivate}
 _ANSWERS = {"approve": oversight.approve, "refuse": oversight.refuse}
 _MOST_PAGES = 10_000
+_FACT_LABELS = {one.name: one.question.label for one in (*FACTS.values(), *EVIDENCE)}
 
 
 async def organizations_page(request: Request) -> Response:
@@ -43,7 +46,7 @@ async def accounts_page(request: Request) -> Response:
 
 async def staff_organization(request: Request) -> Response:
     """One organization."""
-    return await _organization(request, {})
+    return await shown_organization(request, {})
 
 
 async def change_organization(request: Request) -> Response:
@@ -62,8 +65,8 @@ async def unmask(request: Request) -> Response:
     try:
         number = await in_thread(request, console.unmask, *given)
     except FieldsRefusedError as refusal:
-        return await _organization(request, refusal.problems)
-    return await _organization(request, {}, f"{number[:2]}-{number[2:]}")
+        return await shown_organization(request, refusal.problems)
+    return await shown_organization(request, {}, f"{number[:2]}-{number[2:]}")
 
 
 async def verify_subsidiary(request: Request) -> Response:
@@ -97,11 +100,15 @@ async def answer_decision(request: Request) -> Response:
     return RedirectResponse(f"/{back}/decisions?done=decided", 303)
 
 
-async def _organization(request: Request, problems: dict[str, str], number: str = "") -> Response:
+async def shown_organization(
+    request: Request, problems: dict[str, str], number: str = "", typed: Mapping[str, str] | None = None
+) -> Response:
+    """The page of one organization: with what is wrong with a form on it, or with its number in full."""
     exchange, actor, wanted = exchange_of(request), actor_of(request), record_id_of(request)
     found = await in_thread(request, console.organization, exchange, actor, wanted)
     values = {"title": found.profile.name, "looked": found, "profile": found.profile, "number": number}
-    return _page(request, "staff_organization.html", values, {}, problems)
+    values["facts"] = [(_FACT_LABELS[name], text) for name, text in found.facts.items()]
+    return _page(request, "staff_organization.html", values, typed, problems)
 
 
 async def _decisions(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
@@ -144,6 +151,7 @@ def _page(
         "errors": listed(problems or {}),
         "fields": Texts(fields or {}),
         "problems": Texts(problems or {}),
+        "kinds": KINDS,
         "roles_shown": ROLES,
         "tabs": tabs(STAFF if here.startswith("/staff/") else ORGANIZATION, actor_of(request), here),
     }
