@@ -1,13 +1,14 @@
 """Brings a database to the tables of this release, and tells when they differ from the models."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from exchange.models.base import Table
 from exchange.vault.cells import Cells
@@ -30,7 +31,7 @@ def migrate(engine: Engine, revision: str = "head", cells: Callable[[], Cells] |
     """
     config = configuration()
     config.attributes["cells"] = cells
-    with engine.begin() as connection:
+    with _connection(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
 
@@ -38,9 +39,32 @@ def migrate(engine: Engine, revision: str = "head", cells: Callable[[], Cells] |
 def downgrade(engine: Engine, revision: str = "base") -> None:
     """Take revisions back, down to `revision`."""
     config = configuration()
-    with engine.begin() as connection:
+    with _connection(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
+
+
+@contextmanager
+def _connection(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may make tables anew, which on SQLite needs foreign keys to be looked at last.
+
+    With them on, dropping the earlier table counts as deleting its rows, see section 7 of
+    https://sqlite.org/lang_altertable.html.
+    """
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        raw = connection.connection
+        raw.cursor().execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise RuntimeError("a migration left rows without the rows they refer to")
+        finally:
+            raw.cursor().execute("PRAGMA foreign_keys=ON")
 
 
 def differences(engine: Engine) -> list[object]:
