@@ -1,13 +1,18 @@
-"""Working days: Saturdays and Sundays are none. Holidays are not known here, so a term is never too long."""
+"""Business days: Monday to Friday without the federal holidays. Days are those of UTC."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-_SATURDAY = 5
+from exchange.holidays import SATURDAY, is_holiday
+
+
+def is_one(day: date) -> bool:
+    """Whether a day is a business day."""
+    return day.weekday() < SATURDAY and not is_holiday(day)
 
 
 def after(moment: datetime, days: int) -> datetime:
-    """The same hour that many working days later."""
+    """The same hour that many business days later."""
     while days:
         moment += timedelta(days=1)
-        days -= moment.weekday() < _SATURDAY
+        days -= is_one(moment.date())
     return moment

@@ -25,7 +25,10 @@ _log = structlog.get_logger("mail")
 
 @dataclass(frozen=True)
 class Wording:
-    """What a letter says; `{link}` is the portal's page `path`, `{secret}` what was sealed with it."""
+    """What a letter says; `{link}` is the portal's page `path`.
+
+    `{secret}` and `{until}` are the first and the second line of what was sealed with it.
+    """
 
     subject: str
     body: str
@@ -91,7 +94,7 @@ LETTERS: dict[str, Wording] = {
         "Your activation code for the portal",
         "You may activate your account now. Open {link} and enter your username and this code:\n\n"
         "    {secret}\n\n"
-        "It works once, for seven business days. Your username is not in this mail on purpose: you chose it, "
+        "It works once, until {until}. Your username is not in this mail on purpose: you chose it, "
         "or whoever invited you tells you.",
         "/activate",
     ),
@@ -297,6 +300,7 @@ def _composed(exchange: Exchange, letter: Letter) -> EmailMessage:
     composed["Subject"], composed["From"] = wording.subject, exchange.settings.mail_from
     composed["To"] = cells.open(_ADDRESS, letter.recipient_sealed)
     composed["Date"] = format_datetime(exchange.clock())
+    said, _, until = secret.partition("\n")
     link = mail.address_of(exchange, wording.path)
-    composed.set_content(wording.body.format(link=link, secret=secret) + _FOOT)
+    composed.set_content(wording.body.format(link=link, secret=said, until=until) + _FOOT)
     return composed

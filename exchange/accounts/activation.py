@@ -26,7 +26,8 @@ from roles.agreements import RULES_OF_BEHAVIOR
 from roles.policy import Actor
 
 BUSINESS_DAYS = 7
-"""How long a code works (domain.md 12.1)."""
+"""How long a code works (domain.md 12.1); weekends and federal holidays do not count."""
+_UNTIL = "%A, %B %-d, %Y, %H:%M UTC"
 GROUPS = 3
 """Of four letters and digits each: 58 bits."""
 _TICKET = "activation"
@@ -57,7 +58,7 @@ def issue(session: Session, exchange: Exchange, account: Account, by: Actor | No
         expires_at=business_days.after(now, BUSINESS_DAYS),
     )
     session.add(row)
-    letters.write(session, exchange, account.email, "activation", code)
+    letters.write(session, exchange, account.email, "activation", f"{code}\n{row.expires_at:{_UNTIL}}")
     journal.append(session, exchange, "activation.issued", by, account.id)
 
 

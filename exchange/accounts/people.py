@@ -24,7 +24,7 @@ from exchange.errors import (
     RecordNotFoundError,
     SecondPersonError,
 )
-from exchange.models.accounts import ACTIVE, INVITED, REMOVED, SUSPENDED, Account, Organization
+from exchange.models.accounts import ACTIVE, INVITED, REMOVED, SUSPENDED, Account, Activation, Organization
 from exchange.models.base import as_utc
 from exchange.models.credentials import Passkey
 from exchange.runtime import Exchange
@@ -36,7 +36,10 @@ from roles.policy import Actor, VisibleOrganization, authorize
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of an organization, as its administrators see them."""
+    """Somebody of an organization, as its administrators see them.
+
+    `code_until`: how long the activation code works, or worked, of somebody who was invited.
+    """
 
     id: UUID
     username: str
@@ -48,6 +51,7 @@ class Person:
     signed_in_at: datetime | None
     factors: tuple[str, ...]
     created_at: datetime
+    code_until: datetime | None
 
 
 def people(exchange: Exchange, actor: Actor) -> list[Person]:
@@ -156,6 +160,7 @@ def of_organization(session: Session, visible: VisibleOrganization, account_id: 
 
 def shown(session: Session, row: Account) -> Person:
     """An account as people see it."""
+    code = session.get(Activation, row.id)
     return Person(
         id=row.id,
         username=row.username,
@@ -167,6 +172,7 @@ def shown(session: Session, row: Account) -> Person:
         signed_in_at=as_utc(row.signed_in_at) if row.signed_in_at else None,
         factors=_factors(session, row),
         created_at=as_utc(row.created_at),
+        code_until=as_utc(code.expires_at) if code else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""An activation code: mailed once, worth nothing without the username, used once, for seven working days."""
+"""An activation code: mailed once, worth nothing without the username, used once, for seven business days."""
 
 from uuid import UUID
 
@@ -6,6 +6,7 @@ import pyotp
 import pytest
 from sqlmodel import select
 
+from exchange import business_days
 from exchange.accounts import activation, enrolment, second_factor, sign_in
 from exchange.accounts.enrolment import Invitation
 from exchange.accounts.sign_in import Attempt
@@ -87,12 +88,15 @@ def test_a_new_code_makes_the_earlier_one_void(exchange: Exchange) -> None:
     assert activation.check(exchange, account.username, code_in(mailed(exchange)[-1]), HERE).id == account.id
 
 
-def test_a_code_lapses_after_seven_working_days(exchange: Exchange, clock: Clock) -> None:
+def test_a_code_lapses_after_seven_business_days_as_its_letter_says(exchange: Exchange, clock: Clock) -> None:
+    begun = exchange.clock()
     account = invited(exchange)
-    code = code_in(mailed(exchange)[0])
-    clock.forward(days=8)
+    (letter,) = mailed(exchange)
+    code, ends = code_in(letter), business_days.after(begun, 7)
+    assert f"until {ends:%A, %B} {ends.day}, {ends.year}" in letter
+    clock.forward(seconds=(ends - begun).total_seconds() - 60)
     assert activation.check(exchange, account.username, code, HERE).id == account.id
-    clock.forward(days=3)
+    clock.forward(minutes=2)
     with pytest.raises(SignInRefusedError):
         activation.check(exchange, account.username, code, HERE)
 
