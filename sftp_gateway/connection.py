@@ -12,6 +12,8 @@ import paramiko
 import structlog
 from paramiko import PKey
 
+from exchange.accounts import sign_in
+from exchange.errors import PortalError
 from exchange.runtime import Exchange
 from sftp_gateway.filesystem import Filesystem
 from sftp_gateway.limits import Limits
@@ -22,6 +24,7 @@ from sftp_gateway.transport import GatewayTransport
 _log = structlog.get_logger("sftp")
 _HARD_AFTER = 5  # seconds after the login deadline at which the kernel ends a process that is stuck
 _LONGEST_CLIENT = 60
+_LOOK_EVERY = 2.5  # seconds; so long at most a connection outlives the key or the account it was opened with
 
 
 class Ending(IntEnum):
@@ -95,6 +98,7 @@ class Connection:
         self._transport.packetizer.watch = self._watch
         self._bounds = bounds
         self._alarm_set = True
+        self._look_again_at = 0.0
 
     def run(self) -> Ending:
         """Serve the client to the end."""
@@ -117,7 +121,7 @@ class Connection:
         if not accepted:
             raise ConnectionEndedError("not signed in")
         if self._files is None:
-            self._files = Filesystem(self._exchange, accepted.actor)
+            self._files = Filesystem(self._exchange, accepted.actor, accepted.key)
         return SftpSession(self._files)
 
     def _watch(self) -> None:
@@ -125,10 +129,24 @@ class Connection:
             signal.setitimer(signal.ITIMER_REAL, 0)
             self._alarm_set = False
         busy = self._files is not None and self._files.handles_open > 0
-        words = self._vigil.reason_to_end(self._transport, busy=busy)
+        words = self._vigil.reason_to_end(self._transport, busy=busy) or self._shut_out()
         if words is not None:
             self._transport.disconnect(words)
             raise ConnectionEndedError(words)
+
+    def _shut_out(self) -> str | None:
+        """Words for somebody whose key, account or organization was taken back since the login."""
+        login, now = self._transport.auth_handler, time.monotonic()
+        if login is None or login.accepted is None or now < self._look_again_at:
+            return None
+        self._look_again_at = now + _LOOK_EVERY
+        try:
+            sign_in.still_in(self._exchange, login.accepted.actor, login.accepted.key)
+        except PortalError:
+            return "Your access, or the key you came with, was taken back. Unfinished uploads are kept."
+        except Exception:  # noqa: BLE001  # logged; what cannot be looked up now is looked up again
+            _log.exception("sftp.look_failed")
+        return None
 
     def _ending(self) -> Ending:
         login = self._transport.auth_handler

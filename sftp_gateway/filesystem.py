@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from exchange import errors
-from exchange.accounts import identity
+from exchange.accounts import sign_in
 from exchange.models.transfers import Direction, Status
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
@@ -34,7 +34,7 @@ READ, WRITE, APPEND, CREATE, TRUNCATE, EXCLUSIVE = 0x1, 0x2, 0x4, 0x8, 0x10, 0x2
 RECEIPT_SUFFIX = ".receipt.json"
 
 _RECEIPTS_KNOWN_FOR = 2.0  # seconds; a client that fetches many must not list the folder for each
-_ACTOR_KNOWN_FOR = 1.0  # seconds; a suspension counts for open connections after these
+_ACTOR_KNOWN_FOR = 1.0  # seconds; a suspension, or a key taken back, refuses what is asked after these
 _DIRECTIONS = {Area.INBOX: Direction.INBOUND, Area.OUTBOX: Direction.OUTBOUND}
 _MODES = {Area.INBOX: attributes.FILE, Area.OUTBOX: attributes.FILE_TO_READ}
 
@@ -42,8 +42,9 @@ _MODES = {Area.INBOX: attributes.FILE, Area.OUTBOX: attributes.FILE_TO_READ}
 class Filesystem:
     """One connection's view of the exchange. All paths came through `paths.canonical`."""
 
-    def __init__(self, exchange: Exchange, actor: Actor) -> None:
+    def __init__(self, exchange: Exchange, actor: Actor, key: bytes | None = None) -> None:
         self._exchange, self._known_actor, self._known_at = exchange, actor, time.monotonic()
+        self._key = key
         self._uploads: dict[File, Upload] = {}
         self._receipts: dict[str, FolderEntry] = {}
         self._receipts_at = float("-inf")
@@ -68,7 +69,7 @@ class Filesystem:
     def _actor(self) -> Actor:
         """Who is here, looked up anew again and again: a connection outlives a suspension by seconds only."""
         if time.monotonic() - self._known_at > _ACTOR_KNOWN_FOR:
-            self._known_actor = identity.still(self._exchange, self._known_actor)
+            self._known_actor = sign_in.still_in(self._exchange, self._known_actor, self._key)
             self._known_at = time.monotonic()
         return self._known_actor
 

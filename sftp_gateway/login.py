@@ -46,10 +46,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The login is complete."""
+    """The login is complete; `key` is the one it was made with, if it was one."""
 
     actor: Actor
     method: str
+    key: bytes | None = None
 
 
 Outcome = Refused | HalfWay | Ask | Accepted
@@ -123,9 +124,8 @@ class Login:
     @_refuses_on_error
     def key_proved(self, username: str, blob: bytes) -> Outcome:
         """The signature with this key was verified by the caller."""
-        return Accepted(
-            sign_in.sign_in_by_key(self._exchange, username, blob, self._attempt), method="publickey"
-        )
+        actor = sign_in.sign_in_by_key(self._exchange, username, blob, self._attempt)
+        return Accepted(actor, "publickey", blob)
 
     @_refuses_on_error
     def key_not_proved(self, username: str) -> Outcome:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 
 from exchange import journal
 from exchange.accounts import passwords, second_factor, throttle
-from exchange.accounts.identity import actor_of, prove
+from exchange.accounts.identity import actor_of, prove, still
 from exchange.database import reading, transaction
 from exchange.errors import PortalError, SignInRefusedError
 from exchange.models.accounts import Account, SSHKey
@@ -111,6 +111,20 @@ def sign_in_by_key(exchange: Exchange, username: str, key_blob: bytes, attempt: 
         used = update(SSHKey).where(col(SSHKey.id) == key.id).values(last_used_at=exchange.clock())
         session.execute(used)
     return signed_in(exchange, account, attempt, KEY)
+
+
+def still_in(exchange: Exchange, actor: Actor, key_blob: bytes | None) -> Actor:
+    """The actor of a connection that is open for a while, read anew; `key_blob`: the key it was opened with.
+
+    Raises `SignInRefusedError` when account or organization is shut out by now, or that key was taken back or
+    has lapsed.
+    """
+    try:
+        if key_blob is not None:
+            _key(exchange, actor.username, key_blob, Attempt(actor.channel, actor.source))
+    except VoidKeyError:
+        raise SignInRefusedError from None
+    return still(exchange, actor)
 
 
 def refuse(exchange: Exchange, username: str, attempt: Attempt, factor: str) -> SignInRefusedError:
