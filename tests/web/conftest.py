@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from exchange.runtime import Exchange
 from tests.support.partners import Partner
+from tests.web.pictures import FOLDER, Shoot, keep
 from tests.web.visitors import Visitor
 from web.app import create_app
 
@@ -94,6 +95,30 @@ def served(app: Starlette) -> Iterator[Served]:
     server.should_exit = True
     thread.join(10)
     listener.close()
+
+
+@pytest.fixture
+def shoot() -> Shoot:
+    """Keeps pictures of pages, see `tests.web.pictures`."""
+    FOLDER.mkdir(exist_ok=True)
+    return keep
+
+
+@pytest.fixture
+def newcomer(chromium: Browser, served: Served) -> Iterator[Callable[[], Visitor]]:
+    """Further people at desktops, each with a browser of their own."""
+    made: list[Visitor] = []
+
+    def come() -> Visitor:
+        context = chromium.new_context(viewport=DESKTOP)
+        context.set_default_timeout(15_000)
+        made.append(Visitor(context.new_page(), served.address))
+        return made[-1]
+
+    yield come
+    for one in made:
+        one.page.context.close()
+    assert [said for one in made for said in one.complaints] == []
 
 
 @pytest.fixture

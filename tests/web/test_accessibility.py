@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
 from starlette.routing import Route
 
 from exchange import incidents
@@ -17,11 +15,10 @@ from tests.support.activating import activation_pages
 from tests.support.invited import invite
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import people_file
+from tests.web.accessibility import faults
 from tests.web.visitors import Visitor
 from web.routes import PAGES
 
-RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-GRAVE = {"serious", "critical"}
 PHONE = {"viewport": {"width": 360, "height": 740}}
 NO_PAGES = {  # what a GET gives that is no page of its own
     "/sign-on/return",
@@ -58,17 +55,6 @@ def new_with(role: Role) -> set[str]:
     """The pages that this role sees and neither an employer nor a role before it, and its own home."""
     before = [kinds_for(earlier) for earlier in OTHERS[: OTHERS.index(role)]]
     return kinds_for(role).difference(kinds_for(Role.EMPLOYER), *before) | {"/home"}
-
-
-def faults(page: Page) -> list[str]:
-    """What is gravely wrong with the page as it stands: rule, place, and what to do."""
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    return [
-        f"{page.url}: {fault['id']} at {place['target']}: {place['failureSummary']}"
-        for fault in found
-        if fault["impact"] in GRAVE
-        for place in fault["nodes"]
-    ]
 
 
 def kind_of(path: str) -> str:

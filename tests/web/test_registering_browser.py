@@ -1,16 +1,11 @@
-"""Every kind that registers, through a real browser: from the landing page to verified, activated and home.
+"""Every kind that registers, in a real browser: from the landing page to verified, activated and home."""
 
-Pictures of the pages are kept in the folder that SCREENSHOTS names, else beside the test's files.
-"""
-
-import os
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pyotp
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from exchange.accounts import verification
 from exchange.accounts.registration_steps import Step, steps_of
@@ -19,47 +14,23 @@ from roles.organizations import KINDS, OrganizationKind
 from roles.permissions import ROLES
 from tests.support.partners import Partner
 from tests.support.registering import Applicant, answers_for, clear, code_in, mails
-from tests.web.test_accessibility import faults
+from tests.web.pictures import Shoot
 from tests.web.visitors import Visitor
 
 KIND = OrganizationKind
 REGISTERING = [kind for kind, about in KINDS.items() if about.registers]
 PHONE = {"viewport": {"width": 360, "height": 740}}
 PASSWORD = "seven quiet rivers meet at noon"
-Shoot = Callable[[Page, str], None]
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture
-def shoot(tmp_path: Path) -> Shoot:
-    """Keeps a picture of a page, at the width of a desktop and of a phone."""
-    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path / "screenshots")
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def keep(page: Page, name: str) -> None:
-        size = page.viewport_size
-        for width in (1280, 360):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-        assert faults(page) == [], name  # at the width of a phone, which asks more
-        if size:
-            page.set_viewport_size(size)
-
-    return keep
-
-
-@pytest.fixture
-def staff(chromium: Browser, visitor: Visitor, ocss: Partner) -> Iterator[Visitor]:
+def staff(newcomer: Callable[[], Visitor], ocss: Partner) -> Visitor:
     """OCSS staff at a browser of their own."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
-    made = Visitor(context.new_page(), visitor.address)
+    made = newcomer()
     made.sign_in(ocss)
-    yield made
-    context.close()
-    assert made.complaints == []
+    return made
 
 
 def fill(page: Page, step: Step, kind: OrganizationKind) -> None:
