@@ -218,6 +218,20 @@ LETTERS: dict[str, Wording] = {
         "administrator at once and sign in to see what was done: {link}",
         "/account/history",
     ),
+    "address-code": Wording(
+        "Confirm the new address for your letters",
+        "Somebody, you we hope, wants letters of the portal to go to this address. Open {link} where you are "
+        "signed in and enter this code:\n\n    {secret}\n\nIt works once, within an hour. If it was not you, "
+        "do nothing: without the code nothing changes.",
+        "/account/address",
+    ),
+    "address-changed": Wording(
+        "Your letters go to another address now",
+        "The address for letters of your account was changed just now; this is the last letter to this one. "
+        "If that was you, there is nothing to do.\n\nIf it was not, somebody else is in your account: call "
+        "your organization's administrator at once, and sign in to see what was done: {link}",
+        "/account/history",
+    ),
     "username": Wording(
         "Your username for the portal",
         "Somebody, you we hope, asked for the username that belongs to this address:\n\n    {secret}\n\n"
@@ -249,7 +263,7 @@ LETTERS: dict[str, Wording] = {
     "lapsed": Wording(
         "Your account has lapsed",
         "It was not used, or nobody said that it is still needed. Should you need it again, ask your "
-        "organization's administrator to invite you anew. {link}",
+        "organization's administrator to invite you again; your username stays. {link}",
         "/",
     ),
 }

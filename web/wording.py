@@ -189,6 +189,8 @@ _HAPPENINGS = {
     "account.refused": "A sign-in was refused",
     "account.signed_in": "Signed in",
     "account.signed_out": "Signed out",
+    "address.asked": "A code was sent to a new address for letters",
+    "address.changed": "The address for letters was changed",
     "app.removed": "The authenticator app was removed",
     "app.replaced": "An authenticator app was set up",
     "decision.agreed": "Two people agreed to reset the second factor",

@@ -76,7 +76,7 @@ def create_account(
     with opened(source(config, home)) as exchange:
         organization_id = directory.organization(exchange, organization).id
         new = enrolment.NewAccount(organization_id, username, name, role, password, email)
-        account, secret = enrolment.create_account(exchange, new)
+        account, secret = enrolment.create_with_chosen_password(exchange, new)
     say(f"username     {account.username}")
     if not password_stdin:
         say(f"password     {password}")

@@ -12,12 +12,12 @@ import pyotp
 from sqlmodel import Session, select
 
 from exchange import journal
-from exchange.accounts import activation, representations
+from exchange.accounts import activation, blocklist, representations
 from exchange.accounts.identity import mark
 from exchange.accounts.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password
 from exchange.accounts.sign_in import normalise
 from exchange.accounts.tokens import PREFIX, hash_of
-from exchange.database import transaction
+from exchange.database import reading, transaction
 from exchange.errors import RequestInvalidError
 from exchange.models.accounts import INVITED, Account, ApiToken, Organization, Representation, SSHKey
 from exchange.runtime import Exchange
@@ -97,6 +97,15 @@ def add_organization(
     session.flush()
     journal.append(session, exchange, "organization.created", by, identifier, made=organization.kind)
     return organization
+
+
+def create_with_chosen_password(exchange: Exchange, new: NewAccount) -> tuple[Account, str]:
+    """As `create_account`, for a password that somebody chose: `PasswordRefusedError` says what is wrong."""
+    with reading(exchange.engine) as session:
+        organization = session.get(Organization, new.organization_id)
+    about = (new.username, new.name, organization.name if organization else "")
+    blocklist.check(exchange, new.password, about)
+    return create_account(exchange, new)
 
 
 def create_account(exchange: Exchange, new: NewAccount) -> tuple[Account, str]:

@@ -30,7 +30,8 @@ class First:
 def create(exchange: Exchange, new: First) -> tuple[Account, str]:
     """Make OCSS, unless there is one, and its first administrator; returns the account and its TOTP secret.
 
-    Raises `NotNowError` when there is an administrator, `RequestInvalidError` for an unfit name or password.
+    Raises `NotNowError` when there is an administrator, `RequestInvalidError` or
+    `PasswordRefusedError` for an unfit name or password.
     """
     with reading(exchange.engine) as session:
         heads = select(Account.id).where(col(Account.role).in_(NEEDS_TWO), Account.status != REMOVED)
@@ -48,4 +49,4 @@ def create(exchange: Exchange, new: First) -> tuple[Account, str]:
         new.email,
         administrator=True,
     )
-    return enrolment.create_account(exchange, account)
+    return enrolment.create_with_chosen_password(exchange, account)

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from exchange import journal
-from exchange.accounts import credentials, ending, people
+from exchange import codes, journal, letters
+from exchange.accounts import credentials, ending, people, tickets
 from exchange.accounts.people_form import is_email
+from exchange.accounts.tickets import Content
 from exchange.database import reading, transaction
-from exchange.errors import RequestInvalidError
+from exchange.errors import ConfirmationRefusedError, NotNowError, NotSignedInError, RequestInvalidError
 from exchange.models.accounts import INACTIVE, Account, Organization
 from exchange.models.base import as_utc
 from exchange.models.journal import JournalEvent
@@ -24,6 +25,11 @@ from roles.policy import Actor
 CONFIRM_AFTER = timedelta(days=180)
 """How often somebody says that they still need the account (domain.md 13.2)."""
 CONFIRM_NOTICE = timedelta(days=14)
+_ADDRESS, _ADDRESS_TIME = "address", timedelta(hours=1)
+_GROUPS = 3
+"""Of four letters and digits each: nobody guesses that within an hour."""
+_MOST_CODES = 5
+"""So many letters one account sends to addresses of its choice within an hour."""
 _SHOWN = 100
 _TOLD = (
     "account.activated",
@@ -32,6 +38,8 @@ _TOLD = (
     "account.refused",
     "account.signed_in",
     "account.signed_out",
+    "address.asked",
+    "address.changed",
     "app.removed",
     "app.replaced",
     "decision.agreed",
@@ -81,15 +89,45 @@ def history(exchange: Exchange, actor: Actor) -> list[Happening]:
     return [_happening(event) for event in events]
 
 
-def change_address(exchange: Exchange, actor: Actor, address: str) -> None:
-    """Let letters go elsewhere from now on; the earlier address is told. `RequestInvalidError` for none."""
+def ask_address(exchange: Exchange, actor: Actor, address: str) -> None:
+    """Send a code to the address where letters are to go; nothing changes before it is entered.
+
+    Raises `RequestInvalidError` for no address, `NotNowError` when too many codes were asked for.
+    """
     if not is_email(address):
         raise RequestInvalidError(what="this is no e-mail address")
+    code, content = codes.new_code(_GROUPS), Content(actor.account_id, {"address": address})
     with transaction(exchange.engine) as session:
         account = session.get_one(Account, actor.account_id, with_for_update=True)
-        credentials.note(session, exchange, account, actor, "address.changed")
-        account.email = address
-        session.add(account)
+        if len(tickets.of_account(session, exchange, _ADDRESS, account.id)) >= _MOST_CODES:
+            raise NotNowError(why="too many codes were sent; try again in an hour")
+        tickets.issue_for(session, exchange, _ADDRESS, _token(account.id, code), (content, _ADDRESS_TIME))
+        letters.write(session, exchange, address, "address-code", code)
+        journal.append(session, exchange, "address.asked", actor, account.id)
+
+
+def confirm_address(exchange: Exchange, actor: Actor, code: str) -> None:
+    """Let letters go to the address to which this code was sent; the earlier address is told.
+
+    Raises `ConfirmationRefusedError` for another code, or one that has lapsed.
+    """
+    token = _token(actor.account_id, code)
+    try:
+        content = tickets.read(exchange, _ADDRESS, token)
+        with transaction(exchange.engine) as session:
+            tickets.use(session, exchange, _ADDRESS, token)
+            account = session.get_one(Account, actor.account_id, with_for_update=True)
+            if account.email:
+                letters.write(session, exchange, account.email, "address-changed")
+            account.email = content.said["address"]
+            session.add(account)
+            journal.append(session, exchange, "address.changed", actor, account.id)
+    except NotSignedInError:
+        raise ConfirmationRefusedError from None
+
+
+def _token(account_id: UUID, code: str) -> str:
+    return f"{account_id}:{codes.plain(code)}"
 
 
 def confirm(exchange: Exchange, actor: Actor) -> None:

@@ -167,6 +167,11 @@ def prove_again(exchange: Exchange, actor: Actor, answer: Answer, attempt: Attem
     sign_in.note_proof(exchange, account, actor, "passkey")
 
 
+def show(exchange: Exchange, account: Account, answer: Answer, attempt: Attempt) -> None:
+    """A passkey of this account in place of a typed second factor, used up. Raises as signing in does."""
+    _owner(exchange, answer, attempt, account.username, lambda found: found.id == account.id)
+
+
 def _owner(
     exchange: Exchange,
     answer: Answer,

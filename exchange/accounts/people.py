@@ -24,7 +24,16 @@ from exchange.errors import (
     RecordNotFoundError,
     SecondPersonError,
 )
-from exchange.models.accounts import ACTIVE, INVITED, REMOVED, SUSPENDED, Account, Activation, Organization
+from exchange.models.accounts import (
+    ACTIVE,
+    INACTIVE,
+    INVITED,
+    REMOVED,
+    SUSPENDED,
+    Account,
+    Activation,
+    Organization,
+)
 from exchange.models.base import as_utc
 from exchange.models.credentials import Passkey
 from exchange.runtime import Exchange
@@ -89,6 +98,30 @@ def send_code_again(exchange: Exchange, actor: Actor, account_id: UUID) -> None:
     with _changing(exchange, actor, account_id) as (session, account):
         _expect(account, INVITED)
         activation.issue(session, exchange, account, actor)
+
+
+def invite_again(exchange: Exchange, actor: Actor, account_id: UUID) -> None:
+    """Let somebody begin anew whose account was closed or has lapsed: a mailed code, then new credentials.
+
+    Keys and tokens stay ended, and nobody comes back as an administrator. For whom a state's sign-on vouches,
+    that is enough. `NotNowError` when there is no address to send a code to.
+    """
+    with _changing(exchange, actor, account_id) as (session, account):
+        _expect(account, INACTIVE)
+        account.administrator = False
+        if account.subject_hash:
+            account.status, account.confirmed_at = ACTIVE, exchange.clock()
+            _record(session, exchange, actor, account, "account.reactivated")
+            return
+        if not account.email:
+            raise NotNowError(why="there is no mail address to send a code to; invite the person anew")
+        if Role(account.role) in NEEDS_TWO:
+            account.role = roles_to_give(actor)[0].value
+        account.status = INVITED
+        ending.factors(session, account)
+        seal(session, exchange, account)
+        journal.append(session, exchange, "account.invited", actor, account.id, role=account.role)
+        activation.issue(session, exchange, account)
 
 
 def suspend(exchange: Exchange, actor: Actor, account_id: UUID) -> None:

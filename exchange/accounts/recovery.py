@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from exchange import codes, journal, letters
-from exchange.accounts import activation, credentials, ending, sign_in, throttle, tickets
+from exchange.accounts import activation, credentials, ending, passkeys, sign_in, throttle, tickets
+from exchange.accounts.passkeys import Answer
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tickets import Content
 from exchange.database import reading, transaction
@@ -51,8 +52,10 @@ def answer_waiting(exchange: Exchange) -> int:
     return len(slips)
 
 
-def reset(exchange: Exchange, username: str, codes: tuple[str, str], password: str, attempt: Attempt) -> None:
-    """Set a new password; `codes`: the letter's, and one of the second factor. Ends every session.
+def reset(
+    exchange: Exchange, username: str, shown: tuple[str, str | Answer], password: str, attempt: Attempt
+) -> None:
+    """Set a new password; `shown`: the letter's code, and a code or a passkey. Ends every session.
 
     Raises `SignInRefusedError` or `TooManyAttemptsError` for a wrong code, `PasswordRefusedError` for a
     password that cannot be used, which uses up neither code.
@@ -61,20 +64,27 @@ def reset(exchange: Exchange, username: str, codes: tuple[str, str], password: s
     throttle.check(exchange, attempt.source, name)
     with reading(exchange.engine) as session:
         account = session.exec(select(Account).where(Account.username == name)).first()
-    token = _token(account.id, codes[0]) if account else ""
+    token = _token(account.id, shown[0]) if account else ""
     try:
         tickets.read(exchange, _RESET, token)
     except NotSignedInError:
         raise sign_in.refuse(exchange, name, attempt, "reset") from None
     assert account is not None
     hashed = credentials.hash_of_new_password(exchange, account, password)
-    sign_in.show_factor(exchange, account.id, name, codes[1], attempt)
+    _show_factor(exchange, account, shown[1], attempt)
     with transaction(exchange.engine) as session:
         tickets.use(session, exchange, _RESET, token)
         credentials.change(session, exchange, account, password_hash=hashed)
         ending.sessions(session, account.id)
         throttle.forget(session, exchange, name)
         credentials.note(session, exchange, account, None, "password.changed")
+
+
+def _show_factor(exchange: Exchange, account: Account, factor: str | Answer, attempt: Attempt) -> None:
+    if isinstance(factor, Answer):
+        passkeys.show(exchange, account, factor, attempt)
+    else:
+        sign_in.show_factor(exchange, account.id, account.username, factor, attempt)
 
 
 def _answer(session: Session, exchange: Exchange, said: dict[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -81,6 +82,12 @@ def waiting(exchange: Exchange, purpose: str) -> list[tuple[bytes, Content]]:
         mine = select(Ticket).where(*lasting).order_by(col(Ticket.created_at)).limit(_AT_ONCE)
         rows = session.exec(mine).all()
     return [(row.token_hash, _content(exchange, row)) for row in rows]
+
+
+def of_account(session: Session, exchange: Exchange, purpose: str, account_id: UUID) -> Sequence[Ticket]:
+    """The tickets of somebody for one purpose that can still be used."""
+    lasting = (Ticket.purpose == purpose, Ticket.expires_at > exchange.clock())
+    return session.exec(select(Ticket).where(*lasting, Ticket.account_id == account_id)).all()
 
 
 def take(session: Session, key: bytes) -> bool:

@@ -1,5 +1,6 @@
 """The command line: what it prints, and the exit codes that scripts rely on."""
 
+import io
 import sqlite3
 from pathlib import Path
 
@@ -107,6 +108,24 @@ def test_an_account_can_be_made_and_given_a_token_and_a_key(
     )
     added = portal("admin", "add-ssh-key", "joe.doe", tmp_path / "k.pub", "--label", "k", "--home", home)
     assert added.out.startswith("SHA256:")
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("abcdefghijklmnopqrst", "follows the alphabet"),
+        ("jane.roe Jane Roe x", "your name"),
+        ("too short", "15 are needed"),
+    ],
+)
+def test_an_account_is_not_made_with_a_password_that_others_guess_first(
+    portal: Portal, home: Path, monkeypatch: pytest.MonkeyPatch, password: str, why: str
+) -> None:
+    new = ("admin", "create-account", "Acme Test", "jane.roe", "employer", "--name", "Jane Roe")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{password}\n"))
+    made = portal(*new, "--password-stdin", "--home", home)
+    assert (made.code, made.err.count("\n"), why in made.err) == (1, 1, True)
+    assert portal("admin", "issue-token", "jane.roe", "--label", "t", "--home", home).code == 1
 
 
 def test_what_cannot_be_made_is_one_sentence_and_exit_code_1(portal: Portal, home: Path) -> None:

@@ -4,11 +4,12 @@ import threading
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
+import pyotp
 import pytest
 from sqlmodel import select
 
 from exchange import errors, journal
-from exchange.accounts import enrolment, people, sessions, sign_in
+from exchange.accounts import activation, credentials, enrolment, lapse, own, people, sessions, sign_in
 from exchange.accounts.people_form import Asked
 from exchange.accounts.tokens import actor_of_token
 from exchange.database import reading, transaction
@@ -18,9 +19,11 @@ from exchange.models.journal import JournalEvent
 from exchange.runtime import Exchange
 from roles.permissions import Role
 from roles.policy import Actor
+from tests.conftest import Clock
 from tests.exchange.test_enrolment import KEY
+from tests.support.letters import code_in, mailed
 from tests.support.partners import Partner, make_colleague, make_partner
-from tests.support.signing_in import SFTP, enter
+from tests.support.signing_in import SFTP, WEB, enter
 
 Act = Callable[[Exchange, Actor, UUID], None]
 ACTS: list[Act] = [
@@ -30,6 +33,7 @@ ACTS: list[Act] = [
     people.make_administrator,
     people.unmake_administrator,
     people.send_code_again,
+    people.invite_again,
 ]
 SOMEBODY = Asked("casey.new", "Casey New", "casey@example.org", "employer", administrator=False)
 
@@ -249,3 +253,68 @@ def test_a_key_of_somebody_removed_is_noticed(exchange: Exchange, boss: Partner,
     people.remove(exchange, boss.actor, worker.account.id)
     assert not sign_in.key_is_known(exchange, "worker-1", blob, SFTP)
     assert '"at":"key"' in events(exchange, "account.refused")[0].facts
+
+
+def closed(exchange: Exchange, partner: Partner) -> None:
+    own.inactivate(exchange, partner.actor)
+
+
+def test_whoever_closed_the_account_is_invited_again_and_begins_anew(
+    exchange: Exchange, boss: Partner, worker: Partner, clock: Clock
+) -> None:
+    token = worker.token()
+    clock.forward(days=400)
+    closed(exchange, worker)
+    people.invite_again(exchange, boss.actor, worker.account.id)
+    again = row(exchange, worker)
+    assert (again.status, again.password_hash, again.totp_sealed) == ("invited", None, None)
+    ticket = activation.begin(exchange, worker.account.username, code_in(mailed(exchange)[-1]), WEB)
+    activation.choose_password(exchange, ticket, "seven wise walruses at sea")
+    secret = activation.offered(exchange, ticket).secret
+    entered = activation.complete(exchange, ticket, pyotp.TOTP(secret).at(exchange.clock()), WEB)
+    assert entered.actor.account_id == worker.account.id
+    assert lapse.sweep(exchange) == 0
+    assert row(exchange, worker).status == "active"
+    with pytest.raises(errors.NotSignedInError):
+        actor_of_token(exchange, token, "127.0.0.1")
+    (noted,) = events(exchange, "account.invited")
+    assert (noted.account_id, noted.subject_id) == (boss.account.id, worker.account.id)
+
+
+def test_an_administrator_who_is_invited_again_is_none_any_more(exchange: Exchange, boss: Partner) -> None:
+    other = make_colleague(boss, "boss-2", administrator=True)
+    closed(exchange, other)
+    people.invite_again(exchange, boss.actor, other.account.id)
+    assert not row(exchange, other).administrator
+
+
+def test_nobody_of_ocss_comes_back_as_its_administrator_by_one_persons_word(exchange: Exchange) -> None:
+    ada = make_partner(exchange, Role.OCSS_ADMINISTRATOR, administrator=True)
+    otto = make_colleague(ada, "otto-2", administrator=True)
+    closed(exchange, otto)
+    people.invite_again(exchange, ada.actor, otto.account.id)
+    assert (row(exchange, otto).role, row(exchange, otto).administrator) == ("ocss_staff", False)
+
+
+def test_for_whom_a_state_vouches_needs_no_code(exchange: Exchange) -> None:
+    head = make_partner(exchange, Role.STATE, administrator=True)
+    worker = make_colleague(head, "worker-1")
+    with transaction(exchange.engine) as session:
+        credentials.change(session, exchange, worker.account, password_hash=None, subject_hash=b"subject")
+    closed(exchange, worker)
+    people.invite_again(exchange, head.actor, worker.account.id)
+    assert worker.actor
+    assert "account-reactivated" in [event for event, _ in letters(exchange)]
+
+
+def test_whom_no_letter_reaches_or_who_is_not_closed_is_not_invited_again(
+    exchange: Exchange, boss: Partner, worker: Partner
+) -> None:
+    with pytest.raises(errors.NotNowError, match="active"):
+        people.invite_again(exchange, boss.actor, worker.account.id)
+    closed(exchange, worker)
+    with transaction(exchange.engine) as session:
+        session.get_one(Account, worker.account.id).email = None
+    with pytest.raises(errors.NotNowError, match="mail address"):
+        people.invite_again(exchange, boss.actor, worker.account.id)
+    assert row(exchange, worker).status == "inactive"

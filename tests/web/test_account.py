@@ -7,10 +7,11 @@ import pyotp
 import pytest
 from starlette.testclient import TestClient
 
-from exchange.accounts import sessions
+from exchange.accounts import own, sessions
+from exchange.errors import ConfirmationRefusedError
 from exchange.runtime import Exchange
 from tests.conftest import Clock
-from tests.support.letters import mailed
+from tests.support.letters import code_in, mailed
 from tests.support.partners import PASSWORD, Partner
 from tests.web.conftest import Enter
 
@@ -137,14 +138,45 @@ def test_everybody_sees_who_signed_in_and_who_was_refused(
     assert "testclient" in page
 
 
-def test_a_new_address_is_told_to_the_earlier_one(
+def test_a_new_address_is_confirmed_by_a_code_and_told_to_the_earlier_one(
     exchange: Exchange, browser: TestClient, employer: Partner
 ) -> None:
     assert browser.post("/account", data={"email": "no address"}).status_code == 422
-    for address in ("first@example.org", "second@example.org"):
-        assert browser.post("/account", data={"email": address}).headers["location"] == "/account?done"
-    assert [letter for letter in mailed(exchange) if "To: first@example.org" in letter]
-    assert "second@example.org" in browser.get("/account").text
+    asked = browser.post("/account", data={"email": "new@example.org"})
+    assert asked.headers["location"] == "/account/address"
+    (letter,) = mailed(exchange)
+    assert "To: new@example.org" in letter
+    assert "new@example.org" not in browser.get("/account").text
+    wrong = browser.post("/account/address", data={"code": "WRNG-WRNG-WRNG"})
+    assert (wrong.status_code, "is not right" in wrong.text) == (422, True)
+    code = {"code": code_in(letter).lower()}
+    assert browser.post("/account/address", data=code).headers["location"] == "/account?done"
+    assert "new@example.org" in browser.get("/account").text
+    told = [letter for letter in mailed(exchange) if "go to another address now" in letter]
+    assert [f"To: {employer.account.email}" in letter for letter in told] == [True]
+    assert "The address for letters was changed" in browser.get("/account/history").text
+    assert browser.post("/account/address", data=code).status_code == 422
+
+
+def test_the_code_for_a_new_address_lapses_and_belongs_to_one_person(
+    exchange: Exchange, sign_in: Enter, employer: Partner, other_employer: Partner, clock: Clock
+) -> None:
+    browser, other = sign_in(employer), sign_in(other_employer)
+    browser.post("/account", data={"email": "new@example.org"})
+    code = {"code": code_in(mailed(exchange)[-1])}
+    assert other.post("/account/address", data=code).status_code == 422
+    clock.forward(hours=1)
+    with pytest.raises(ConfirmationRefusedError):
+        own.confirm_address(exchange, employer.actor, code["code"])
+    assert own.account_of(exchange, employer.actor).email == employer.account.email
+
+
+def test_nobody_makes_the_portal_write_to_strangers_without_end(
+    exchange: Exchange, browser: TestClient
+) -> None:
+    asked = [browser.post("/account", data={"email": f"n{at}@example.org"}).status_code for at in range(7)]
+    assert asked == [303] * 5 + [409] * 2
+    assert len(mailed(exchange)) == 5
 
 
 def test_an_account_is_closed_by_its_owner_at_every_door(

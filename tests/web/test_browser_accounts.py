@@ -3,10 +3,12 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from exchange.accounts import recovery
 from exchange.runtime import Exchange
 from tests.conftest import Clock
 from tests.support.activating import activation_pages
 from tests.support.invited import Invited, invite
+from tests.support.letters import code_in, mailed
 from tests.support.partners import Partner
 from tests.web.visitors import Visitor
 
@@ -104,6 +106,33 @@ def test_a_passkey_proves_its_owner_again_and_lets_the_app_go(
     page.get_by_role("button", name="Remove Key ring").click()
     expect(page.get_by_text("This is your only second factor")).to_be_visible()
     named.complaints.clear()  # the browser notes the 409
+
+
+def test_a_passkey_stands_in_for_the_code_when_the_password_was_forgotten(
+    exchange: Exchange, named: Visitor, employer: Partner
+) -> None:
+    named.sign_in(employer)
+    page = add_passkey(named, "The only one")
+    page.get_by_role("button", name="Remove it").click()
+    expect(page.get_by_text("The authenticator app was removed.")).to_be_visible()
+    sign_out(page)
+    page = named.open("/forgot")
+    page.get_by_role("textbox", name="Username").fill(employer.account.username)
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    recovery.answer_waiting(exchange)
+    page.get_by_role("link", name="Enter the code").click()
+    page.get_by_label("Username").fill(employer.account.username)
+    page.get_by_label("Code from our letter").fill(code_in(mailed(exchange)[-1]))
+    for label in ("New password", "The same password again"):
+        page.get_by_role("textbox", name=label).fill("seven wise walruses at sea")
+    page.get_by_role("button", name="Set password with a passkey").click()
+    expect(page).to_have_url(f"{named.address}/sign-in")
+    page.get_by_label("Username").fill(employer.account.username)
+    page.get_by_label("Password").fill("seven wise walruses at sea")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Use a passkey instead").click()
+    expect(page).to_have_url(f"{named.address}/home")
 
 
 def test_a_removed_passkey_and_one_of_another_person_are_refused(

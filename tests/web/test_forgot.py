@@ -38,6 +38,17 @@ def test_a_letter_and_the_app_give_a_new_password(
     assert client.post("/sign-in", data=names).status_code == 303
 
 
+def test_an_answer_that_is_no_passkey_is_refused_as_a_wrong_code_is(
+    exchange: Exchange, client: TestClient, employer: Partner
+) -> None:
+    client.post("/forgot/password", data={"username": employer.account.username})
+    recovery.answer_waiting(exchange)
+    fields = {"username": employer.account.username, "mailed": code_in(mailed(exchange)[-1])}
+    fields |= {"passkey": "{}", "code": "", "new_password": PHRASE, "new_password_again": PHRASE}
+    wrong = client.post("/forgot/password/reset", data=fields)
+    assert (wrong.status_code, "is not right" in wrong.text) == (401, True)
+
+
 def test_a_new_browser_is_told_by_letter_and_a_known_one_is_not(
     exchange: Exchange, sign_in: Enter, employer: Partner, client: TestClient, clock: Clock
 ) -> None:

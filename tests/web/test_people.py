@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
+from exchange.accounts import own
 from exchange.database import reading
 from exchange.models.accounts import Account
 from exchange.runtime import Exchange
@@ -56,6 +57,21 @@ def test_an_administrator_invites_looks_after_and_removes_somebody(
         assert office.get(f"{person}/{act}").status_code == 200
         assert office.post(f"{person}/{act}").headers["location"] == back
     assert office.get(person).status_code == 404
+
+
+def test_a_closed_account_is_invited_again_from_the_page_of_its_owner(
+    exchange: Exchange, office: TestClient, worker: Partner
+) -> None:
+    person = f"{PEOPLE}/{worker.account.id}"
+    assert "invite-again" not in office.get(person).text
+    own.inactivate(exchange, worker.actor)
+    assert "Closed" in office.get(PEOPLE).text
+    assert f"{person}/invite-again" in office.get(person).text
+    assert "an administrator comes back as none" in office.get(f"{person}/invite-again").text
+    assert office.post(f"{person}/invite-again").headers["location"] == f"{person}?done=sent"
+    page = office.get(person).text
+    assert f"{person}/send-code" in page
+    assert f"{person}/invite-again" not in page
 
 
 def test_a_form_that_asks_for_too_much_comes_back_with_its_reasons(

@@ -4,11 +4,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from exchange.accounts import own, resets, rules, sessions
-from exchange.errors import RequestInvalidError
+from exchange.errors import ConfirmationRefusedError, RequestInvalidError
 from roles.agreements import RULES_OF_BEHAVIOR
 from roles.permissions import ROLES
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.entering import leads_to, session_of
+from web.errors import STATUS
 from web.forms import fields_of
 from web.templating import page
 
@@ -18,16 +19,31 @@ async def account_page(request: Request) -> Response:
     return await _account(request)
 
 
-async def change_address(request: Request) -> Response:
-    """Letters go elsewhere from now on."""
+async def ask_address(request: Request) -> Response:
+    """Letters are to go elsewhere: a code goes there first."""
     fields = await fields_of(request)
     try:
         await in_thread(
-            request, own.change_address, exchange_of(request), actor_of(request), fields.get("email", "")
+            request, own.ask_address, exchange_of(request), actor_of(request), fields.get("email", "")
         )
     except RequestInvalidError:
         text = "Enter a mail address, such as name@example.org"
         return await _account(request, [{"field": "email", "text": text}], fields.get("email", ""))
+    return RedirectResponse("/account/address", 303)
+
+
+async def address_page(request: Request) -> Response:
+    """Asks for the code that went to the new address."""
+    return _address(request)
+
+
+async def confirm_address(request: Request) -> Response:
+    """The code was entered: letters go there from now on."""
+    code = (await fields_of(request)).get("code", "")
+    try:
+        await in_thread(request, own.confirm_address, exchange_of(request), actor_of(request), code)
+    except ConfirmationRefusedError as error:
+        return _address(request, error)
     return RedirectResponse("/account?done", 303)
 
 
@@ -96,6 +112,12 @@ async def inactivate(request: Request) -> Response:
     await in_thread(request, own.inactivate, exchange_of(request), actor_of(request))
     request.state.actor = None
     return page(request, "account_closed.html", {"title": "Your account is closed"})
+
+
+def _address(request: Request, error: ConfirmationRefusedError | None = None) -> Response:
+    errors = [{"field": "code", "text": str(error)}] if error else []
+    values = {"title": "Confirm your new address", "errors": errors}
+    return page(request, "account_address.html", values, STATUS[type(error)] if error else 200)
 
 
 async def _account(request: Request, errors: list[dict[str, str]] | None = None, typed: str = "") -> Response:

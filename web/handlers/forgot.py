@@ -8,6 +8,7 @@ from exchange.errors import PasswordRefusedError, PortalError, SignInRefusedErro
 from web.door import attempt_of, exchange_of, in_thread, in_turn
 from web.errors import STATUS
 from web.forms import fields_of
+from web.site import answer_in, passkeys_work
 from web.templating import page
 
 _WRONG = "The username or one of the codes is not right, or a code was used or has lapsed."
@@ -56,8 +57,8 @@ async def _asked(request: Request, what: str, field: str) -> Response:
 
 
 def _set(request: Request, fields: dict[str, str]) -> None:
-    codes = fields.get("mailed", ""), fields.get("code", "")
-    given = fields.get("username", ""), codes, fields.get("new_password", "")
+    factor = answer_in(request, fields) if fields.get("passkey") else fields.get("code", "")
+    given = fields.get("username", ""), (fields.get("mailed", ""), factor), fields.get("new_password", "")
     recovery.reset(exchange_of(request), *given, attempt_of(request))
 
 
@@ -69,7 +70,10 @@ def _reset(
     error: PortalError | None = None,
 ) -> Response:
     errors = [{"field": field, "text": problem}] if problem else []
-    values = {"title": "Set a new password", "fields": fields, "problems": {field: problem}}
+    values = {"title": "Set a new password", "fields": fields, "works": passkeys_work(request)}
     return page(
-        request, "forgot_reset.html", values | {"errors": errors}, STATUS[type(error)] if error else 200
+        request,
+        "forgot_reset.html",
+        values | {"errors": errors, "problems": {field: problem}},
+        STATUS[type(error)] if error else 200,
     )

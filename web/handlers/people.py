@@ -42,6 +42,15 @@ ACTS: dict[str, Act] = {
         frozenset({"invited"}),
         "sent",
     ),
+    "invite-again": Act(
+        people.invite_again,
+        "Invite again",
+        "The account begins anew: an activation code goes to the mail address, then the person sets a new "
+        "password and second factor. Earlier SFTP keys and API tokens stay ended; an administrator comes "
+        "back as none.",
+        frozenset({"inactive"}),
+        "sent",
+    ),
     "make-administrator": Act(
         people.make_administrator,
         "Make administrator",

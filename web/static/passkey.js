@@ -1,14 +1,17 @@
-// Makes or shows a passkey and sends what came of it with the form it stands in.
+// Makes or shows a passkey and sends what came of it with the form it stands in. A form that can also be sent
+// without one has a button of its own for the passkey: [data-by-passkey].
 const read = { create: "parseCreationOptionsFromJSON", get: "parseRequestOptionsFromJSON" };
 
 export function start(form) {
   const told = form.querySelector("[data-told]");
+  const apart = form.querySelector("[data-by-passkey]");
   if (!window.PublicKeyCredential?.[read.get]) {
-    form.querySelector("[type=submit]").disabled = true;
+    (apart ?? form.querySelector("[type=submit]")).disabled = true;
     told.textContent = "This browser has no passkeys.";
     return;
   }
   form.addEventListener("submit", async (event) => {
+    if (apart && event.submitter !== apart) return;
     event.preventDefault();
     told.textContent = "";
     try {
