@@ -103,6 +103,12 @@ LETTERS: dict[str, Wording] = {
             subject, f"{what}\n\nIf you did not expect this, speak to your administrators. {{link}}", path
         )
         for event, subject, what, path in (
+            (
+                "account-corrected",
+                "Your name was corrected",
+                "An administrator corrected the name of your account.",
+                "/account",
+            ),
             ("account-suspended", "Your access is suspended", "An administrator suspended your access.", "/"),
             (
                 "account-reactivated",

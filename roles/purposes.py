@@ -1,7 +1,11 @@
 """What an organization's contacts and addresses are for, and which notices reach which contact."""
 
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+from roles.organizations import OrganizationKind
 
 
 class ContactPurpose(StrEnum):
@@ -24,29 +28,50 @@ class AddressPurpose(StrEnum):
 
 @dataclass(frozen=True)
 class PurposeWords:
-    """How a purpose is shown."""
+    """How a purpose is shown, and which kinds of organization have to do with it; None for all."""
 
     title: str
     about: str
+    kinds: frozenset[OrganizationKind] | None = None
+
+
+_EMPLOYING = frozenset(
+    {OrganizationKind.EMPLOYER, OrganizationKind.FEDERAL_AGENCY, OrganizationKind.PROCESSOR}
+)
+_PAYING = frozenset(
+    {OrganizationKind.EMPLOYER, OrganizationKind.INSURER, OrganizationKind.PROCESSOR, OrganizationKind.STATE}
+)
+_MATCHING = frozenset(
+    {OrganizationKind.FINANCIAL_INSTITUTION, OrganizationKind.STATE, OrganizationKind.TRANSMITTER}
+)
+_WITHHOLDING = _EMPLOYING | {OrganizationKind.STATE, OrganizationKind.TRIBE}
 
 
 CONTACTS: dict[ContactPurpose, PurposeWords] = {
     ContactPurpose.FILES: PurposeWords(
         "Files", "Answers and files that are ready to fetch, where no other contact is meant."
     ),
-    ContactPurpose.LUMP_SUM: PurposeWords("Lump sums and debt inquiries", "Reports before a payment."),
-    ContactPurpose.MATCHING: PurposeWords("Data match", "Quarterly inquiry files and their results."),
+    ContactPurpose.LUMP_SUM: PurposeWords(
+        "Lump sums and debt inquiries", "Reports before a payment.", _PAYING
+    ),
+    ContactPurpose.MATCHING: PurposeWords(
+        "Data match", "Quarterly inquiry files and their results.", _MATCHING
+    ),
     ContactPurpose.SECURITY: PurposeWords("Security", "Incidents, and who may act for your organization."),
     ContactPurpose.WITHHOLDING: PurposeWords(
-        "Income withholding", "Orders and terminations; states may ring this contact."
+        "Income withholding", "Orders and terminations; states may ring this contact.", _WITHHOLDING
     ),
 }
 """In the order that pages show them."""
 
 ADDRESSES: dict[AddressPurpose, PurposeWords] = {
     AddressPurpose.OFFICE: PurposeWords("Main office", "Where the organization is."),
-    AddressPurpose.WITHHOLDING: PurposeWords("Income withholding", "Where orders on paper are sent."),
-    AddressPurpose.MEDICAL: PurposeWords("Medical support notices", "Where medical notices are sent."),
+    AddressPurpose.WITHHOLDING: PurposeWords(
+        "Income withholding", "Where orders on paper are sent.", _EMPLOYING
+    ),
+    AddressPurpose.MEDICAL: PurposeWords(
+        "Medical support notices", "Where medical notices are sent.", _EMPLOYING
+    ),
 }
 
 NOTICES: dict[str, ContactPurpose] = {
@@ -55,3 +80,16 @@ NOTICES: dict[str, ContactPurpose] = {
     "lump-sum": ContactPurpose.LUMP_SUM,
 }
 """The contact that is told of a program's files; `FILES` for every other program, and where there is none."""
+
+Purpose = TypeVar("Purpose", bound=StrEnum)
+
+
+def shown_to(
+    purposes: Mapping[Purpose, PurposeWords], kind: OrganizationKind, filled: Container[str]
+) -> dict[Purpose, PurposeWords]:
+    """The purposes that an organization of this kind has to do with, and those that are `filled` anyway."""
+    return {
+        purpose: words
+        for purpose, words in purposes.items()
+        if words.kinds is None or kind in words.kinds or purpose.value in filled
+    }

@@ -10,35 +10,44 @@ from roles.programs import receivable
 
 @dataclass(frozen=True)
 class Entry:
-    """One link; `needs` is the permission without which it is not shown, None: for everybody signed in."""
+    """One link; `needs` is the permission without which it is not shown, None: for everybody signed in.
+
+    `others`: pages elsewhere that belong to it as well.
+    """
 
     path: str
     text: str
     needs: Permission | None = None
+    others: tuple[str, ...] = ()
 
 
 MAIN: tuple[Entry, ...] = (
     Entry("/home", "Home"),
     Entry("/files", "Files", Permission.TRANSFER_READ),
     Entry("/organization", "Organization"),
-    Entry("/staff/organizations", "Console", Permission.ORGANIZATION_OVERSEE),
-    Entry("/staff/registrations", "Registrations", Permission.REGISTRATION_VERIFY),
+    Entry(
+        "/staff/organizations",
+        "Console",
+        Permission.ORGANIZATION_OVERSEE,
+        ("/staff/accounts", "/staff/decisions"),
+    ),
+    Entry("/staff/registrations", "Registrations", Permission.REGISTRATION_VERIFY, ("/staff/clearances",)),
 )
 """The bar below the head of every page; the programs of the role follow."""
 
 ACCOUNT: tuple[Entry, ...] = (
     Entry("/account", "Your account"),
     Entry("/account/security", "Sign-in and security"),
-    Entry("/organization/joins", "Requests to join", Permission.ACCOUNT_MANAGE),
     Entry("/account/keys", "SFTP keys"),
     Entry("/account/tokens", "API tokens"),
     Entry("/incidents", "Report an incident", Permission.INCIDENT_REPORT),
 )
-"""Below the person's name: what is theirs, and what they look after."""
+"""Below the person's name: what is theirs."""
 
 ORGANIZATION: tuple[Entry, ...] = (
     Entry("/organization", "Overview"),
     Entry("/organization/people", "People", Permission.ACCOUNT_MANAGE),
+    Entry("/organization/joins", "Requests to join", Permission.ACCOUNT_MANAGE),
     Entry("/organization/clients", "Who acts for whom", Permission.ORGANIZATION_MANAGE),
     Entry("/organization/networks", "Networks", Permission.ORGANIZATION_MANAGE),
     Entry("/organization/decisions", "Second-factor resets", Permission.ACCOUNT_MANAGE),
@@ -79,8 +88,8 @@ def tabs(entries: tuple[Entry, ...], actor: Actor, here: str) -> list[dict[str, 
 
 def _shown(entries: tuple[Entry, ...], actor: Actor, here: str) -> list[dict[str, Any]]:
     held = (entry for entry in entries if entry.needs is None or can(actor, entry.needs))
-    return [{"href": one.path, "text": one.text, "current": _is_below(here, one.path)} for one in held]
+    return [{"href": one.path, "text": one.text, "current": _leads_to(one, here)} for one in held]
 
 
-def _is_below(here: str, path: str) -> bool:
-    return here == path or here.startswith(f"{path}/")
+def _leads_to(entry: Entry, here: str) -> bool:
+    return any(here == path or here.startswith(f"{path}/") for path in (entry.path, *entry.others))

@@ -62,10 +62,10 @@ def KIND_QUESTION(role: Role) -> Question:  # noqa: N802  # a question made from
     return Question("kind", "Your organization", "", "radio", False, 40, choices=choices)
 
 
-def summary(application: Application) -> list[tuple[str, list[Row]]]:
-    """What was answered, page by page, with the heading of each."""
-    parts = ((HEADINGS[step].short, list(_rows(application, step))) for step in steps_of(application.kind))
-    return [(heading, rows) for heading, rows in parts if rows]
+def summary(application: Application, person: str = "You") -> list[tuple[str, list[Row]]]:
+    """What was answered, page by page, with the heading of each; `person` is what the applicant is called."""
+    parts = [(step, list(_rows(application, step))) for step in steps_of(application.kind)]
+    return [(person if step is Step.YOU else HEADINGS[step].short, rows) for step, rows in parts if rows]
 
 
 def _rows(application: Application, step: Step) -> Iterator[Row]:
@@ -92,4 +92,6 @@ def shown(question: Question, text: str) -> str:
         return calendar_day(date(int(text[:4]), int(text[4:6]), int(text[6:])))
     if question.kind == "tel":
         return telephone(text)
+    if question.name == "fein":
+        return f"{text[:2]}-{text[2:]}"
     return dict(question.choices).get(text, text)

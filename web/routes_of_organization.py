@@ -59,6 +59,8 @@ ROUTES: list[BaseRoute] = [
     guarded("/organization/people/invite", people.invite_page, ["GET"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/invite", people.invite, ["POST"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/{id}", people.person_page, ["GET"], needs=PEOPLE),
+    guarded("/organization/people/{id}/correct", people.correct_page, ["GET"], needs=PEOPLE, fresh=True),
+    guarded("/organization/people/{id}/correct", people.correct, ["POST"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/{id}/{act}", people.act_page, ["GET"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/{id}/{act}", people.act_on_person, ["POST"], needs=PEOPLE, fresh=True),
 ]

@@ -85,6 +85,7 @@ MANDATE_STATES = {
 }
 _RELATIONS = {"running": ("In force", "good"), "ended": ("Ended", "plain"), "damaged": ("Not valid", "bad")}
 HISTORY = {
+    "account.corrected": "Somebody's name or address was corrected",
     "account.invited": "Somebody was invited",
     "account.reactivated": "Somebody's access was given back",
     "account.redirected": "An activation code was sent to another address",

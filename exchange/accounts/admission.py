@@ -84,7 +84,7 @@ def waiting_administrator(session: Session, row: Organization) -> Account | None
     if people.administrators(session, row.id) or KINDS[OrganizationKind(row.kind)].single:
         return None
     invited = rows.administrators(session, row.id)
-    return next((one for one in invited if not (one.signed_in_at or one.rules_accepted_at)), None)
+    return next((one for one in invited if people.never_came(one)), None)
 
 
 def send_code_again(exchange: Exchange, actor: Actor, organization_id: UUID, email: str) -> None:

@@ -33,6 +33,7 @@ CONFIRM_AFTER = timedelta(days=182)
 MOST_SUBSIDIARIES = 200
 _HISTORY = 20
 TOLD = (
+    "account.corrected",
     "account.invited",
     "account.reactivated",
     "account.redirected",
@@ -283,7 +284,7 @@ def _save(
 
 _WRONG = {
     "city": "Enter the city",
-    "email": "Enter a mail address, such as name@example.org",
+    "email": "Enter an email address, such as name@example.org",
     "fein": "Enter nine digits, such as 00-1234567",
     "name": "Enter a name",
     "purpose": "Choose what it is for",

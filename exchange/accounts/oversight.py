@@ -169,7 +169,7 @@ def _subject(
     if act is TwoPersonAct.APPOINT_ADMINISTRATOR:
         _refuse_unfit(session, found)
     elif found.status != ACTIVE or not found.email or found.subject_hash:
-        raise NotNowError(why="this account is not active, has no second factor here, or no mail address")
+        raise NotNowError(why="this account is not active, has no second factor here, or no email address")
     return found
 
 

@@ -95,7 +95,7 @@ def ask_address(exchange: Exchange, actor: Actor, address: str) -> None:
     Raises `RequestInvalidError` for no address, `NotNowError` when too many codes were asked for.
     """
     if not is_email(address):
-        raise RequestInvalidError(what="this is no e-mail address")
+        raise RequestInvalidError(what="this is no email address")
     code, content = codes.new_code(_GROUPS), Content(actor.account_id, {"address": address})
     with transaction(exchange.engine) as session:
         account = session.get_one(Account, actor.account_id, with_for_update=True)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from exchange import journal, letters
 from exchange.accounts import activation, ending, enrolment
 from exchange.accounts.identity import is_proven, prove, seal
-from exchange.accounts.people_form import Asked, checked
+from exchange.accounts.people_form import Asked, checked, refuse_details
 from exchange.database import reading, transaction
 from exchange.errors import (
     LastAdministratorError,
@@ -61,6 +61,7 @@ class Person:
     factors: tuple[str, ...]
     created_at: datetime
     code_until: datetime | None
+    never_came: bool
 
 
 def people(exchange: Exchange, actor: Actor) -> list[Person]:
@@ -93,6 +94,30 @@ def invite(exchange: Exchange, actor: Actor, asked: Asked) -> UUID:
         return enrolment.invite(session, exchange, new, actor).id
 
 
+def correct(exchange: Exchange, actor: Actor, account_id: UUID, name: str, email: str) -> None:
+    """Correct a name, and the address of somebody who never came: a new code goes there.
+
+    Everybody else keeps their own address (`exchange.accounts.own`); the one given here is then left alone.
+    Raises `FieldsRefusedError`.
+    """
+    with _changing(exchange, actor, account_id) as (session, account):
+        redirected = never_came(account) and email != account.email
+        refuse_details(name, email if redirected else account.email or "")
+        account.name = name
+        if redirected:
+            account.email = email
+            activation.issue(session, exchange, account, actor)
+        elif account.email and not never_came(account):
+            letters.write(session, exchange, account.email, "account-corrected")
+        session.add(account)
+        journal.append(session, exchange, "account.corrected", actor, account.id, redirected=redirected)
+
+
+def never_came(account: Account) -> bool:
+    """Whether somebody was invited and has never been in: nobody else's second factor is at stake."""
+    return account.status == INVITED and not (account.signed_in_at or account.rules_accepted_at)
+
+
 def send_code_again(exchange: Exchange, actor: Actor, account_id: UUID) -> None:
     """Mail a new activation code; the earlier one is void."""
     with _changing(exchange, actor, account_id) as (session, account):
@@ -114,7 +139,7 @@ def invite_again(exchange: Exchange, actor: Actor, account_id: UUID) -> None:
             _record(session, exchange, actor, account, "account.reactivated")
             return
         if not account.email:
-            raise NotNowError(why="there is no mail address to send a code to; invite the person anew")
+            raise NotNowError(why="there is no email address to send a code to; invite the person anew")
         if Role(account.role) in NEEDS_TWO:
             account.role = roles_to_give(actor)[0].value
         account.status = INVITED
@@ -206,6 +231,7 @@ def shown(session: Session, row: Account) -> Person:
         factors=_factors(session, row),
         created_at=as_utc(row.created_at),
         code_until=as_utc(code.expires_at) if code else None,
+        never_came=never_came(row),
     )
 
 

@@ -34,15 +34,31 @@ def checked(
 ) -> Invitation:
     """The invitation that was asked for; `FieldsRefusedError` with all that is wrong with it."""
     username = normalise(asked.username)
-    problems = {
-        "username": _wrong_username(session, username),
-        "name": "" if 1 <= len(asked.name) <= LONGEST_NAME else "Enter the person's name",
-        "email": "" if is_email(asked.email) else "Enter a mail address, such as name@example.org",
-        "role": "" if asked.role in roles else "Choose one of the roles that your organization has",
+    _refuse(
+        _details(asked.name, asked.email)
+        | {
+            "username": _wrong_username(session, username),
+            "role": "" if asked.role in roles else "Choose one of the roles that your organization has",
+        }
+    )
+    return Invitation(visible, username, asked.name, Role(asked.role), asked.email, asked.administrator)
+
+
+def refuse_details(name: str, email: str) -> None:
+    """Raise `FieldsRefusedError` with what is wrong with somebody's name and address."""
+    _refuse(_details(name, email))
+
+
+def _details(name: str, email: str) -> dict[str, str]:
+    return {
+        "name": "" if 1 <= len(name) <= LONGEST_NAME else "Enter the person's name",
+        "email": "" if is_email(email) else "Enter an email address, such as name@example.org",
     }
+
+
+def _refuse(problems: dict[str, str]) -> None:
     if found := {field: text for field, text in problems.items() if text}:
         raise FieldsRefusedError(found)
-    return Invitation(visible, username, asked.name, Role(asked.role), asked.email, asked.administrator)
 
 
 def is_email(text: str) -> bool:

@@ -23,6 +23,7 @@ from tests.conftest import Clock
 from tests.exchange.test_enrolment import KEY
 from tests.support.letters import code_in, mailed
 from tests.support.partners import Partner, make_colleague, make_partner
+from tests.support.registering import mails
 from tests.support.signing_in import SFTP, WEB, enter
 
 Act = Callable[[Exchange, Actor, UUID], None]
@@ -315,6 +316,31 @@ def test_whom_no_letter_reaches_or_who_is_not_closed_is_not_invited_again(
     closed(exchange, worker)
     with transaction(exchange.engine) as session:
         session.get_one(Account, worker.account.id).email = None
-    with pytest.raises(errors.NotNowError, match="mail address"):
+    with pytest.raises(errors.NotNowError, match="email address"):
         people.invite_again(exchange, boss.actor, worker.account.id)
     assert row(exchange, worker).status == "inactive"
+
+
+def test_a_name_is_corrected_and_the_address_of_somebody_who_never_came(exchange: Exchange) -> None:
+    boss = make_partner(exchange, Role.EMPLOYER, 8, administrator=True)
+    asked = Asked("casey.new", "Casey Nwe", "wrong@example.org", "employer", administrator=False)
+    casey = people.invite(exchange, boss.actor, asked)
+    with pytest.raises(errors.FieldsRefusedError) as refusal:
+        people.correct(exchange, boss.actor, casey, "", "right")
+    assert set(refusal.value.problems) == {"name", "email"}
+    people.correct(exchange, boss.actor, casey, "Casey New", "right@example.org")
+    assert people.person(exchange, boss.actor, casey).name == "Casey New"
+    (first,), (second,) = (mails(exchange, f"{which}@example.org") for which in ("wrong", "right"))
+    with pytest.raises(errors.SignInRefusedError):
+        activation.check(exchange, "casey.new", code_in(first), WEB)
+    assert activation.check(exchange, "casey.new", code_in(second), WEB).id == casey
+
+
+def test_nobody_sends_the_letters_of_somebody_elsewhere_who_was_in(exchange: Exchange) -> None:
+    boss = make_partner(exchange, Role.EMPLOYER, 8, administrator=True)
+    worker = make_colleague(boss, "worker-1")
+    people.correct(exchange, boss.actor, worker.account.id, "Robin Right", "mine@example.org")
+    shown = people.person(exchange, boss.actor, worker.account.id)
+    assert (shown.name, shown.email) == ("Robin Right", "worker-1@example.org")
+    with pytest.raises(errors.NotOneselfError):
+        people.correct(exchange, boss.actor, boss.account.id, "Boss", "mine@example.org")

@@ -4,6 +4,8 @@ import pytest
 
 from roles.organizations import DAILY, KINDS, SELDOM, Kind, OrganizationKind, asked_of, kinds_of
 from roles.permissions import Permission, Role
+from roles.programs import receivable
+from roles.purposes import ADDRESSES, CONTACTS, NOTICES, AddressPurpose, ContactPurpose, shown_to
 from schemas.forms.registration import FACTS
 
 REGISTERING = {
@@ -61,3 +63,21 @@ def test_what_ocss_has_on_record_is_not_asked_again() -> None:
     assert all(("organization_name" in names[kind]) != (kind in CLEARED) for kind in REGISTERING)
     assert all((KINDS[kind].key in names[kind]) != (kind in CLEARED) for kind in REGISTERING)
     assert all(names[kind].count("street") == 1 for kind in REGISTERING)
+
+
+def test_an_organization_is_asked_only_for_contacts_of_its_kind() -> None:
+    bank = shown_to(CONTACTS, OrganizationKind.FINANCIAL_INSTITUTION, ())
+    assert set(bank) == {ContactPurpose.FILES, ContactPurpose.MATCHING, ContactPurpose.SECURITY}
+    assert ContactPurpose.LUMP_SUM in shown_to(
+        CONTACTS, OrganizationKind.FINANCIAL_INSTITUTION, ("lump_sum",)
+    )
+    for kind in OrganizationKind:
+        assert {ContactPurpose.FILES, ContactPurpose.SECURITY} <= set(shown_to(CONTACTS, kind, ()))
+        assert AddressPurpose.OFFICE in shown_to(ADDRESSES, kind, ())
+
+
+def test_whoever_gets_a_programs_notices_may_name_a_contact_for_them() -> None:
+    for kind, about in KINDS.items():
+        shown = shown_to(CONTACTS, kind, ())
+        for program in (one for role in about.roles for one in receivable(role) if one.slug in NOTICES):
+            assert NOTICES[program.slug] in shown, (kind, program.slug)

@@ -81,7 +81,7 @@ def test_a_form_that_asks_for_too_much_comes_back_with_its_reasons(
         answer = office.post(f"{PEOPLE}/invite", data=NEW | {"role": role, "email": "nobody"})
         assert answer.status_code == 422
         assert "Choose one of the roles" in answer.text
-        assert "Enter a mail address" in answer.text
+        assert "Enter an email address" in answer.text
         assert 'value="Casey New"' in answer.text
     assert account(exchange, "casey.new") is None
 
@@ -168,3 +168,16 @@ def test_grave_acts_need_a_second_factor_shown_lately(
     answer = office.post(f"{PEOPLE}/{worker.account.id}/remove")
     assert answer.status_code in {303, 401, 403}
     assert worker.actor
+
+
+def test_an_administrator_corrects_a_name(office: TestClient, worker: Partner) -> None:
+    page = f"{PEOPLE}/{worker.account.id}"
+    assert f"{page}/correct" in office.get(page).text
+    form = office.get(f"{page}/correct").text
+    assert ('name="name"' in form, 'name="email"' in form) == (True, False)
+    assert office.post(f"{page}/correct", data={"name": ""}).status_code == 422
+    assert (
+        office.post(f"{page}/correct", data={"name": "Robin Right"}).headers["location"]
+        == f"{page}?done=changed"
+    )
+    assert "Robin Right" in office.get(page).text

@@ -240,7 +240,7 @@ def test_an_administrator_lets_a_colleague_join(
     page = visitor.open("/activate")
     activate(page, exchange)
     Applicant(exchange, KIND.EMPLOYER, "casey.second").submit()
-    page.locator("details.account summary").click()
+    page.get_by_role("link", name="Organization", exact=True).click()
     page.get_by_role("link", name="Requests to join").click()
     expect(page.get_by_role("heading", level=2)).to_have_text("Robin O'Sample")
     shoot(page, "joins")

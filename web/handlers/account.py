@@ -27,7 +27,7 @@ async def ask_address(request: Request) -> Response:
             request, own.ask_address, exchange_of(request), actor_of(request), fields.get("email", "")
         )
     except RequestInvalidError:
-        text = "Enter a mail address, such as name@example.org"
+        text = "Enter an email address, such as name@example.org"
         return await _account(request, [{"field": "email", "text": text}], fields.get("email", ""))
     return RedirectResponse("/account/address", 303)
 
@@ -90,8 +90,14 @@ async def confirm(request: Request) -> Response:
 
 
 async def rules_page(request: Request) -> Response:
-    """The rules of behavior, to be accepted."""
-    values = {"agreement": RULES_OF_BEHAVIOR, "next": request.query_params.get("next", "")}
+    """The rules of behavior, to be accepted, or when they were."""
+    exchange = exchange_of(request)
+    account = await in_thread(request, own.account_of, exchange, actor_of(request))
+    values = {
+        "agreement": RULES_OF_BEHAVIOR,
+        "next": request.query_params.get("next", ""),
+        "accepted_at": None if rules.are_due(account, exchange.clock()) else account.rules_accepted_at,
+    }
     return page(request, "rules.html", {"title": RULES_OF_BEHAVIOR.title} | values)
 
 

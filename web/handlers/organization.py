@@ -9,8 +9,9 @@ from starlette.responses import RedirectResponse, Response
 
 from exchange.accounts import clients, organizations
 from exchange.runtime import Exchange
+from roles.organizations import KINDS
 from roles.policy import Actor
-from roles.purposes import ADDRESSES, CONTACTS
+from roles.purposes import ADDRESSES, CONTACTS, shown_to
 from roles.representation import acts_for_others, may_have_agents
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.forms import Texts, fields_of, listed, problems_of
@@ -139,7 +140,13 @@ def _detail_form(request: Request, fields: Mapping[str, str], problems: dict[str
 
 async def _overview(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
     found = await in_thread(request, organizations.own, exchange_of(request), actor_of(request))
-    values = {"title": "Your organization", "profile": found, "contacts": CONTACTS, "addresses": ADDRESSES}
+    values = {
+        "title": "Your organization",
+        "profile": found,
+        "kind": KINDS[found.kind].title,
+        "contacts": shown_to(CONTACTS, found.kind, found.contacts),
+        "addresses": shown_to(ADDRESSES, found.kind, found.addresses),
+    }
     return _page(request, "organization.html", values, fields, problems)
 
 

@@ -38,14 +38,14 @@ ACTS: dict[str, Act] = {
     "send-code": Act(
         people.send_code_again,
         "Send the code again",
-        "A new activation code goes to the mail address; the earlier one is void.",
+        "A new activation code goes to the email address; the earlier one is void.",
         frozenset({"invited"}),
         "sent",
     ),
     "invite-again": Act(
         people.invite_again,
         "Invite again",
-        "The account begins anew: an activation code goes to the mail address, then the person sets a new "
+        "The account begins anew: an activation code goes to the email address, then the person sets a new "
         "password and second factor. Earlier SFTP keys and API tokens stay ended; an administrator comes "
         "back as none.",
         frozenset({"inactive"}),
@@ -125,6 +125,20 @@ async def person_page(request: Request) -> Response:
     return _page(request, "person.html", values)
 
 
+async def correct_page(request: Request) -> Response:
+    """The form to correct a name, and the address of somebody who never came."""
+    return await _correct(request, {}, {})
+
+
+async def correct(request: Request) -> Response:
+    """Correct it, or the form again."""
+    wanted, fields = record_id_of(request), await fields_of(request)
+    given = (exchange_of(request), actor_of(request), wanted, fields.get("name", ""), fields.get("email", ""))
+    if problems := await problems_of(request, people.correct, *given):
+        return await _correct(request, fields, problems)
+    return RedirectResponse(f"/organization/people/{wanted}?done=changed", 303)
+
+
 async def act_page(request: Request) -> Response:
     """Ask once more before something is done to somebody."""
     act = _act(request)
@@ -155,6 +169,19 @@ def _act(request: Request) -> Act:
     if request.path_params["act"] not in ACTS:
         raise HTTPException(404)
     return ACTS[request.path_params["act"]]
+
+
+async def _correct(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
+    exchange, actor, wanted = exchange_of(request), actor_of(request), record_id_of(request)
+    found = await in_thread(request, people.person, exchange, actor, wanted)
+    values = {
+        "title": "Correct",
+        "person": found,
+        "fields": {"name": found.name, "email": found.email or ""} | fields,
+        "problems": Texts(problems),
+        "errors": listed(problems),
+    }
+    return _page(request, "person_correct.html", values, 422 if problems else 200)
 
 
 def _invite(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:

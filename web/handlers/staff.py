@@ -117,7 +117,7 @@ async def _decisions(request: Request, fields: dict[str, str], problems: dict[st
     overseer = can(actor, Permission.ACCOUNT_OVERSEE)
     acts = [act for act in TwoPersonAct if overseer or act is TwoPersonAct.RESET_SECOND_FACTOR]
     values = {
-        "title": "Two-person decisions",
+        "title": "Two-person decisions" if overseer else "Second-factor resets",
         "found": found,
         "acts": [(act.value, ACTS[act].title) for act in acts],
         "act_words": ACTS,

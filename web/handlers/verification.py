@@ -24,6 +24,7 @@ from schemas.forms import Problem
 from schemas.forms.registration import EVIDENCE, RECORDED_NAME
 from web.door import actor_of, exchange_of, id_of, in_thread
 from web.forms import fields_of
+from web.menus import ORGANIZATION, tabs
 from web.registering import summary
 from web.templating import page
 
@@ -137,7 +138,7 @@ async def _one(request: Request, fields: Mapping[str, str], problems: Mapping[st
         "kind": KINDS[found.kind],
         "late": _is_late(found, exchange.clock()),
         "cautions": looked.cautions,
-        "rows": summary(found),
+        "rows": summary(found, "The applicant"),
         "fields": fields,
         "problems": problems,
         "errors": [{"field": name, "text": text} for name, text in problems.items()],
@@ -165,6 +166,7 @@ async def _joins(request: Request, problem: str) -> Response:
     found = await in_thread(request, verification.joins_waiting, exchange_of(request), actor_of(request))
     values: dict[str, Any] = {
         "title": "Requests to join",
+        "tabs": tabs(ORGANIZATION, actor_of(request), _JOINS),
         "rows": found,
         "errors": [{"field": "", "text": problem}] if problem else [],
         "told": request.query_params.get("done", ""),

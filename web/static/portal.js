@@ -4,6 +4,11 @@ document.documentElement.classList.add("scripted");
 
 document.querySelector("[data-focus]")?.focus();
 
+// On a telephone a row of pages may be wider than the screen: the one that is open is brought into view.
+for (const open of document.querySelectorAll(".nav [aria-current], .subpages [aria-current]")) {
+  open.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
+
 // A file dropped beside the field, or before its module is here, must not replace the page.
 for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
 
