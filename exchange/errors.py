@@ -280,6 +280,16 @@ class LastAdministratorError(PortalError):
     sentence = "This is the only administrator. Make somebody else an administrator first."
 
 
+class SharedAccountError(PortalError):
+    """An account of a demonstration would be spoilt for the next visitor."""
+
+    code = "shared_account"
+    sentence = (
+        "This account belongs to every visitor of the demonstration, so nobody can close it, shut it out or "
+        "change what it signs in with. Invite somebody, or register an organization, and try it there."
+    )
+
+
 class NotNowError(PortalError):
     """The account, request or organization is not in a state where this can be done; `why` says so."""
 

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
         Path(), description="List made by `portal passwords load`; empty means home/breached-passwords"
     )
     demonstration: bool = Field(default=False, description="Show demonstration accounts on the sign-in page")
+    shared_accounts: tuple[str, ...] = Field(
+        (), description="Demonstration: accounts of all visitors, which none of them may close or take over"
+    )
     synthetic_people: bool = Field(
         default=False,
         description="Accept only never-issued SSNs (tests and demonstrations) instead of real ones",

@@ -45,6 +45,7 @@ STATUS: dict[type[errors.PortalError], Status] = {
     errors.RequestInvalidError: Status.FAILURE,
     errors.SecondPersonError: Status.PERMISSION_DENIED,
     errors.RulesDueError: Status.PERMISSION_DENIED,
+    errors.SharedAccountError: Status.PERMISSION_DENIED,
     errors.SignInRefusedError: Status.PERMISSION_DENIED,
     errors.SignOnFailedError: Status.PERMISSION_DENIED,
     errors.SizeMismatchError: Status.FAILURE,

@@ -1,6 +1,7 @@
 """What import-linter does not see: library homes, commits, the environment, the clock, roles, sizes."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("schemas", "roles", "exchange", "sftp_gateway", "web", "deploy")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
+_IGNORED = re.compile(r"# type: ignore(?!\[[a-z-]+(, [a-z-]+)*\]  # \w)(?!`)(?!\()")
 HOMES = {  # library: the only places that may import it (folders end with /)
     "starlette": ("web/",),
     "jinja2": ("web/",),
@@ -115,6 +117,14 @@ def too_long(path: Path, text: str, tree: ast.AST) -> Iterator[str]:
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > LONGEST_FUNCTION:
                 yield f"{name_of(path)}:{node.lineno} {node.name} has {length} lines"
+
+
+def test_every_exemption_from_the_type_checker_says_why() -> None:
+    """Each stands with its code and a reason: `# type: ignore[code]  # why`."""
+    files = (path for folder in (*PACKAGES, "tests") for path in sorted((ROOT / folder).rglob("*.py")))
+    lines = ((path, line) for path in files for line in path.read_text().splitlines())
+    bare = [f"{path.name}: {line.strip()}" for path, line in lines if _IGNORED.search(line)]
+    assert bare == []
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

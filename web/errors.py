@@ -51,6 +51,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.RequestInvalidError: HTTPStatus.BAD_REQUEST,
     errors.SecondPersonError: HTTPStatus.CONFLICT,
     errors.RulesDueError: HTTPStatus.FORBIDDEN,
+    errors.SharedAccountError: HTTPStatus.CONFLICT,
     errors.SignInRefusedError: HTTPStatus.UNAUTHORIZED,
     errors.SignOnFailedError: HTTPStatus.FORBIDDEN,
     errors.SizeMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import Scope
 
 from exchange.accounts.own import CONFIRM_NOTICE
+from exchange.accounts.shared import is_shared
 from roles.permissions import Permission
 from roles.policy import Actor, can
 from web import wording
@@ -133,6 +134,7 @@ def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
         "account_menu": account_menu(actor, here) if actor else [],
         "foot_menu": FOOT,
         "menu": main_menu(actor, here) if actor else [],
+        "shared": actor is not None and is_shared(app.state.exchange, actor.username),
         "title": "",
     }
     return Markup(app.state.templates.get_template(name).render(frame | dict(values)))  # noqa: S704  # autoescaped

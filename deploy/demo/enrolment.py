@@ -11,6 +11,7 @@ from deploy.passphrase import passphrase
 from exchange.accounts import clients, directory, enrolment, rules
 from exchange.accounts.enrolment import NewAccount, NewOrganization
 from exchange.accounts.identity import actor_of
+from exchange.accounts.shared import LABEL
 from exchange.registry.agencies import AGENCIES
 from exchange.runtime import Exchange
 from roles.organizations import OrganizationKind
@@ -108,11 +109,11 @@ def _account(exchange: Exchange, person: Person, organization: tuple[UUID, str],
     )
     account, secret = enrolment.create_account(exchange, new)
     rules.accept(exchange, account.id, None)  # so that a visitor is inside in one click
-    token = enrolment.issue_token(exchange, account.id, "demonstration")
+    token = enrolment.issue_token(exchange, account.id, LABEL)
     key = _key(exchange, account.id, keys / person.username) if ROLES[person.role].uses_sftp else None
     return Enrolled(person, organization[1], password, secret, token, key)
 
 
 def _key(exchange: Exchange, account_id: UUID, path: Path) -> Path:
-    enrolment.add_ssh_key(exchange, account_id, new_client_key(path), "demonstration")
+    enrolment.add_ssh_key(exchange, account_id, new_client_key(path), LABEL)
     return path

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from deploy.demo.roster import PEOPLE
 from deploy.installation import Source
 
 RESET_WAIT_MINUTES = 5
@@ -16,4 +17,5 @@ FACTS = "demo.json"
 def demonstration(home: Path) -> Source:
     """The settings of the demonstration in `home` (an absolute path)."""
     told = {"demonstration": True, "synthetic_people": True, "reset_wait_minutes": RESET_WAIT_MINUTES}
-    return Source(None, {"home": str(home), **told})
+    shared = [person.username for person in PEOPLE]
+    return Source(None, {"home": str(home), **told, "shared_accounts": shared})

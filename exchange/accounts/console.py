@@ -7,7 +7,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from exchange import journal
-from exchange.accounts import admission, clients, oversight, people, registration_rows
+from exchange.accounts import admission, clients, oversight, people, registration_rows, shared
 from exchange.accounts.clients import Relation
 from exchange.accounts.feins import FEIN, open_own, plain
 from exchange.accounts.identity import is_proven, seal
@@ -122,6 +122,8 @@ def organization(exchange: Exchange, actor: Actor, organization_id: UUID) -> Loo
 
 def suspend(exchange: Exchange, actor: Actor, organization_id: UUID) -> None:
     """Keep everybody of an organization out, at once, at every door."""
+    with reading(exchange.engine) as session:
+        shared.refuse_for_organization(session, exchange, organization_id)
     _set(exchange, actor, organization_id, (ACTIVE, SUSPENDED, "organization.suspended"))
 
 

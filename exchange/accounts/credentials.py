@@ -12,7 +12,7 @@ import pyotp
 from sqlmodel import Session, col, select
 
 from exchange import journal, letters
-from exchange.accounts import blocklist, passwords, second_factor, sign_in, tickets
+from exchange.accounts import blocklist, passwords, second_factor, shared, sign_in, tickets
 from exchange.accounts.identity import is_proven, seal
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tickets import Content
@@ -75,6 +75,7 @@ def change_password(exchange: Exchange, actor: Actor, attempt: Attempt, old: str
 
     Raises `SignInRefusedError` or `TooManyAttemptsError` for the old, `PasswordRefusedError` for the new one.
     """
+    shared.refuse(exchange, actor.username)
     sign_in.check_password(exchange, actor.username, old, attempt)
     with reading(exchange.engine) as session:
         account = session.get_one(Account, actor.account_id)
@@ -90,6 +91,7 @@ def set_password(exchange: Exchange, account: Account, hashed: str, actor: Actor
 
 def offer_app(exchange: Exchange, actor: Actor) -> tuple[str, Offered]:
     """A new secret for an app, and the token of the ticket that keeps it until the app has shown a code."""
+    shared.refuse(exchange, actor.username)
     secret = pyotp.random_base32()
     content = Content(actor.account_id, {"secret": secret})
     with transaction(exchange.engine) as session:
@@ -121,6 +123,7 @@ def take_app(exchange: Exchange, actor: Actor, token: str, code: str) -> None:
 
 def remove_app(exchange: Exchange, actor: Actor) -> None:
     """Take the app away from somebody who has a passkey; `LastFactorError` for anybody else."""
+    shared.refuse(exchange, actor.username)
     with transaction(exchange.engine) as session:
         account = session.get_one(Account, actor.account_id, with_for_update=True)
         if session.exec(select(Passkey.id).where(Passkey.account_id == account.id)).first() is None:

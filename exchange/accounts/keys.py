@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from exchange import journal, letters
-from exchange.accounts import ending, people, public_keys
+from exchange.accounts import ending, people, public_keys, shared
 from exchange.accounts.identity import seal
 from exchange.accounts.tokens import PREFIX, hash_of, scopes_in
 from exchange.database import reading, transaction
@@ -128,6 +128,8 @@ def _revoke(exchange: Exchange, actor: Actor, kind: type[Row], row_id: UUID) -> 
         if row is None:
             raise RecordNotFoundError
         owner = _owner(session, actor, row.account_id)
+        if row.label == shared.LABEL:
+            shared.refuse(exchange, owner.username)
         if row.revoked_at is None:
             ending.revoke(session, exchange, row)
             _tell(session, exchange, actor, row, f"{_NAMES[kind]}-revoked")

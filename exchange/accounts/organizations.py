@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from exchange import journal, letters
-from exchange.accounts import networks, people
+from exchange.accounts import networks, people, shared
 from exchange.accounts.feins import FEIN, masked, open_own, open_subsidiary, plain
 from exchange.accounts.identity import is_proven, seal
 from exchange.accounts.people_form import is_email
@@ -198,10 +198,13 @@ def restrict(exchange: Exchange, actor: Actor, typed: str, *, even_if_out: bool 
     address would be shut out.
     """
     visible, allowed = authorize(actor, Permission.ORGANIZATION_MANAGE), networks.parse(typed)
-    if not even_if_out and not networks.admit(allowed, actor.source):
+    is_out = not networks.admit(allowed, actor.source)
+    if is_out and not even_if_out:
         why = f"You come from {actor.source}, which would be shut out. Add it, or tick the box to go on"
         raise FieldsRefusedError({"networks": why})
     with transaction(exchange.engine) as session:
+        if is_out:
+            shared.refuse_for_organization(session, exchange, visible)
         row = session.get_one(Organization, visible, with_for_update=True)
         if not is_proven(exchange, row):
             raise IdentityDamagedError

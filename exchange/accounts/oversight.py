@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from exchange import journal, letters
-from exchange.accounts import decisions, ending, resets
+from exchange.accounts import decisions, ending, resets, shared
 from exchange.accounts.decisions import RESET, Decision
 from exchange.accounts.identity import is_proven, seal
 from exchange.accounts.sign_in import normalise
@@ -166,6 +166,7 @@ def _subject(
         raise RecordNotFoundError
     if not is_proven(exchange, found):
         raise IdentityDamagedError
+    shared.refuse(exchange, found.username)
     if act is TwoPersonAct.APPOINT_ADMINISTRATOR:
         _refuse_unfit(session, found)
     elif found.status != ACTIVE or not found.email or found.subject_hash:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from exchange import codes, journal, letters
-from exchange.accounts import credentials, ending, people, tickets
+from exchange.accounts import credentials, ending, people, shared, tickets
 from exchange.accounts.people_form import is_email
 from exchange.accounts.tickets import Content
 from exchange.database import reading, transaction
@@ -94,6 +94,7 @@ def ask_address(exchange: Exchange, actor: Actor, address: str) -> None:
 
     Raises `RequestInvalidError` for no address, `NotNowError` when too many codes were asked for.
     """
+    shared.refuse(exchange, actor.username)
     if not is_email(address):
         raise RequestInvalidError(what="this is no email address")
     code, content = codes.new_code(_GROUPS), Content(actor.account_id, {"address": address})
@@ -144,6 +145,7 @@ def inactivate(exchange: Exchange, actor: Actor) -> None:
 
     Raises `LastAdministratorError` when nobody else would look after the organization.
     """
+    shared.refuse(exchange, actor.username)
     with transaction(exchange.engine) as session:
         session.get_one(Organization, actor.organization_id, with_for_update=True)
         account = session.get_one(Account, actor.account_id)

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from exchange import journal, letters
-from exchange.accounts import activation, ending, enrolment
+from exchange.accounts import activation, ending, enrolment, shared
 from exchange.accounts.identity import is_proven, prove, seal
 from exchange.accounts.people_form import Asked, checked, refuse_details
 from exchange.database import reading, transaction
@@ -153,6 +153,7 @@ def suspend(exchange: Exchange, actor: Actor, account_id: UUID) -> None:
     """Keep somebody out for now: every session ends, and neither key nor token lets anybody in."""
     with _changing(exchange, actor, account_id) as (session, account):
         _expect(account, ACTIVE)
+        shared.refuse(exchange, account.username)
         account.status = SUSPENDED
         ending.sessions(session, account.id)
         _record(session, exchange, actor, account, "account.suspended")
@@ -169,6 +170,7 @@ def reactivate(exchange: Exchange, actor: Actor, account_id: UUID) -> None:
 def remove(exchange: Exchange, actor: Actor, account_id: UUID) -> None:
     """End somebody's access for good: no session, password, factor, key or token is left."""
     with _changing(exchange, actor, account_id) as (session, account):
+        shared.refuse(exchange, account.username)
         account.status, account.administrator = REMOVED, False
         ending.sessions(session, account.id)
         ending.programs(session, exchange, account.id)
@@ -188,6 +190,7 @@ def make_administrator(exchange: Exchange, actor: Actor, account_id: UUID) -> No
 def unmake_administrator(exchange: Exchange, actor: Actor, account_id: UUID) -> None:
     """Let somebody look after the organization no longer."""
     with _changing(exchange, actor, account_id) as (session, account):
+        shared.refuse(exchange, account.username)
         account.administrator = False
         _record(session, exchange, actor, account, "administrator.ended")
 

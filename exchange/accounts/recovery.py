@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from exchange import codes, journal, letters
-from exchange.accounts import activation, credentials, ending, passkeys, sign_in, throttle, tickets
+from exchange.accounts import activation, credentials, ending, passkeys, shared, sign_in, throttle, tickets
 from exchange.accounts.passkeys import Answer
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tickets import Content
@@ -61,6 +61,7 @@ def reset(
     password that cannot be used, which uses up neither code.
     """
     name = sign_in.normalise(username)
+    shared.refuse(exchange, name)
     throttle.check(exchange, attempt.source, name)
     with reading(exchange.engine) as session:
         account = session.exec(select(Account).where(Account.username == name)).first()

@@ -27,7 +27,7 @@ def account(of: Partner, **more: object) -> NewAccount:
         "role": Role.EMPLOYER,
         "password": PASSWORD,
     }
-    return NewAccount(**{**fields, **more})  # type: ignore[arg-type]
+    return NewAccount(**{**fields, **more})  # type: ignore[arg-type]  # the fields vary by test
 
 
 def test_a_fein_is_sealed_and_found_by_its_keyed_hash(exchange: Exchange) -> None:

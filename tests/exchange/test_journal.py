@@ -35,7 +35,7 @@ def change(exchange: Exchange, *statements: str) -> None:
 
 def events(exchange: Exchange) -> list[JournalEvent]:
     with reading(exchange.engine) as session:
-        return list(session.exec(select(JournalEvent).order_by(JournalEvent.position)))  # type: ignore[arg-type]
+        return list(session.exec(select(JournalEvent).order_by(JournalEvent.position)))  # type: ignore[arg-type]  # a column to SQL
 
 
 def test_an_empty_journal_and_an_untouched_one_are_whole(each_exchange: Exchange) -> None:

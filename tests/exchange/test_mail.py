@@ -42,7 +42,7 @@ def waiting(exchange: Exchange) -> int:
 def in_folder(exchange: Exchange) -> list[EmailMessage]:
     folder = exchange.settings.mail_folder
     return [
-        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[misc]
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)  # type: ignore[misc]  # the library's type is too wide
         for path in sorted(folder.glob("*.eml"))
     ]
 

@@ -69,7 +69,7 @@ def test_any_other_character_anywhere_makes_a_receipt_forged(
             for other in {"A", "B", "w", "=", "/"} - {value[place]}:
                 forged = {**receipt, member: value[:place] + other + value[place + 1 :]}
                 with pytest.raises(ReceiptForgedError):
-                    check(forged, public_key)  # type: ignore[arg-type]
+                    check(forged, public_key)  # type: ignore[arg-type]  # forged
 
 
 def test_the_last_character_of_a_signature_has_one_spelling(
@@ -103,13 +103,13 @@ def test_a_receipt_of_another_shape_is_forged(
     receipt: SignedReceipt, public_key: bytes, change: dict[str, object]
 ) -> None:
     with pytest.raises(ReceiptForgedError):
-        check({**receipt, **change}, public_key)  # type: ignore[typeddict-item]
+        check({**receipt, **change}, public_key)  # type: ignore[typeddict-item]  # forged
 
 
 def test_a_receipt_lacking_a_member_is_forged(receipt: SignedReceipt, public_key: bytes) -> None:
     for member in receipt:
         with pytest.raises(ReceiptForgedError):
-            check({name: value for name, value in receipt.items() if name != member}, public_key)  # type: ignore[arg-type]
+            check({name: value for name, value in receipt.items() if name != member}, public_key)  # type: ignore[arg-type]  # forged
 
 
 def test_another_key_did_not_sign_it(receipt: SignedReceipt, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def patient(exchange: Exchange) -> Exchange:
 
 def journalled(exchange: Exchange) -> list[str]:
     with reading(exchange.engine) as session:
-        events = session.exec(select(JournalEvent).order_by(JournalEvent.position))  # type: ignore[arg-type]
+        events = session.exec(select(JournalEvent).order_by(JournalEvent.position))  # type: ignore[arg-type]  # a column to SQL
         return [event.kind for event in events if event.kind.startswith("account.")]
 
 

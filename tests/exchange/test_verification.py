@@ -47,7 +47,7 @@ def accounts(exchange: Exchange) -> dict[str, Account]:
 
 def events(exchange: Exchange, prefix: str) -> list[str]:
     with reading(exchange.engine) as session:
-        found = session.exec(select(JournalEvent).order_by(JournalEvent.position))  # type: ignore[arg-type]
+        found = session.exec(select(JournalEvent).order_by(JournalEvent.position))  # type: ignore[arg-type]  # a column to SQL
         return [event.kind for event in found if event.kind.startswith(prefix)]
 
 

@@ -69,7 +69,7 @@ def main() -> None:
 def memory() -> None:
     """Prints what checking two gigabytes takes."""
     source, start = Endless(2 << 30), process_time()
-    _, summary = run(check(LAYOUTS["lump-sum"], source, rules=RULES))  # type: ignore[arg-type]
+    _, summary = run(check(LAYOUTS["lump-sum"], source, rules=RULES))  # type: ignore[arg-type]  # it reads, and is no BinaryIO
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
     took = process_time() - start
     print(f"2 GB, {summary.records:,} records: {took:.1f} s, {most} MB at most, {summary.findings} findings")  # noqa: T201

@@ -132,13 +132,13 @@ def test_an_endless_count_of_answers_is_refused(pair: Pair) -> None:
 def test_only_strong_algorithms_are_offered(gateway: Gateway) -> None:
     transport = paramiko.Transport(gateway.connect())
     seen: dict[str, list[str]] = {}
-    read = transport._parse_kex_init  # type: ignore[attr-defined]
+    read = transport._parse_kex_init  # type: ignore[attr-defined]  # of the library
 
     def note(message: Message) -> None:
-        seen.update(transport._really_parse_kex_init(Message(message.asbytes())))  # type: ignore[attr-defined]
+        seen.update(transport._really_parse_kex_init(Message(message.asbytes())))  # type: ignore[attr-defined]  # of the library
         read(message)
 
-    transport._parse_kex_init = note  # type: ignore[attr-defined]
+    transport._parse_kex_init = note  # type: ignore[attr-defined]  # of the library
     transport.start_client(timeout=10)
     transport.close()
     assert tuple(seen["kex_algo_list"]) == (*KEY_EXCHANGES, "kex-strict-s-v00@openssh.com")

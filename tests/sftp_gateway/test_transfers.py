@@ -244,7 +244,7 @@ def test_a_misleading_name_is_refused_in_words(client: paramiko.SFTPClient, name
 @pytest.mark.parametrize("path", [b"/inbox/files/a\x00b", b"/inbox/files/\xff\xfe", b"/inbox/files/a\nb"])
 def test_a_path_that_is_no_clean_text_is_refused_in_words(client: paramiko.SFTPClient, path: bytes) -> None:
     with pytest.raises(OSError, match="not UTF-8 text without control characters"):
-        client.open(path, "wb")  # type: ignore[arg-type]
+        client.open(path, "wb")  # type: ignore[arg-type]  # bytes are what it tries
 
 
 def test_a_way_up_leads_to_no_other_place(client: paramiko.SFTPClient) -> None:

@@ -3,6 +3,7 @@
 import io
 import re
 from pathlib import Path
+from typing import get_args
 
 import openpyxl
 import pytest
@@ -77,7 +78,7 @@ def test_the_notice_stands_on_every_page(client: TestClient, browser: TestClient
 
 
 def test_every_status_and_every_event_of_a_file_has_its_words() -> None:
-    assert set(wording.STATUSES) == set(Status) == set(api_models.Status.__args__)  # type: ignore[attr-defined]
+    assert set(wording.STATUSES) == set(Status) == set(get_args(api_models.Status))
     assert set(wording._REACHED) == set(Status)
     sources = Path(exchange_package.__file__).parent.rglob("*.py")
     written = {kind for file in sources for kind in re.findall(r'"(transfer\.[a-z]+)"', file.read_text())}

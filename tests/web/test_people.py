@@ -12,6 +12,7 @@ from exchange.database import reading
 from exchange.models.accounts import Account
 from exchange.runtime import Exchange
 from roles.permissions import Role
+from tests.conftest import Clock
 from tests.exchange.test_keys import fresh
 from tests.support.partners import Partner, make_colleague, make_partner
 from tests.web.conftest import Enter
@@ -162,9 +163,9 @@ def test_an_administrator_takes_back_the_key_of_a_colleague(
 
 
 def test_grave_acts_need_a_second_factor_shown_lately(
-    exchange: Exchange, office: TestClient, worker: Partner, clock: object
+    exchange: Exchange, office: TestClient, worker: Partner, clock: Clock
 ) -> None:
-    clock.forward(minutes=11)  # type: ignore[attr-defined]
+    clock.forward(minutes=11)
     answer = office.post(f"{PEOPLE}/{worker.account.id}/remove")
     assert answer.status_code in {303, 401, 403}
     assert worker.actor

@@ -8,6 +8,7 @@ from exchange.accounts.registration_steps import Step
 from exchange.runtime import Exchange
 from roles.organizations import KINDS, OrganizationKind, kinds_of
 from roles.permissions import Role
+from tests.conftest import Clock
 from tests.support.partners import Partner, make_partner
 from tests.support.registering import PERSON, Applicant, mails
 from tests.web.conftest import Enter
@@ -121,6 +122,22 @@ def test_staff_write_why_and_decide_once(exchange: Exchange, sign_in: Enter, ocs
     assert (late.status_code, "decided" in late.text) == (422, True)
     assert made.reference in staff.get("/staff/registrations?status=verified").text
     assert staff.get("/staff/registrations?status=draft").status_code == 404
+
+
+def test_letting_an_organization_in_takes_a_second_factor_shown_lately(
+    exchange: Exchange, sign_in: Enter, ocss: Partner, clock: Clock
+) -> None:
+    made, staff = submitted(exchange).application, sign_in(ocss)
+    address = f"/staff/registrations/{made.id}"
+    clock.forward(minutes=11)
+    assert staff.get(address).headers["location"].startswith("/prove?next=%2Fstaff%2Fregistrations%2F")
+    for decision in ("verify", "ask", "deny"):
+        answer = staff.post(f"{address}/{decision}", data={decision: "Why is that so?"})
+        assert answer.headers["location"].startswith("/prove?")
+    assert made.reference in staff.get("/staff/registrations").text
+    staff.post("/prove", data={"code": ocss.code()})
+    assert staff.get(address).status_code == 200
+    assert staff.post(f"{address}/verify", data=NOTHING).headers["location"].endswith("?done=verify")
 
 
 def test_what_hinders_a_verification_is_told_with_the_way_out(

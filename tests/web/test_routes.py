@@ -65,7 +65,7 @@ def test_the_application_has_these_routes_and_no_others(app: Starlette) -> None:
 
 def test_every_route_has_one_way_of_proving_identity() -> None:
     for route in guarded_routes():
-        assert route.proof == ("by_token" if route.path.startswith("/api/") else "by_session")  # type: ignore[attr-defined]
+        assert route.proof == ("by_token" if route.path.startswith("/api/") else "by_session")  # type: ignore[attr-defined]  # set by `guarded`
 
 
 @pytest.mark.parametrize("route", guarded_routes(), ids=lambda r: f"{max(r.methods)} {r.path}")
@@ -95,7 +95,7 @@ def test_every_role_gets_what_its_permissions_say(
             continue
         method = min(route.methods - {"HEAD"})
         answer = program.request(method, address(route))
-        needs: Permission = route.needs  # type: ignore[attr-defined]
+        needs: Permission = route.needs  # type: ignore[attr-defined]  # set by `guarded`
         permitted = needs in ROLE_PERMISSIONS[role]
         assert (answer.status_code == 403) != permitted, route.path
 
@@ -135,4 +135,4 @@ def test_accounts_are_shown_in_a_demonstration_only(exchange: Exchange) -> None:
             return []
 
     with pytest.raises(ValueError, match="demonstration"):
-        create_app(exchange, Shown())  # type: ignore[arg-type]
+        create_app(exchange, Shown())  # type: ignore[arg-type]  # refused before it is used

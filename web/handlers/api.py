@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from http import HTTPStatus
+from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -19,7 +20,7 @@ from web.openapi import Operation, Parameter, document
 from web.receiving import receive_new, receive_rest
 from web.sending import content_response
 
-_ALLOWED = {"direction": {"inbound", "outbound"}, "status": set(models.Status.__args__)}  # type: ignore[attr-defined]
+_ALLOWED = {"direction": {"inbound", "outbound"}, "status": set(get_args(models.Status))}
 _DEFAULT_LIMIT = 50
 
 

@@ -11,7 +11,7 @@ from exchange.accounts import clients, organizations
 from exchange.runtime import Exchange
 from roles.organizations import KINDS
 from roles.policy import Actor
-from roles.purposes import ADDRESSES, CONTACTS, shown_to
+from roles.purposes import ADDRESSES, CONTACTS, PurposeWords, shown_to
 from roles.representation import acts_for_others, may_have_agents
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.forms import Texts, fields_of, listed, problems_of
@@ -124,7 +124,7 @@ async def answer_client(request: Request) -> Response:
     return RedirectResponse(f"/organization/clients?done={done}", 303)
 
 
-def _detail(request: Request) -> tuple[Callable[..., None], Mapping[str, object], str]:
+def _detail(request: Request) -> tuple[Callable[..., None], Mapping[str, PurposeWords], str]:
     if request.path_params["detail"] not in _SAVED:
         raise HTTPException(404)
     save, purposes, title = _SAVED[request.path_params["detail"]]
@@ -134,7 +134,7 @@ def _detail(request: Request) -> tuple[Callable[..., None], Mapping[str, object]
 def _detail_form(request: Request, fields: Mapping[str, str], problems: dict[str, str]) -> Response:
     _, purposes, title = _detail(request)
     words = purposes[request.path_params["purpose"]]
-    values = {"title": f"{title}: {words.title}", "words_of": words}  # type: ignore[attr-defined]
+    values = {"title": f"{title}: {words.title}", "words_of": words}
     return _page(request, f"organization_{request.path_params['detail']}.html", values, fields, problems)
 
 

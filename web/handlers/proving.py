@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from exchange.accounts import passkeys, second_factor, sessions, sign_in, sign_on
-from exchange.errors import SignInRefusedError, TooManyAttemptsError
+from exchange.errors import PortalError, SignInRefusedError, TooManyAttemptsError
 from web.door import actor_of, attempt_of, exchange_of, in_thread
 from web.entering import leads_to, session_of
 from web.errors import STATUS
@@ -44,11 +44,11 @@ def _prove(request: Request, fields: dict[str, str]) -> None:
     sessions.note_proof(exchange, session_of(request))
 
 
-async def _asked(request: Request, then: str, error: Exception | None = None) -> Response:
+async def _asked(request: Request, then: str, error: PortalError | None = None) -> Response:
     errors = [{"field": "code", "text": why_no_code(error)}] if error else []
     values = {"title": "Show your second factor", "next": then, "errors": errors}
     shown = {"demonstration_code": await _code_of_visitor(request), "works": passkeys_work(request)}
-    return page(request, "prove.html", values | shown, STATUS[type(error)] if error else 200)  # type: ignore[index]
+    return page(request, "prove.html", values | shown, STATUS[type(error)] if error else 200)
 
 
 async def _code_of_visitor(request: Request) -> str:

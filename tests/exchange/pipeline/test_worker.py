@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -237,9 +237,9 @@ def rename(exchange: Exchange, table: str, to: str) -> None:
         session.execute(text(f"ALTER TABLE {table} RENAME TO {to}"))
 
 
-def wait(until: object, seconds: float = 30) -> None:
+def wait(until: Callable[[], object], seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
-    while not until():  # type: ignore[operator]
+    while not until():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
 

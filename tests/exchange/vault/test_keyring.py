@@ -2,8 +2,10 @@
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,10 +95,10 @@ def test_a_keyring_in_a_folder_that_others_may_write_is_refused(path: Path, mode
         lambda document: document["secrets"][0].update(secret="AA=="),
     ],
 )
-def test_a_damaged_keyring_is_refused(path: Path, change: object) -> None:
+def test_a_damaged_keyring_is_refused(path: Path, change: Callable[[Any], object]) -> None:
     file = KeyringFile.create(path, NOW)
     document = json.loads(path.read_text())
-    change(document)  # type: ignore[operator]
+    change(document)
     path.write_text(json.dumps(document))
     with pytest.raises(KeyringUnusableError, match="not a keyring file"):
         file.current()
