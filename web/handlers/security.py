@@ -26,7 +26,7 @@ _DONE = {
     "passkey-added": "The passkey was added.",
     "passkey-removed": "The passkey was removed.",
     "password": "Your password was changed. You were signed out everywhere else.",
-    "reset-stopped": "The reset is stopped, and both who agreed to it are told. Everything stays as it is.",
+    "reset-stopped": "The reset is stopped, and those who wanted it are told. Everything stays as it is.",
 }
 
 
