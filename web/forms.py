@@ -6,9 +6,12 @@ from typing import ParamSpec
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from exchange.errors import FieldsRefusedError, RequestInvalidError
-from web.door import in_thread
+from web.door import actor_of, in_thread
+from web.menus import Entry, tabs
+from web.templating import page
 
 Parameters = ParamSpec("Parameters")
 
@@ -54,6 +57,25 @@ async def problems_of(
     except FieldsRefusedError as refusal:
         return refusal.problems
     return {}
+
+
+def form_page(  # what every page with a form has
+    request: Request,
+    template: str,
+    values: Mapping[str, object],
+    fields: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+    entries: tuple[Entry, ...] = (),
+) -> Response:
+    """A page with forms: what was typed, what is wrong with it, what was done before, and its tabs."""
+    frame = {
+        "done": request.query_params.get("done"),
+        "errors": listed(problems or {}),
+        "fields": Texts(fields or {}),
+        "problems": Texts(problems or {}),
+        "tabs": tabs(entries, actor_of(request), request.scope["path"]),
+    }
+    return page(request, template, {**frame, **values}, 422 if problems else 200)
 
 
 def listed(problems: Mapping[str, str]) -> list[dict[str, str]]:

@@ -166,11 +166,4 @@ def _fits(exchange: Exchange, account: Account, row: Activation | None, code: st
 
 
 def _hash(exchange: Exchange, account_id: UUID, code: str) -> bytes:
-    return exchange.vault.cells.keyed_hash("activation", f"{account_id}:{plain(code)}")
-
-
-def plain(code: str) -> str:
-    """A code without what people put between its letters, however they type them."""
-    return "".join(
-        character for character in code.upper()[:64] if character.isascii() and character.isalnum()
-    )
+    return exchange.vault.cells.keyed_hash("activation", f"{account_id}:{codes.plain(code)}")

@@ -12,8 +12,10 @@ from sqlmodel import Session
 from exchange import journal, letters
 from exchange.accounts import activation, enrolment, people
 from exchange.accounts import registration_rows as rows
+from exchange.accounts.answers import answers
 from exchange.accounts.enrolment import Invitation, NewOrganization
 from exchange.accounts.identity import prove
+from exchange.accounts.people_form import USERNAME_TAKEN
 from exchange.database import reading, transaction
 from exchange.errors import FieldsRefusedError, NotNowError, RecordNotFoundError
 from exchange.models.accounts import Account, Organization
@@ -21,7 +23,6 @@ from exchange.runtime import Exchange
 from roles.organizations import KINDS, OrganizationKind, asked_of_staff
 from roles.permissions import Permission
 from roles.policy import Actor, authorize, can
-from schemas.forms.asked import Asked, parse_asked
 from schemas.forms.registration import FIRST_PERSON
 
 _KEPT = ("country", "evidence")
@@ -44,7 +45,7 @@ def make(exchange: Exchange, actor: Actor, kind: OrganizationKind, submitted: Ma
     authorize(actor, about.verifies)
     if not about.made_by_staff:
         raise RecordNotFoundError
-    said = _answers(asked_of_staff(kind), submitted)
+    said = answers(asked_of_staff(kind), submitted)
     with transaction(exchange.engine) as session:
         _one_at_a_time(session, actor)
         if there := rows.organization_with(session, exchange, kind, said[about.key]):
@@ -68,7 +69,7 @@ def invite_administrator(
 ) -> None:
     """Invite somebody to look after an organization that nobody looks after. Raises `FieldsRefusedError`."""
     authorize(actor, Permission.REGISTRATION_VERIFY)
-    said = _answers(FIRST_PERSON, submitted)
+    said = answers(FIRST_PERSON, submitted)
     with transaction(exchange.engine) as session:
         row = session.get(Organization, organization_id, with_for_update=True)
         if row is None or not lacks_administrator(session, row):
@@ -93,7 +94,7 @@ def send_code_again(exchange: Exchange, actor: Actor, organization_id: UUID, ema
     Raises `FieldsRefusedError`, and `NotNowError` once somebody looks after the organization.
     """
     authorize(actor, Permission.REGISTRATION_VERIFY)
-    address = _answers(_EMAIL, {"email": email})["email"]
+    address = answers(_EMAIL, {"email": email})["email"]
     with reading(exchange.engine) as session:
         prove(exchange, _waiting(session, organization_id))
     with transaction(exchange.engine) as session:
@@ -113,13 +114,6 @@ def _waiting(session: Session, organization_id: UUID) -> Account:
     if account is None:
         raise NotNowError(why="somebody looks after this organization, or nobody was invited")
     return account
-
-
-def _answers(asked: tuple[Asked, ...], submitted: Mapping[str, str]) -> dict[str, str]:
-    answers = parse_asked(asked, submitted)
-    if answers.problems:
-        raise FieldsRefusedError({problem.field: problem.message for problem in answers.problems})
-    return dict(answers.values)
 
 
 def _one_at_a_time(session: Session, actor: Actor) -> None:
@@ -145,7 +139,7 @@ def _invite(
     session: Session, exchange: Exchange, actor: Actor, row: Organization, said: Mapping[str, str]
 ) -> None:
     if rows.username_taken(session, exchange, said["username"], row.id):
-        raise FieldsRefusedError({"username": "This username is taken; choose another one"})
+        raise FieldsRefusedError({"username": USERNAME_TAKEN})
     new = Invitation(
         organization_id=row.id,
         username=said["username"],

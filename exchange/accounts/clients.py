@@ -14,11 +14,12 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from exchange import journal, letters
 from exchange.accounts import people, representations
-from exchange.accounts.feins import FEIN, hashes_of, masked, open_mandate, plain
+from exchange.accounts.answers import answers
+from exchange.accounts.feins import hashes_of, masked, open_mandate
 from exchange.accounts.identity import is_proven
 from exchange.database import reading, transaction
 from exchange.errors import FieldsRefusedError, NotPermittedError, RecordNotFoundError
-from exchange.models.accounts import ACTIVE, Organization, Representation
+from exchange.models.accounts import ACTIVE, Account, Organization, Representation
 from exchange.models.base import as_utc
 from exchange.models.organizations import AGREED, DECLINED, WAITING, WITHDRAWN, Mandate
 from exchange.runtime import Exchange
@@ -26,6 +27,7 @@ from roles.organizations import OrganizationKind
 from roles.permissions import Permission
 from roles.policy import Actor, VisibleOrganization, authorize
 from roles.representation import MAY_ACT_FOR, acts_for_others
+from schemas.forms.registration import FACTS
 
 MOST_WAITING = 50
 """Requests of one organization that may wait for an answer at a time."""
@@ -87,23 +89,17 @@ def ask(exchange: Exchange, actor: Actor, fein: str) -> None:
     visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
     if not acts_for_others(actor.organization_kind):
         raise NotPermittedError
-    number = plain(fein)
-    if not FEIN.fullmatch(number):
-        raise FieldsRefusedError({"fein": "Enter nine digits, such as 00-1234567"})
-    cells, now = exchange.vault.cells, exchange.clock()
-    row = Mandate(
-        transmitter_id=visible,
-        fein_sealed=b"",
-        fein_hash=cells.keyed_hash("fein", number),
-        asked_at=now,
-        asked_by=actor.account_id,
-    )
-    row.fein_sealed = cells.seal(f"mandate:{row.id}", number)
+    number = answers((FACTS["fein"],), {"fein": fein})["fein"]
+    row = _mandate(exchange, visible, actor.account_id, number)
     with transaction(exchange.engine) as session:
         _refuse_waiting(session, row)
-        session.add(row)
-        _tell_client(session, exchange, row)
-        journal.append(session, exchange, "mandate.asked", actor, row.id)
+        _keep(session, exchange, row, actor)
+
+
+def ask_for_newcomer(session: Session, exchange: Exchange, account: Account, feins: str) -> None:
+    """Ask each client that was named in a registration, one FEIN a line, on behalf of its new account."""
+    for fein in feins.split():
+        _keep(session, exchange, _mandate(exchange, account.organization_id, account.id, fein), None)
 
 
 def take_back(exchange: Exchange, actor: Actor, mandate_id: UUID) -> None:
@@ -142,6 +138,25 @@ def withdraw(exchange: Exchange, actor: Actor, representation_id: UUID) -> None:
             raise RecordNotFoundError
         representations.end(session, exchange, row, actor)
         _tell(session, exchange, row.client_id if visible == row.transmitter_id else row.transmitter_id)
+
+
+def _mandate(exchange: Exchange, transmitter_id: UUID, account_id: UUID, fein: str) -> Mandate:
+    cells = exchange.vault.cells
+    row = Mandate(
+        transmitter_id=transmitter_id,
+        fein_sealed=b"",
+        fein_hash=cells.keyed_hash("fein", fein),
+        asked_at=exchange.clock(),
+        asked_by=account_id,
+    )
+    row.fein_sealed = cells.seal(f"mandate:{row.id}", fein)
+    return row
+
+
+def _keep(session: Session, exchange: Exchange, row: Mandate, actor: Actor | None) -> None:
+    session.add(row)
+    _tell_client(session, exchange, row)
+    journal.append(session, exchange, "mandate.asked", actor, row.id)
 
 
 def _newest(condition: ColumnElement[bool]) -> SelectOfScalar[Mandate]:

@@ -10,13 +10,12 @@ from exchange import journal
 from exchange.accounts import admission, clients, oversight, people, registration_rows, shared
 from exchange.accounts.clients import Relation
 from exchange.accounts.feins import FEIN, open_own, plain
-from exchange.accounts.identity import is_proven, seal
+from exchange.accounts.identity import require, seal
 from exchange.accounts.organizations import Profile, profile
 from exchange.accounts.people import Person
 from exchange.database import reading, transaction
 from exchange.errors import (
     FieldsRefusedError,
-    IdentityDamagedError,
     NotNowError,
     NotPermittedError,
     RecordNotFoundError,
@@ -169,8 +168,7 @@ def _set(exchange: Exchange, actor: Actor, organization_id: UUID, change: tuple[
         row = _organization(session, organization_id)
         if row.status != before or row.id == actor.organization_id:
             raise NotNowError(why=f"the organization is {row.status}, or it is your own")
-        if not is_proven(exchange, row):
-            raise IdentityDamagedError
+        require(exchange, row)
         row.status = after
         seal(session, exchange, row)
         journal.append(session, exchange, event, actor, row.id)

@@ -13,11 +13,11 @@ from sqlmodel import Session, col, select
 
 from exchange import journal, letters
 from exchange.accounts import blocklist, passwords, second_factor, shared, sign_in, tickets
-from exchange.accounts.identity import is_proven, seal
+from exchange.accounts.identity import require, seal
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tickets import Content
 from exchange.database import reading, transaction
-from exchange.errors import IdentityDamagedError, LastFactorError, SignInRefusedError
+from exchange.errors import LastFactorError, SignInRefusedError
 from exchange.models.accounts import Account, Organization
 from exchange.models.credentials import Passkey
 from exchange.runtime import Exchange
@@ -144,8 +144,7 @@ def renew_recovery_codes(exchange: Exchange, actor: Actor) -> list[str]:
 def change(session: Session, exchange: Exchange, account: Account, **values: Any) -> Account:
     """Change fields of an account that is as the portal wrote it, in the caller's transaction."""
     row = session.get_one(Account, account.id, with_for_update=True, populate_existing=True)
-    if not is_proven(exchange, row):
-        raise IdentityDamagedError
+    require(exchange, row)
     for name, value in values.items():
         setattr(row, name, value)
     seal(session, exchange, row)

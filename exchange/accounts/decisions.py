@@ -12,8 +12,8 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from exchange import journal, letters
-from exchange.accounts.identity import is_proven, seal
-from exchange.errors import IdentityDamagedError, NotNowError, RecordNotFoundError
+from exchange.accounts.identity import require, seal
+from exchange.errors import NotNowError, RecordNotFoundError
 from exchange.models.accounts import Account, Organization
 from exchange.models.base import as_utc
 from exchange.models.oversight import (
@@ -85,8 +85,7 @@ def open_row(session: Session, exchange: Exchange, decision_id: UUID) -> DualCon
     row = session.get(DualControl, decision_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise RecordNotFoundError
-    if not is_proven(exchange, row):
-        raise IdentityDamagedError
+    require(exchange, row)
     if row.state not in OPEN or has_lapsed(exchange, row):
         raise NotNowError(why="this request was decided already, or has lapsed")
     return row

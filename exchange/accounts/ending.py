@@ -4,8 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, delete, select
 
-from exchange.accounts.identity import is_proven, seal
-from exchange.errors import IdentityDamagedError
+from exchange.accounts.identity import require, seal
 from exchange.models.accounts import Account, Activation, ApiToken, SSHKey, WebSession
 from exchange.models.credentials import KnownDevice, Passkey, RecoveryCode, Ticket
 from exchange.runtime import Exchange
@@ -27,8 +26,7 @@ def programs(session: Session, exchange: Exchange, account_id: UUID) -> None:
 
 def revoke(session: Session, exchange: Exchange, row: SSHKey | ApiToken) -> None:
     """Take one key or token back."""
-    if not is_proven(exchange, row):
-        raise IdentityDamagedError
+    require(exchange, row)
     row.revoked_at = exchange.clock()
     seal(session, exchange, row)
 

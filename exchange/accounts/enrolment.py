@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from exchange import journal
 from exchange.accounts import activation, blocklist, representations
-from exchange.accounts.identity import mark
+from exchange.accounts.identity import seal
 from exchange.accounts.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, hash_password
 from exchange.accounts.sign_in import normalise
 from exchange.accounts.tokens import PREFIX, hash_of
@@ -89,11 +89,9 @@ def add_organization(
         match_method=new.match_method,
         notices_to=new.notices_to,
         created_at=exchange.clock(),
-        authenticator=b"",
     )
-    organization.authenticator = mark(exchange, organization)
     _refuse_taken_fein(session, organization)
-    session.add(organization)
+    seal(session, exchange, organization)
     session.flush()
     journal.append(session, exchange, "organization.created", by, identifier, made=organization.kind)
     return organization
@@ -129,13 +127,10 @@ def create_account(exchange: Exchange, new: NewAccount) -> tuple[Account, str]:
         password_hash=hash_password(new.password),
         totp_sealed=exchange.vault.cells.seal(f"totp:{identifier}", secret),
         created_at=exchange.clock(),
-        authenticator=b"",
     )
-    account.authenticator = mark(exchange, account)
     with transaction(exchange.engine) as session:
         _refuse_unfit(session, account)
-        session.add(account)
-        journal.append(session, exchange, "account.created", None, identifier, role=account.role)
+        add_account(session, exchange, account, "account.created")
     return account, secret
 
 
@@ -157,15 +152,25 @@ def invite(session: Session, exchange: Exchange, new: Invitation, by: Actor | No
         administrator=new.administrator,
         status=INVITED,
         created_at=exchange.clock(),
-        authenticator=b"",
     )
-    account.authenticator = mark(exchange, account)
     _refuse_unfit(session, account)
-    session.add(account)
-    session.flush()
-    journal.append(session, exchange, "account.invited", by, account.id, role=account.role)
+    add_account(session, exchange, account, "account.invited", by)
     activation.issue(session, exchange, account, by)
     return account
+
+
+def add_account(
+    session: Session,
+    exchange: Exchange,
+    account: Account,
+    event: str,
+    actor: Actor | None = None,
+    **facts: str,
+) -> None:
+    """Write a new account down, and in the journal how it came to be."""
+    seal(session, exchange, account)
+    session.flush()
+    journal.append(session, exchange, event, actor, account.id, role=account.role, **facts)
 
 
 def add_ssh_key(exchange: Exchange, account_id: UUID, public_line: str, label: str) -> SSHKey:
@@ -182,14 +187,12 @@ def add_ssh_key(exchange: Exchange, account_id: UUID, public_line: str, label: s
         label=label,
         created_at=now,
         expires_at=now + KEY_LIFETIME,
-        authenticator=b"",
     )
-    key.authenticator = mark(exchange, key)
     with transaction(exchange.engine) as session:
         mine = select(SSHKey.id).where(SSHKey.account_id == account_id, SSHKey.fingerprint == key.fingerprint)
         if session.exec(mine).first() is not None:
             raise RequestInvalidError(what="this account has that key already")
-        session.add(key)
+        seal(session, exchange, key)
         journal.append(session, exchange, "key.added", None, account_id, fingerprint=key.fingerprint)
     return key
 
@@ -203,11 +206,9 @@ def issue_token(exchange: Exchange, account_id: UUID, label: str, expires_at: da
         label=label,
         created_at=now,
         expires_at=expires_at or now + TOKEN_LIFETIME,
-        authenticator=b"",
     )
-    row.authenticator = mark(exchange, row)
     with transaction(exchange.engine) as session:
-        session.add(row)
+        seal(session, exchange, row)
         journal.append(session, exchange, "token.issued", None, account_id, label=label)
     return token
 

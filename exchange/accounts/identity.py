@@ -103,6 +103,15 @@ def prove(exchange: Exchange, row: IdentityRow) -> None:
     raise IdentityDamagedError
 
 
+def require(exchange: Exchange, row: IdentityRow) -> None:
+    """Raise `IdentityDamagedError` for a row that is not as the portal wrote it.
+
+    For a row read in a transaction that writes, which the refusal undoes with all it would have journalled.
+    """
+    if not is_proven(exchange, row):
+        raise IdentityDamagedError
+
+
 def note_damage(exchange: Exchange, row: IdentityRow) -> None:
     """Journal that a row was changed outside the portal, in a transaction of its own."""
     with transaction(exchange.engine) as session:
@@ -115,7 +124,7 @@ def is_proven(exchange: Exchange, row: IdentityRow) -> bool:
 
 
 def seal(session: Session, exchange: Exchange, row: IdentityRow) -> None:
-    """Mark a row that the portal has changed, in the caller's transaction, which proved it before."""
+    """Mark a row that is new, or that the portal proved and changed, in the caller's transaction."""
     row.authenticator = mark(exchange, row)
     session.add(row)
 

@@ -86,7 +86,6 @@ def add_key(exchange: Exchange, actor: Actor, public_key: str, label: str, days:
         label=label,
         created_at=now,
         expires_at=now + lifetime,
-        authenticator=b"",
     )
     with transaction(exchange.engine) as session:
         _refuse_known(session, row)
@@ -105,7 +104,6 @@ def issue_token(exchange: Exchange, actor: Actor, label: str, days: str, scopes:
         scopes=_scopes(actor, scopes),
         created_at=now,
         expires_at=now + lifetime,
-        authenticator=b"",
     )
     with transaction(exchange.engine) as session:
         _add(session, exchange, actor, row, "token")

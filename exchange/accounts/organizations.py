@@ -3,7 +3,6 @@
 Everybody of the organization sees it; its administrators change it and confirm it every six months.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,11 +12,11 @@ from sqlmodel import Session, col, select
 
 from exchange import journal, letters
 from exchange.accounts import networks, people, shared
-from exchange.accounts.feins import FEIN, masked, open_own, open_subsidiary, plain
-from exchange.accounts.identity import is_proven, seal
-from exchange.accounts.people_form import is_email
+from exchange.accounts.answers import answers
+from exchange.accounts.feins import masked, open_own, open_subsidiary
+from exchange.accounts.identity import require, seal
 from exchange.database import reading, transaction
-from exchange.errors import FieldsRefusedError, IdentityDamagedError, RecordNotFoundError
+from exchange.errors import FieldsRefusedError, RecordNotFoundError
 from exchange.models.accounts import Account, Organization
 from exchange.models.base import as_utc
 from exchange.models.journal import JournalEvent
@@ -28,6 +27,8 @@ from roles.organizations import OrganizationKind
 from roles.permissions import Permission
 from roles.policy import Actor, authorize
 from roles.purposes import ADDRESSES, CONTACTS
+from schemas.forms import asked
+from schemas.forms.registration import CONTACT, PLACE, SUBSIDIARY
 
 CONFIRM_AFTER = timedelta(days=182)
 MOST_SUBSIDIARIES = 200
@@ -60,8 +61,6 @@ TOLD = (
     "representation.ended",
 )
 """The kinds of journal events that an organization's page tells."""
-_ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
-_LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -123,17 +122,10 @@ def confirm(exchange: Exchange, actor: Actor) -> None:
 
 
 def save_contact(exchange: Exchange, actor: Actor, purpose: str, given: Mapping[str, str]) -> None:
-    """Name the contact for a purpose: `name`, `email`, `telephone`. Raises `FieldsRefusedError`."""
+    """Name the contact for a purpose: answers to `CONTACT`. Raises `FieldsRefusedError`."""
     visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
-    digits = re.sub(r"[ ().+-]", "", given.get("telephone", ""))
-    _refuse(
-        purpose=purpose in CONTACTS,
-        name=1 <= len(given.get("name", "")) <= _LONGEST,
-        email=is_email(given.get("email", "")),
-        telephone=not digits or (digits.isascii() and digits.isdigit() and len(digits) == 10),
-    )
+    values = answers(CONTACT, given, purpose=_unless(purpose in CONTACTS))
     now = exchange.clock()
-    values = {"name": given["name"], "email": given["email"], "telephone": digits}
     with transaction(exchange.engine) as session:
         mine = select(Contact).where(Contact.organization_id == visible, Contact.purpose == purpose)
         row = session.exec(mine).first() or Contact(organization_id=visible, purpose=purpose, changed_at=now)
@@ -141,18 +133,11 @@ def save_contact(exchange: Exchange, actor: Actor, purpose: str, given: Mapping[
 
 
 def save_address(exchange: Exchange, actor: Actor, purpose: str, given: Mapping[str, str]) -> None:
-    """Name the address for a purpose: `street`, `city`, `state`, `zip`. Raises `FieldsRefusedError`."""
+    """Name the address for a purpose: answers to `PLACE`. Raises `FieldsRefusedError`."""
     visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
-    state = given.get("state", "").upper()
-    _refuse(
-        purpose=purpose in ADDRESSES,
-        street=1 <= len(given.get("street", "")) <= _LONGEST,
-        city=1 <= len(given.get("city", "")) <= _LONGEST,
-        state=re.fullmatch(r"[A-Z]{2}", state) is not None,
-        zip=_ZIP.fullmatch(given.get("zip", "")) is not None,
-    )
+    values = answers(PLACE, given, purpose=_unless(purpose in ADDRESSES))
+    values["zip"] = asked.written_zip(values["zip"])
     now = exchange.clock()
-    values = {"street": given["street"], "city": given["city"], "state": state, "zip": given["zip"]}
     with transaction(exchange.engine) as session:
         mine = select(Address).where(Address.organization_id == visible, Address.purpose == purpose)
         row = session.exec(mine).first() or Address(organization_id=visible, purpose=purpose, changed_at=now)
@@ -161,8 +146,8 @@ def save_address(exchange: Exchange, actor: Actor, purpose: str, given: Mapping[
 
 def add_subsidiary(exchange: Exchange, actor: Actor, name: str, fein: str) -> None:
     """Add a further FEIN; nothing is reported under it before OCSS has verified it."""
-    visible, number = authorize(actor, Permission.ORGANIZATION_MANAGE), plain(fein)
-    _refuse(subsidiary=1 <= len(name) <= _LONGEST, fein=FEIN.fullmatch(number) is not None)
+    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
+    number = answers(SUBSIDIARY, {"subsidiary": name, "fein": fein})["fein"]
     cells = exchange.vault.cells
     row = Subsidiary(
         organization_id=visible,
@@ -206,8 +191,7 @@ def restrict(exchange: Exchange, actor: Actor, typed: str, *, even_if_out: bool 
         if is_out:
             shared.refuse_for_organization(session, exchange, visible)
         row = session.get_one(Organization, visible, with_for_update=True)
-        if not is_proven(exchange, row):
-            raise IdentityDamagedError
+        require(exchange, row)
         row.source_networks = allowed
         seal(session, exchange, row)
         for email in people.administrators(session, visible).values():
@@ -285,20 +269,5 @@ def _save(
     journal.append(session, exchange, what, actor, row.organization_id, purpose=row.purpose)
 
 
-_WRONG = {
-    "city": "Enter the city",
-    "email": "Enter an email address, such as name@example.org",
-    "fein": "Enter nine digits, such as 00-1234567",
-    "name": "Enter a name",
-    "purpose": "Choose what it is for",
-    "state": "Enter the two letters of the state",
-    "street": "Enter street and number",
-    "subsidiary": "Enter the subsidiary's name",
-    "telephone": "Enter ten digits, such as 785-555-0123",
-    "zip": "Enter a ZIP code of five or nine digits",
-}
-
-
-def _refuse(**fine: bool) -> None:
-    if wrong := {name: _WRONG[name] for name, good in fine.items() if not good}:
-        raise FieldsRefusedError(wrong)
+def _unless(known: bool) -> str:
+    return "" if known else "Choose what it is for"

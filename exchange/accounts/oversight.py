@@ -14,12 +14,11 @@ from sqlmodel import Session, select
 from exchange import journal, letters
 from exchange.accounts import decisions, ending, resets, shared
 from exchange.accounts.decisions import RESET, Decision
-from exchange.accounts.identity import is_proven, seal
+from exchange.accounts.identity import require, seal
 from exchange.accounts.sign_in import normalise
 from exchange.database import reading, transaction
 from exchange.errors import (
     FieldsRefusedError,
-    IdentityDamagedError,
     NotNowError,
     RecordNotFoundError,
     SecondPersonError,
@@ -76,7 +75,6 @@ def ask(
         asked_by=actor.account_id,
         asked_at=now,
         lapses_at=now + timedelta(hours=LAPSES_AFTER_HOURS),
-        authenticator=b"",
     )
     with transaction(exchange.engine) as session:
         _subject(session, exchange, actor, act, subject_id)
@@ -137,8 +135,7 @@ def unmasking(session: Session, exchange: Exchange) -> Unmasking:
     row = session.get(Policy, _POLICY)
     if row is None:
         return UNMASKING_DEFAULT
-    if not is_proven(exchange, row):
-        raise IdentityDamagedError
+    require(exchange, row)
     return Unmasking(row.value)
 
 
@@ -164,8 +161,7 @@ def _subject(
     foreign = found is None or found.organization_id != actor.organization_id
     if found is None or found.status == REMOVED or (foreign and not can(actor, Permission.ACCOUNT_OVERSEE)):
         raise RecordNotFoundError
-    if not is_proven(exchange, found):
-        raise IdentityDamagedError
+    require(exchange, found)
     shared.refuse(exchange, found.username)
     if act is TwoPersonAct.APPOINT_ADMINISTRATOR:
         _refuse_unfit(session, found)
@@ -213,7 +209,7 @@ def _appoint(session: Session, exchange: Exchange, account: Account | None, _row
 
 def _set_unmasking(session: Session, exchange: Exchange, _account: Account | None, row: DualControl) -> None:
     now = exchange.clock()
-    policy = session.get(Policy, _POLICY) or Policy(name=_POLICY, value="", changed_at=now, authenticator=b"")
+    policy = session.get(Policy, _POLICY) or Policy(name=_POLICY, value="", changed_at=now)
     policy.value, policy.changed_at = row.choice, now
     seal(session, exchange, policy)
 

@@ -12,7 +12,6 @@ from sqlmodel import Session, col, select
 
 from exchange import codes, journal, letters
 from exchange.accounts import credentials, ending, people, shared, tickets
-from exchange.accounts.people_form import is_email
 from exchange.accounts.tickets import Content
 from exchange.database import reading, transaction
 from exchange.errors import ConfirmationRefusedError, NotNowError, NotSignedInError, RequestInvalidError
@@ -21,6 +20,7 @@ from exchange.models.base import as_utc
 from exchange.models.journal import JournalEvent
 from exchange.runtime import Exchange
 from roles.policy import Actor
+from schemas.forms.asked import email
 
 CONFIRM_AFTER = timedelta(days=180)
 """How often somebody says that they still need the account (domain.md 13.2)."""
@@ -95,15 +95,16 @@ def ask_address(exchange: Exchange, actor: Actor, address: str) -> None:
     Raises `RequestInvalidError` for no address, `NotNowError` when too many codes were asked for.
     """
     shared.refuse(exchange, actor.username)
-    if not is_email(address):
+    cleaned = email(address)
+    if cleaned is None:
         raise RequestInvalidError(what="this is no email address")
-    code, content = codes.new_code(_GROUPS), Content(actor.account_id, {"address": address})
+    code, content = codes.new_code(_GROUPS), Content(actor.account_id, {"address": cleaned})
     with transaction(exchange.engine) as session:
         account = session.get_one(Account, actor.account_id, with_for_update=True)
         if len(tickets.of_account(session, exchange, _ADDRESS, account.id)) >= _MOST_CODES:
             raise NotNowError(why="too many codes were sent; try again in an hour")
         tickets.issue_for(session, exchange, _ADDRESS, _token(account.id, code), (content, _ADDRESS_TIME))
-        letters.write(session, exchange, address, "address-code", code)
+        letters.write(session, exchange, cleaned, "address-code", code)
         journal.append(session, exchange, "address.asked", actor, account.id)
 
 

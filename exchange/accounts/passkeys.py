@@ -109,7 +109,6 @@ def add(exchange: Exchange, actor: Actor, answer: Answer, label: str) -> None:
         sign_count=made.sign_count,
         label=label[:60] or "Passkey",
         created_at=exchange.clock(),
-        authenticator=b"",
     )
     row.authenticator = mark(exchange, row)
     _keep(exchange, actor, row, challenge)

@@ -14,8 +14,9 @@ from sqlmodel import Session, col, select
 
 from exchange import journal, letters
 from exchange.accounts import activation, ending, enrolment, shared
+from exchange.accounts.answers import answers
 from exchange.accounts.identity import is_proven, prove, seal
-from exchange.accounts.people_form import Asked, checked, refuse_details
+from exchange.accounts.people_form import Asked, checked
 from exchange.database import reading, transaction
 from exchange.errors import (
     LastAdministratorError,
@@ -41,6 +42,9 @@ from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.oversight import NEEDS_TWO
 from roles.permissions import Permission, Role
 from roles.policy import Actor, VisibleOrganization, authorize
+from schemas.forms.registration import FIRST_PERSON
+
+_DETAILS = tuple(one for one in FIRST_PERSON if one.name in ("name", "email"))
 
 
 @dataclass(frozen=True)
@@ -101,11 +105,11 @@ def correct(exchange: Exchange, actor: Actor, account_id: UUID, name: str, email
     Raises `FieldsRefusedError`.
     """
     with _changing(exchange, actor, account_id) as (session, account):
-        redirected = never_came(account) and email != account.email
-        refuse_details(name, email if redirected else account.email or "")
-        account.name = name
+        asked = _DETAILS if never_came(account) else _DETAILS[:1]
+        said = answers(asked, {"name": name, "email": email})
+        redirected = said.get("email", account.email) != account.email
+        account.name, account.email = said["name"], said.get("email", account.email)
         if redirected:
-            account.email = email
             activation.issue(session, exchange, account, actor)
         elif account.email and not never_came(account):
             letters.write(session, exchange, account.email, "account-corrected")

@@ -127,4 +127,4 @@ def _send_code(session: Session, exchange: Exchange, account: Account) -> None:
 
 
 def _token(account_id: UUID, code: str) -> str:
-    return f"{account_id}:{activation.plain(code)}"
+    return f"{account_id}:{codes.plain(code)}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from exchange import codes
@@ -183,12 +184,12 @@ def username_taken(session: Session, exchange: Exchange, username: str, besides:
     return session.exec(others).first() is not None
 
 
+def looks_after() -> ColumnElement[bool]:
+    """The accounts of people who look after their organization, or will once they have activated it."""
+    return col(Account.administrator).is_(True) & col(Account.status).in_((ACTIVE, INVITED))
+
+
 def administrators(session: Session, organization_id: UUID) -> Sequence[Account]:
-    """Those who look after an organization and can answer."""
-    return session.exec(
-        select(Account).where(
-            Account.organization_id == organization_id,
-            col(Account.administrator).is_(True),
-            col(Account.status).in_((ACTIVE, INVITED)),
-        )
-    ).all()
+    """Those who look after an organization, or will."""
+    theirs = select(Account).where(Account.organization_id == organization_id, looks_after())
+    return session.exec(theirs).all()

@@ -20,9 +20,7 @@ def begin(
     session: Session, exchange: Exchange, transmitter_id: UUID, client_id: UUID, by: Actor | None = None
 ) -> Representation:
     """Let one organization act for another from now on, in the caller's transaction."""
-    row = Representation(
-        transmitter_id=transmitter_id, client_id=client_id, since=exchange.clock(), authenticator=b""
-    )
+    row = Representation(transmitter_id=transmitter_id, client_id=client_id, since=exchange.clock())
     seal(session, exchange, row)
     journal.append(
         session, exchange, "representation.began", by, row.transmitter_id, client=str(row.client_id)

@@ -15,7 +15,7 @@ from sqlmodel import col, delete, select, update
 
 from exchange import journal
 from exchange.accounts import own, rules
-from exchange.accounts.identity import actor_of, mark, prove
+from exchange.accounts.identity import actor_of, mark, prove, seal
 from exchange.accounts.sign_in import PASSED_FOR, PasswordPassed
 from exchange.database import reading, transaction
 from exchange.errors import NotSignedInError, SignInRefusedError
@@ -180,11 +180,9 @@ def _open(exchange: Exchange, account_id: UUID, what: tuple[str, timedelta, str,
         source=source,
         user_agent=user_agent[:200],
         proven_at=now if stage == FULL else None,
-        authenticator=b"",
     )
-    row.authenticator = mark(exchange, row)
     with transaction(exchange.engine) as session:
-        session.add(row)
+        seal(session, exchange, row)
     return token
 
 

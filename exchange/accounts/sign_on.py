@@ -16,7 +16,8 @@ from sqlmodel import col, delete, select
 
 from exchange import journal, mail
 from exchange.accounts import openid
-from exchange.accounts.identity import actor_of, mark, prove
+from exchange.accounts.enrolment import add_account
+from exchange.accounts.identity import actor_of, prove, seal
 from exchange.accounts.openid import Claims, Client, Exchanged
 from exchange.accounts.sign_in import Attempt
 from exchange.database import reading, transaction
@@ -113,15 +114,13 @@ def add_provider(exchange: Exchange, new: NewProvider) -> dict[str, str]:
         administrator_value=new.administrator_value,
         acr=new.acr,
         created_at=exchange.clock(),
-        authenticator=b"",
     )
-    row.authenticator = mark(exchange, row)
     with transaction(exchange.engine) as session:
         earlier = col(SignOnProvider.organization_id) == new.organization_id
         known = session.exec(select(SignOnProvider.id).where(earlier)).all()
         session.execute(delete(SignOnAttempt).where(col(SignOnAttempt.provider_id).in_(known)))
         session.execute(delete(SignOnProvider).where(earlier))
-        session.add(row)
+        seal(session, exchange, row)
         journal.append(session, exchange, "sign_on.provider_set", None, new.organization_id)
     return public
 
@@ -240,7 +239,7 @@ def _known(exchange: Exchange, person: _Person) -> UUID | None:
         account.name, account.email = person.claims.name or account.name, person.claims.email or account.email
         if account.administrator != person.is_administrator:
             account.administrator = person.is_administrator
-            account.authenticator = mark(exchange, account)
+            seal(session, exchange, account)
             facts = {"administrator": account.administrator, "by": BY}
             journal.append(session, exchange, "account.changed", None, account.id, **facts)
     return found.id
@@ -258,12 +257,8 @@ def _made(exchange: Exchange, person: _Person) -> UUID:
             administrator=person.is_administrator,
             subject_hash=person.subject_hash,
             created_at=exchange.clock(),
-            authenticator=b"",
         )
-        account.authenticator = mark(exchange, account)
-        session.add(account)
-        session.flush()
-        journal.append(session, exchange, "account.created", None, account.id, role=account.role, by=BY)
+        add_account(session, exchange, account, "account.created", by=BY)
         return account.id
 
 

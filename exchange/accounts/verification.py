@@ -11,14 +11,14 @@ from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, func, select
 
 from exchange import journal, letters
-from exchange.accounts import clearances, enrolment, settling_in
+from exchange.accounts import clearances, clients, enrolment, settling_in
 from exchange.accounts import registration_rows as rows
 from exchange.accounts.enrolment import Invitation, NewOrganization
 from exchange.accounts.registration import seal_joining
 from exchange.accounts.registration_rows import Application
 from exchange.database import reading, transaction
 from exchange.errors import RegistrationNotFoundError, RegistrationSettledError, UsernameTakenError
-from exchange.models.accounts import ACTIVE, INVITED, Account
+from exchange.models.accounts import Account
 from exchange.models.registration import (
     DENIED,
     RETURNED,
@@ -142,11 +142,8 @@ def deny_join(exchange: Exchange, actor: Actor, registration_id: UUID, reason: s
 
 def _for_staff() -> ColumnElement[bool]:
     """New organizations, and organizations that nobody looks after."""
-    looked_after = exists().where(
-        col(Account.organization_id) == col(Registration.organization_id),
-        col(Account.administrator).is_(True),
-        col(Account.status).in_((ACTIVE, INVITED)),
-    )
+    theirs = col(Account.organization_id) == col(Registration.organization_id)
+    looked_after = exists().where(theirs, rows.looks_after())
     decided = col(Registration.status).in_((VERIFIED, DENIED))
     return decided | ~col(Registration.joining) | ~looked_after
 
@@ -198,7 +195,7 @@ def _let_in(
     account = enrolment.invite(session, exchange, new, actor)
     row.account_id = account.id
     if not row.joining:
-        settling_in.ask_clients(session, exchange, account, view.answers.get("clients", ""))
+        clients.ask_for_newcomer(session, exchange, account, view.answers.get("clients", ""))
     _settle(session, exchange, actor, row, VERIFIED, "")
 
 

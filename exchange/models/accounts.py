@@ -1,7 +1,7 @@
 """Organizations, the accounts of their people, and the credentials those sign in with.
 
-Rows that carry identity have an `authenticator` (see `exchange.accounts.identity`): a row that was changed
-outside the portal proves nothing (learned from CVE-2023-34362).
+Rows that carry identity have an `authenticator`, which `exchange.accounts.identity.seal` makes: a row without
+its own, or that was changed outside the portal, proves nothing (learned from CVE-2023-34362).
 """
 
 from datetime import datetime
@@ -43,7 +43,7 @@ class Organization(Table, table=True):
     confirmed_at: datetime | None = None
     confirmation_asked_at: datetime | None = None
     created_at: datetime
-    authenticator: bytes
+    authenticator: bytes = b""
 
 
 class Representation(Table, table=True):
@@ -54,7 +54,7 @@ class Representation(Table, table=True):
     client_id: UUID = Field(foreign_key="organization.id", index=True)
     since: datetime
     until: datetime | None = None
-    authenticator: bytes
+    authenticator: bytes = b""
 
 
 class Account(Table, table=True):
@@ -83,7 +83,7 @@ class Account(Table, table=True):
     rules_accepted_at: datetime | None = None
     signed_in_at: datetime | None = None
     confirmed_at: datetime | None = None
-    authenticator: bytes
+    authenticator: bytes = b""
 
 
 class Activation(Table, table=True):
@@ -113,7 +113,7 @@ class SSHKey(Table, table=True):
     expires_at: datetime
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
-    authenticator: bytes
+    authenticator: bytes = b""
 
 
 class ApiToken(Table, table=True):
@@ -133,7 +133,7 @@ class ApiToken(Table, table=True):
     expires_at: datetime
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
-    authenticator: bytes
+    authenticator: bytes = b""
 
 
 class WebSession(Table, table=True):
@@ -154,7 +154,7 @@ class WebSession(Table, table=True):
     source: str
     user_agent: str
     proven_at: datetime | None = None
-    authenticator: bytes
+    authenticator: bytes = b""
 
 
 class SignInFailure(Table, table=True):

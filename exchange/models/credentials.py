@@ -30,7 +30,7 @@ class Passkey(Table, table=True):
     label: str
     created_at: datetime
     last_used_at: datetime | None = None
-    authenticator: bytes
+    authenticator: bytes = b""
 
 
 class Ticket(Table, table=True):

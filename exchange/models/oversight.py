@@ -39,7 +39,7 @@ class DualControl(Table, table=True):
     decided_by: UUID | None = Field(default=None, foreign_key="account.id")
     decided_at: datetime | None = None
     due_at: datetime | None = None
-    authenticator: bytes
+    authenticator: bytes = b""
 
 
 class Policy(Table, table=True):
@@ -48,4 +48,4 @@ class Policy(Table, table=True):
     name: str = Field(primary_key=True)
     value: str
     changed_at: datetime
-    authenticator: bytes
+    authenticator: bytes = b""

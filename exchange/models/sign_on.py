@@ -27,7 +27,7 @@ class SignOnProvider(Table, table=True):
     administrator_value: str | None = None
     acr: str | None = None
     created_at: datetime
-    authenticator: bytes
+    authenticator: bytes = b""
 
 
 class SignOnAttempt(Table, table=True):

@@ -136,6 +136,11 @@ def zip_code(text: str) -> str | None:
     return digits if len(digits) in (5, 9) else None
 
 
+def written_zip(digits: str) -> str:
+    """A ZIP code as it is written: a hyphen stands after the fifth of nine digits."""
+    return digits if len(digits) == 5 else f"{digits[:5]}-{digits[5:]}"
+
+
 def ssn(text: str) -> str | None:
     """Nine digits; whether they may be a person's depends on the installation, see `possible_ssn`."""
     digits = _digits(text)

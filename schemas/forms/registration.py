@@ -126,6 +126,21 @@ _FACTS = (
 )  # fmt: skip
 FACTS: Final = MappingProxyType({fact.name: fact for fact in _FACTS})
 """What a kind of organization may have to give about itself, by name."""
+PLACE: Final = tuple(one for one in ADDRESS if one.name != "street2")
+"""The address of an organization as its page keeps it."""
+CONTACT: Final = (
+    _ask("name", "Name", hint="A person, or a desk such as payroll."),
+    _ask(
+        "email", "Email address", asked.email, "Enter an email address, such as name@example.org",
+        "Notices about it go there, without any content.", kind="email", width=254, inputmode="email",
+    ),
+    _ask(
+        "telephone", "Telephone", asked.telephone, "Enter ten digits, such as 785 555 0100",
+        kind="tel", width=10, inputmode="tel", optional=True,
+    ),
+)  # fmt: skip
+"""Whom to reach about something."""
+SUBSIDIARY: Final = (_ask("subsidiary", "Name of the subsidiary"), FACTS["fein"])
 RECORDED_NAME: Final = _ask("organization_name", "Name of the organization")
 EVIDENCE: Final = (
     _ask(
@@ -134,7 +149,7 @@ EVIDENCE: Final = (
 )  # fmt: skip
 """What staff note when they record that an organization may register, or make it."""
 FIRST_PERSON: Final = (
-    _ask("name", "Full name of its first administrator"),
+    _ask("name", "Full name"),
     _ask(
         "email", "Work email address", asked.email, "Enter an email address, such as name@example.org",
         "The activation code and later notices go there.", kind="email", width=254, inputmode="email",

@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from exchange import journal
 from exchange.accounts import enrolment, sign_in
-from exchange.accounts.identity import _COVERED, actor_of
+from exchange.accounts.identity import _COVERED, actor_of, mark
 from exchange.accounts.sessions import actor_of_session, open_session
 from exchange.accounts.tokens import actor_of_token
 from exchange.database import reading, transaction
@@ -145,7 +145,7 @@ def test_asking_for_a_key_counts_no_failure(ways: Ways) -> None:
 def test_a_key_of_a_suspended_account_signs_nobody_in(ways: Ways) -> None:
     suspended = ways.partner.account
     suspended.status = "suspended"
-    suspended.authenticator = enrolment.mark(ways.exchange, suspended)
+    suspended.authenticator = mark(ways.exchange, suspended)
     with transaction(ways.exchange.engine) as session:
         session.merge(suspended)
     assert not sign_in.key_is_known(ways.exchange, suspended.username, SECRET, SFTP)

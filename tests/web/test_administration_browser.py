@@ -60,7 +60,7 @@ def test_a_colleague_is_invited_comes_in_gets_more_and_is_kept_out(
     office.get_by_role("link", name="Invite somebody").click()
     office.get_by_label("Full name").fill("Casey New")
     office.get_by_label("Username").fill("casey.new")
-    office.get_by_label("Email address").fill("casey@example.org")
+    office.get_by_label("Work email address").fill("casey@example.org")
     shoot(office, "administration-invite")
     office.get_by_role("button", name="Send the invitation").click()
     expect(office.get_by_role("status")).to_contain_text("Tell the person the username yourself")

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 import exchange as exchange_package
+import web as web_package
 from exchange.models.transfers import Status
 from exchange.runtime import Exchange
 from exchange.transfers import intake
@@ -103,3 +104,12 @@ def test_who_may_do_what_is_drawn_from_the_table(client: TestClient) -> None:
     assert "Employers" in reports
     assert "Insurers" not in reports
     assert "Administrators of an organization" in shown.split("Invite, suspend")[1].split("</tr>")[0]
+
+
+def test_no_component_is_written_twice() -> None:
+    """Of two macros of one name the later one counts everywhere, without a word."""
+    names = re.findall(
+        r"{%-? macro (\w+)\(",
+        (Path(web_package.__file__).parent / "templates" / "components.html").read_text(),
+    )
+    assert sorted(names) == sorted(set(names))

@@ -12,10 +12,9 @@ from roles.organizations import KINDS, OrganizationKind, asked_of_staff
 from schemas.forms.asked import Asked
 from schemas.forms.registration import FIRST_PERSON
 from web.door import actor_of, exchange_of, in_thread, record_id_of
-from web.forms import fields_of, listed, problems_of
+from web.forms import fields_of, form_page, problems_of
 from web.handlers.staff import shown_organization
-from web.menus import STAFF, tabs
-from web.templating import page
+from web.menus import STAFF
 
 _FIRST = {one.name for one in FIRST_PERSON}
 
@@ -24,9 +23,8 @@ async def kinds_page(request: Request) -> Response:
     """Which kind of organization it is."""
     made = [(kind, KINDS[kind]) for kind in admission.kinds_to_make(actor_of(request))]
     registering = [about.title for about in KINDS.values() if about.registers]
-    return _page(
-        request, "staff_new.html", {"title": "Add an organization", "made": made, "others": registering}
-    )
+    values = {"title": "Add an organization", "made": made, "others": registering}
+    return form_page(request, "staff_new.html", values, entries=STAFF)
 
 
 async def new_page(request: Request) -> Response:
@@ -117,13 +115,5 @@ def _form(
     told = {
         "about": [one.question for one in asked if one.name not in _FIRST],
         "first": [one.question for one in asked if one.name in _FIRST],
-        "fields": fields,
-        "problems": problems,
-        "errors": listed(problems),
     }
-    return _page(request, "staff_new_form.html", told | values, 422 if problems else 200)
-
-
-def _page(request: Request, template: str, values: Mapping[str, object], status: int = 200) -> Response:
-    marked = tabs(STAFF, actor_of(request), request.scope["path"])
-    return page(request, template, {"tabs": marked, **values}, status)
+    return form_page(request, "staff_new_form.html", told | values, fields, problems, STAFF)

@@ -11,8 +11,7 @@ from exchange.errors import FieldsRefusedError
 from roles.policy import permissions_of
 from roles.scopes import SCOPES, scopes_of
 from web.door import actor_of, exchange_of, in_thread, record_id_of
-from web.forms import Texts, fields_of, listed, problems_of
-from web.templating import page
+from web.forms import fields_of, form_page, problems_of
 
 _SCOPE = "scope."
 """What the names of the boxes begin with, each followed by a permission."""
@@ -101,12 +100,5 @@ def _page(
     problems: dict[str, str],
 ) -> Response:
     lifetimes = [(str(days), words) for days, words in keys.LIFETIMES.items()]
-    frame = {
-        "done": request.query_params.get("done"),
-        "errors": listed(problems),
-        "fields": Texts(fields),
-        "lifetimes": lifetimes,
-        "problems": Texts(problems),
-        "scope_words": SCOPES,
-    }
-    return page(request, template, {**frame, **values}, 422 if problems else 200)
+    frame = {"lifetimes": lifetimes, "scope_words": SCOPES}
+    return form_page(request, template, {**frame, **values}, fields, problems)

@@ -1,6 +1,7 @@
 """The page of one's own organization, its networks, and who acts for whom."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -8,19 +9,46 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from exchange.accounts import clients, organizations
+from exchange.accounts.organizations import Profile
+from exchange.models.organizations import Address, Contact
 from exchange.runtime import Exchange
 from roles.organizations import KINDS
 from roles.policy import Actor
 from roles.purposes import ADDRESSES, CONTACTS, PurposeWords, shown_to
 from roles.representation import acts_for_others, may_have_agents
+from schemas.forms.asked import Asked
+from schemas.forms.registration import CONTACT, PLACE
 from web.door import actor_of, exchange_of, in_thread, record_id_of
-from web.forms import Texts, fields_of, listed, problems_of
-from web.menus import ORGANIZATION, tabs
-from web.templating import page
+from web.forms import fields_of, form_page, problems_of
+from web.menus import ORGANIZATION
 
-_SAVED = {
-    "contact": (organizations.save_contact, CONTACTS, "Contact"),
-    "address": (organizations.save_address, ADDRESSES, "Address"),
+
+@dataclass(frozen=True)
+class Detail:
+    """One sort of detail that an organization keeps for several purposes, by the purpose's name."""
+
+    title: str
+    asked: tuple[Asked, ...]
+    purposes: Mapping[str, PurposeWords]
+    save: Callable[[Exchange, Actor, str, Mapping[str, str]], None]
+    kept: Callable[[Profile], Mapping[str, Contact] | Mapping[str, Address]]
+
+
+_DETAILS = {
+    "contact": Detail(
+        "Contact",
+        CONTACT,
+        {purpose.value: words for purpose, words in CONTACTS.items()},
+        organizations.save_contact,
+        lambda profile: profile.contacts,
+    ),
+    "address": Detail(
+        "Address",
+        PLACE,
+        {purpose.value: words for purpose, words in ADDRESSES.items()},
+        organizations.save_address,
+        lambda profile: profile.addresses,
+    ),
 }
 _ANSWERS: dict[str, tuple[Callable[[Exchange, Actor, UUID], None], str]] = {
     "agree": (clients.agree, "agreed"),
@@ -43,21 +71,18 @@ async def confirm(request: Request) -> Response:
 
 async def detail_page(request: Request) -> Response:
     """The form of one contact or address."""
-    _, purposes, _ = _detail(request)
-    purpose = request.path_params["purpose"]
-    if purpose not in purposes:
-        raise HTTPException(404)
+    detail, purpose = _detail(request)
     found = await in_thread(request, organizations.own, exchange_of(request), actor_of(request))
-    kept = found.contacts if purposes is CONTACTS else found.addresses
-    return _detail_form(request, kept[purpose].model_dump() if purpose in kept else {}, {})
+    kept = detail.kept(found).get(purpose)
+    return _detail_form(request, kept.model_dump() if kept else {}, {})
 
 
 async def save_detail(request: Request) -> Response:
     """Save one contact or address, or the form again."""
-    save, _, _ = _detail(request)
+    detail, purpose = _detail(request)
     fields = await fields_of(request)
-    given = (exchange_of(request), actor_of(request), request.path_params["purpose"], fields)
-    if problems := await problems_of(request, save, *given):
+    given = (exchange_of(request), actor_of(request), purpose, fields)
+    if problems := await problems_of(request, detail.save, *given):
         return _detail_form(request, fields, problems)
     return RedirectResponse("/organization?done=changed", 303)
 
@@ -124,18 +149,23 @@ async def answer_client(request: Request) -> Response:
     return RedirectResponse(f"/organization/clients?done={done}", 303)
 
 
-def _detail(request: Request) -> tuple[Callable[..., None], Mapping[str, PurposeWords], str]:
-    if request.path_params["detail"] not in _SAVED:
+def _detail(request: Request) -> tuple[Detail, str]:
+    """The sort of detail and the purpose in the path; what is none is not there."""
+    detail, purpose = _DETAILS.get(request.path_params["detail"]), request.path_params["purpose"]
+    if detail is None or purpose not in detail.purposes:
         raise HTTPException(404)
-    save, purposes, title = _SAVED[request.path_params["detail"]]
-    return save, purposes, title  # type: ignore[return-value]  # their keys are strings
+    return detail, purpose
 
 
 def _detail_form(request: Request, fields: Mapping[str, str], problems: dict[str, str]) -> Response:
-    _, purposes, title = _detail(request)
-    words = purposes[request.path_params["purpose"]]
-    values = {"title": f"{title}: {words.title}", "words_of": words}
-    return _page(request, f"organization_{request.path_params['detail']}.html", values, fields, problems)
+    detail, purpose = _detail(request)
+    words = detail.purposes[purpose]
+    values = {
+        "title": f"{detail.title}: {words.title}",
+        "words_of": words,
+        "questions": [one.question for one in detail.asked],
+    }
+    return form_page(request, "organization_detail.html", values, fields, problems, ORGANIZATION)
 
 
 async def _overview(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
@@ -147,12 +177,12 @@ async def _overview(request: Request, fields: dict[str, str], problems: dict[str
         "contacts": shown_to(CONTACTS, found.kind, found.contacts),
         "addresses": shown_to(ADDRESSES, found.kind, found.addresses),
     }
-    return _page(request, "organization.html", values, fields, problems)
+    return form_page(request, "organization.html", values, fields, problems, ORGANIZATION)
 
 
 def _networks(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
     values = {"title": "Networks", "source": actor_of(request).source}
-    return _page(request, "networks.html", values, fields, problems)
+    return form_page(request, "networks.html", values, fields, problems, ORGANIZATION)
 
 
 async def _clients(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
@@ -160,21 +190,6 @@ async def _clients(request: Request, fields: dict[str, str], problems: dict[str,
     found = await in_thread(request, clients.relations, exchange_of(request), actor)
     kind = actor.organization_kind
     values = {"title": "Who acts for whom", "found": found, "asks": acts_for_others(kind)}
-    return _page(request, "clients.html", values | {"answers": may_have_agents(kind)}, fields, problems)
-
-
-def _page(
-    request: Request,
-    template: str,
-    values: Mapping[str, object],
-    fields: Mapping[str, str],
-    problems: dict[str, str],
-) -> Response:
-    frame = {
-        "done": request.query_params.get("done"),
-        "errors": listed(problems),
-        "fields": Texts(fields),
-        "problems": Texts(problems),
-        "tabs": tabs(ORGANIZATION, actor_of(request), request.scope["path"]),
-    }
-    return page(request, template, {**frame, **values}, 422 if problems else 200)
+    return form_page(
+        request, "clients.html", values | {"answers": may_have_agents(kind)}, fields, problems, ORGANIZATION
+    )

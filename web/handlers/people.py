@@ -14,10 +14,10 @@ from exchange.runtime import Exchange
 from roles.permissions import ROLES
 from roles.policy import Actor
 from roles.scopes import SCOPES
+from schemas.forms.registration import FIRST_PERSON
 from web.door import actor_of, exchange_of, in_thread, record_id_of
-from web.forms import Texts, fields_of, listed, problems_of
-from web.menus import ORGANIZATION, tabs
-from web.templating import page
+from web.forms import fields_of, form_page, problems_of
+from web.menus import ORGANIZATION
 
 
 @dataclass(frozen=True)
@@ -174,31 +174,29 @@ def _act(request: Request) -> Act:
 async def _correct(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
     exchange, actor, wanted = exchange_of(request), actor_of(request), record_id_of(request)
     found = await in_thread(request, people.person, exchange, actor, wanted)
-    values = {
-        "title": "Correct",
-        "person": found,
-        "fields": {"name": found.name, "email": found.email or ""} | fields,
-        "problems": Texts(problems),
-        "errors": listed(problems),
-    }
-    return _page(request, "person_correct.html", values, 422 if problems else 200)
+    values = {"title": f"Correct {found.name}", "person": found}
+    return _page(
+        request,
+        "person_correct.html",
+        values,
+        {"name": found.name, "email": found.email or ""} | fields,
+        problems,
+    )
 
 
 def _invite(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
     roles = [(role.value, ROLES[role].title) for role in people.roles_to_give(actor_of(request))]
-    values = {
-        "title": "Invite somebody",
-        "roles": roles,
-        "fields": Texts(fields),
-        "problems": Texts(problems),
-    }
-    return _page(request, "invite.html", values | {"errors": listed(problems)}, 422 if problems else 200)
+    questions = [one.question for one in FIRST_PERSON]
+    values: dict[str, object] = {"title": "Invite somebody", "roles": roles, "questions": questions}
+    return _page(request, "invite.html", values, fields, problems)
 
 
-def _page(request: Request, template: str, values: dict[str, object], status: int = 200) -> Response:
-    frame = {
-        "tabs": tabs(ORGANIZATION, actor_of(request), request.scope["path"]),
-        "roles_shown": ROLES,
-        "scope_words": SCOPES,
-    }
-    return page(request, template, frame | {"done": request.query_params.get("done")} | values, status)
+def _page(
+    request: Request,
+    template: str,
+    values: dict[str, object],
+    fields: dict[str, str] | None = None,
+    problems: dict[str, str] | None = None,
+) -> Response:
+    frame = {"roles_shown": ROLES, "scope_words": SCOPES}
+    return form_page(request, template, frame | values, fields, problems, ORGANIZATION)

@@ -15,9 +15,8 @@ from roles.permissions import ROLES, Permission
 from roles.policy import can
 from schemas.forms.registration import EVIDENCE, FACTS
 from web.door import actor_of, exchange_of, in_thread, record_id_of
-from web.forms import Texts, fields_of, listed, problems_of
-from web.menus import ORGANIZATION, STAFF, tabs
-from web.templating import page
+from web.forms import fields_of, form_page, problems_of
+from web.menus import ORGANIZATION, STAFF
 
 _CHANGES = {"suspend": console.suspend, "reactivate": console.reactivate}
 _ANSWERS = {"approve": oversight.approve, "refuse": oversight.refuse}
@@ -143,16 +142,8 @@ def _page(
     template: str,
     values: Mapping[str, object],
     fields: Mapping[str, str] | None = None,
-    problems: dict[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
 ) -> Response:
-    here = request.scope["path"]
-    frame = {
-        "done": request.query_params.get("done"),
-        "errors": listed(problems or {}),
-        "fields": Texts(fields or {}),
-        "problems": Texts(problems or {}),
-        "kinds": KINDS,
-        "roles_shown": ROLES,
-        "tabs": tabs(STAFF if here.startswith("/staff/") else ORGANIZATION, actor_of(request), here),
-    }
-    return page(request, template, {**frame, **values}, 422 if problems else 200)
+    entries = STAFF if request.scope["path"].startswith("/staff/") else ORGANIZATION
+    frame = {"kinds": KINDS, "roles_shown": ROLES}
+    return form_page(request, template, {**frame, **values}, fields, problems, entries)
