@@ -14,7 +14,7 @@ from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
 
 from exchange import processes
-from exchange.database import reading, transaction
+from exchange.database import add_now, reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.models.jobs import Job
 from exchange.runtime import Exchange
@@ -37,7 +37,7 @@ class Claimed:
 def enqueue(session: Session, exchange: Exchange, kind: str, transfer_id: UUID) -> None:
     """Add a job in the caller's transaction; it may run as soon as that commits."""
     now = exchange.clock()
-    session.add(Job(kind=kind, transfer_id=transfer_id, run_at=now, created_at=now))
+    add_now(session, Job(kind=kind, transfer_id=transfer_id, run_at=now, created_at=now))
 
 
 def claim(exchange: Exchange, owner: str, transfer_id: UUID | None = None) -> Claimed | None:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from exchange.database import reading
+from exchange.database import add_now, reading, table_of
 from exchange.models.journal import JournalEvent, JournalHead
 from exchange.runtime import Exchange
 from roles.policy import Actor, Channel
@@ -21,6 +22,7 @@ from roles.policy import Actor, Channel
 GENESIS = "0" * 64
 _PAGE = 5_000
 _BEFORE_ALL = -(2**63)
+_HEAD = select(JournalHead.position, JournalHead.digest).where(JournalHead.id == 1)
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,10 @@ def append(
     `facts` are small JSON values; never a secret, an SSN, a TIN, a name or an amount. Appending locks the
     head until the transaction ends, so call it late in a transaction.
     """
-    head = session.exec(select(JournalHead).where(JournalHead.id == 1).with_for_update()).one()
+    position, digest = session.exec(_HEAD.with_for_update()).one()
     now = exchange.clock()
     event = JournalEvent(
-        position=head.position + 1,
+        position=position + 1,
         at=now.isoformat(timespec="microseconds"),
         kind=kind,
         account_id=actor.account_id if actor else None,
@@ -55,13 +57,13 @@ def append(
         subject_id=subject_id,
         channel=(actor.channel if actor else Channel.PORTAL).value,
         facts=json.dumps(facts, sort_keys=True, separators=(",", ":")),
-        previous=head.digest,
+        previous=digest,
         digest="",
     )
     event.digest = digest_of(event)
-    head.position, head.digest, head.changed_at = event.position, event.digest, now
-    session.add_all([head, event])
-    session.flush()
+    moved = {"position": event.position, "digest": event.digest, "changed_at": now}
+    session.execute(update(table_of(JournalHead)), moved)
+    add_now(session, event)
     return event
 
 

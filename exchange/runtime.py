@@ -1,7 +1,7 @@
 """The one place that connects an installation: settings, database, vault, keys, clock and mail."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -10,6 +10,7 @@ from exchange import processes
 from exchange.database import open_engine
 from exchange.settings import Settings
 from exchange.transfers.receipts import ReceiptSigner
+from exchange.transfers.space import SpaceMemory
 from exchange.vault import Vault, open_vault
 
 
@@ -27,6 +28,7 @@ class Exchange:
     vault: Vault
     receipts: ReceiptSigner
     clock: Callable[[], datetime] = utc_now
+    space: SpaceMemory = field(default_factory=SpaceMemory)
 
     @property
     def owner(self) -> str:

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from exchange import jobs, journal
 from exchange.accounts import identity
-from exchange.database import transaction
+from exchange.database import add_now, transaction
 from exchange.models.transfers import Receipt, Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import draft_rows
@@ -22,6 +22,8 @@ from roles.policy import Actor
 from roles.programs import PROGRAMS
 
 FIRST_JOB = "scan"
+_STILL_KNOWN = timedelta(seconds=0.5)
+"""For so long it counts that the sender was looked up when the transfer began."""
 _STATEMENT = "This file was handed over to the portal. Demonstration software; not a government system."
 
 
@@ -52,8 +54,9 @@ def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
     Raises `SignInRefusedError` when account or organization were closed meanwhile, `TransferNotFoundError`
     when its draft was handed over or thrown away by somebody else.
     """
-    identity.still(exchange, actor)
     now = exchange.clock()
+    if arrived.is_draft or now - arrived.row.created_at > _STILL_KNOWN:
+        identity.still(exchange, actor)
     with transaction(exchange.engine) as session:
         row = draft_rows.locked(session, arrived.row.id) if arrived.is_draft else arrived.row
         row.filename = arrived.filename or view_of(row).final_name
@@ -61,11 +64,13 @@ def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
         row.size, row.sha256 = arrived.sealed.size, arrived.sealed.sha256
         row.created_at = row.changed_at = now
         row.expires_at = now + timedelta(days=PROGRAMS[row.program].retention_days)
-        session.add(row)
-        session.flush()
+        if arrived.is_draft:
+            session.flush()
+        else:
+            add_now(session, row)
         jobs.enqueue(session, exchange, FIRST_JOB, row.id)
         receipt = _receipt(session, exchange, actor, row)
-        session.add(Receipt(transfer_id=row.id, jws=json.dumps(receipt)))
+        add_now(session, Receipt(transfer_id=row.id, jws=json.dumps(receipt)))
     return Handed(view_of(row), receipt)
 
 

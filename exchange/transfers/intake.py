@@ -140,9 +140,10 @@ class Arriving:
             self._break_off()
             raise
         self._ended = True
-        return handover.record(
-            self._exchange, self._actor, Arrived(self._row, sealed, self._is_draft, filename)
-        )
+        arrived = Arrived(self._row, sealed, self._is_draft, filename)
+        handed = handover.record(self._exchange, self._actor, arrived)
+        self._count(sealed.size)
+        return handed
 
     def suspend(self) -> TransferView:
         """Keep what has come as a draft that can be resumed by any door of this organization.
@@ -185,6 +186,13 @@ class Arriving:
         """Abort what was neither finished nor suspended."""
         self.abort()
 
+    def _count(self, size: int) -> None:
+        """What is kept has grown by a new file, or changed by a draft that counted already."""
+        if self._is_draft:
+            self._exchange.space.forget(self._row.organization_id)
+        else:
+            self._exchange.space.taken(self._row.organization_id, size)
+
     def _still_open(self) -> None:
         if self._ended:
             raise TransferAbortedError
@@ -207,6 +215,7 @@ class Arriving:
         save = draft_rows.keep if self._is_draft else draft_rows.add
         self._row = save(self._exchange, self._row, self._writer.size, sha256)
         self._is_draft = True
+        self._exchange.space.forget(self._row.organization_id)
 
 
 def begin(
@@ -349,13 +358,21 @@ def _bounds(
     expected: Expected | None,
 ) -> _Bounds:
     """How many bytes a file may come to, of which `counted` are in the organization's used space already."""
-    room = exchange.settings.quota - repository.used_space(session, visible) + counted
     announced, limit = expected or Expected(), exchange.settings.max_file_size
     if announced.size is not None and announced.size > limit:
         raise FileTooLargeError(limit=limit)
-    if room <= 0 or (announced.size or 0) > room:
+    wanted = max(announced.size or 0, 1)
+    if (room := _room(session, exchange, visible) + counted) < wanted:
+        exchange.space.forget(visible)  # nobody is refused for what was true a second ago
+        room = _room(session, exchange, visible) + counted
+    if room < wanted:
         raise QuotaExceededError
     return _Bounds(announced, room)
+
+
+def _room(session: Session, exchange: Exchange, visible: VisibleOrganization) -> int:
+    used = exchange.space.used(visible, lambda: repository.used_space(session, visible))
+    return exchange.settings.quota - used
 
 
 def _reopened(exchange: Exchange, row: Transfer) -> tuple[Transfer, SealedWriter | PublishedWriter]:

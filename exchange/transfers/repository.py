@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, bindparam, func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -18,6 +18,11 @@ from exchange.transfers.names import split_distinct
 from roles.policy import VisibleOrganization
 
 GONE = (Status.EXPIRED.value, Status.PURGED.value)
+_KEPT = select(func.coalesce(func.sum(Transfer.size), 0)).where(
+    col(Transfer.organization_id) == bindparam("organization_id"),
+    col(Transfer.direction) == Direction.INBOUND.value,
+    col(Transfer.status).not_in(GONE),
+)
 _LISTED_EVENTS = 1_000
 _CURSOR = "%Y%m%d%H%M%S%f"
 
@@ -150,9 +155,7 @@ def draft_rows(session: Session, visible: VisibleOrganization, program: str | No
 
 def used_space(session: Session, organization_id: UUID) -> int:
     """Bytes an organization has handed over or is handing over, as far as they are still kept."""
-    kept = col(Transfer.status).not_in(GONE)
-    mine = (col(Transfer.organization_id) == organization_id) & (col(Transfer.direction) == Direction.INBOUND)
-    return int(session.exec(select(func.coalesce(func.sum(Transfer.size), 0)).where(mine, kept)).one())
+    return int(session.execute(_KEPT, {"organization_id": organization_id}).scalar_one())
 
 
 def blobs_in_use(session: Session, blob_ids: set[str]) -> set[str]:

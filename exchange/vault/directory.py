@@ -1,4 +1,4 @@
-"""Blobs as files under one folder: `drafts/` while they are written, `blobs/xx/yy/` once finished.
+"""Blobs as files under one folder: `drafts/` while they are written, `blobs/xx/` once finished.
 
 Names are random ids; nothing a user typed becomes part of a path. A draft's writer holds a lock that the
 kernel drops when its process dies. What a second store (S3) will have to offer is what this class offers.
@@ -141,7 +141,6 @@ class DirectoryStore:
         """Turn a draft whose bytes are durable into a finished blob, durably."""
         place = self._blob(blob_id)
         with store_errors():
-            _make_folder(place.parent.parent)
             _make_folder(place.parent)
             self._draft(blob_id).rename(place)
             sync_folder(place.parent)
@@ -169,7 +168,7 @@ class DirectoryStore:
     def ids(self, older_than: float = 0) -> Iterator[str]:
         """Every draft and blob, drafts first, or those not written to for `older_than` seconds."""
         before = time.time() - older_than
-        for folder, pattern in ((self._drafts, "*"), (self._blobs, "??/??/*")):
+        for folder, pattern in ((self._drafts, "*"), (self._blobs, "??/*")):
             for place in folder.glob(pattern):
                 if not older_than or _changed(place) < before:
                     yield place.name
@@ -178,7 +177,7 @@ class DirectoryStore:
         return self._drafts / _checked(blob_id)
 
     def _blob(self, blob_id: str) -> Path:
-        return self._blobs / _checked(blob_id)[:2] / blob_id[2:4] / blob_id
+        return self._blobs / _checked(blob_id)[:2] / blob_id
 
     def _open_locked(self, place: Path, wait: float = LOCK_WAIT) -> BlobFile:
         with store_errors():

@@ -31,7 +31,7 @@ def place_of(vault: Vault) -> Callable[[str], Path]:
     """Where the file of a blob or draft is."""
 
     def place(blob_id: str) -> Path:
-        blob = vault.store.root / "blobs" / blob_id[:2] / blob_id[2:4] / blob_id
+        blob = vault.store.root / "blobs" / blob_id[:2] / blob_id
         return blob if blob.exists() else vault.store.root / "drafts" / blob_id
 
     return place

@@ -29,7 +29,7 @@ class Laboratory:
         self.good, self.other = self.place(self.blob_id).read_bytes(), self.place(self.other_id).read_bytes()
 
     def place(self, blob_id: str) -> Path:
-        return self.vault.store.root / "blobs" / blob_id[:2] / blob_id[2:4] / blob_id
+        return self.vault.store.root / "blobs" / blob_id[:2] / blob_id
 
     def read(self, container: bytes) -> bytes:
         self.place(self.blob_id).write_bytes(container)
@@ -161,8 +161,8 @@ def test_who_holds_the_public_key_alone_cannot_finish_a_suspended_container(
     suspended = place_of(writer.blob_id).read_bytes()
     forged = seal(vault, b"half of it", b" and more")
     tail = place_of(forged.blob_id).read_bytes()[len(suspended) :]
-    blob = vault.store.root / "blobs" / writer.blob_id[:2] / writer.blob_id[2:4]
-    blob.mkdir(parents=True)
+    blob = vault.store.root / "blobs" / writer.blob_id[:2]
+    blob.mkdir(parents=True, exist_ok=True)
     (blob / writer.blob_id).write_bytes(suspended + tail)
     with pytest.raises(VaultDamagedError):
         vault.open(writer.blob_id)

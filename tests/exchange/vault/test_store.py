@@ -17,7 +17,7 @@ PlaceOf = Callable[[str], Path]
 
 def test_blobs_lie_in_two_levels_of_private_folders_under_random_names(vault: Vault) -> None:
     blob_id = seal(vault, b"x").blob_id
-    place = vault.store.root / "blobs" / blob_id[:2] / blob_id[2:4] / blob_id
+    place = vault.store.root / "blobs" / blob_id[:2] / blob_id
     assert place.stat().st_mode & 0o777 == 0o600
     for folder in (vault.store.root, *place.relative_to(vault.store.root).parents):
         assert (vault.store.root / folder).stat().st_mode & 0o777 == 0o700
@@ -46,8 +46,8 @@ def test_a_blob_removed_while_being_listed_is_left_out(vault: Vault) -> None:
 def test_file_then_folder_are_synced_before_finish_returns(vault: Vault, synced: list[str]) -> None:
     root = vault.store.root
     blob_id = seal(vault, b"x").blob_id
-    first, second = root / "blobs" / blob_id[:2], root / "blobs" / blob_id[:2] / blob_id[2:4]
-    assert synced == [str(place) for place in (root / "drafts" / blob_id, root / "blobs", first, second)]
+    folders = root / "blobs", root / "blobs" / blob_id[:2]
+    assert synced == [str(place) for place in (root / "drafts" / blob_id, *folders)]
 
 
 def test_file_then_folder_are_synced_before_suspend_returns(vault: Vault, synced: list[str]) -> None:

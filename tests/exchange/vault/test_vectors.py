@@ -27,7 +27,7 @@ def placed(tmp_path: Path, vector: dict[str, Any]) -> Vault:
     shutil.copyfile(FOLDER / "keyring.json", keyring)
     keyring.chmod(0o600)
     blob_id = vector["container_id"]
-    place = tmp_path / "store" / "blobs" / blob_id[:2] / blob_id[2:4] / blob_id
+    place = tmp_path / "store" / "blobs" / blob_id[:2] / blob_id
     place.parent.mkdir(parents=True)
     shutil.copyfile(FOLDER / vector["file"], place)
     return open_vault(keyring, tmp_path / "store", utc_now)
