@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
-from web import routes_of_organization
+from web import routes_of_organization, routes_of_staff
 from web.assets import asset
 from web.door import SIGNED_IN, by_token, guarded, public
 from web.handlers import (
@@ -25,11 +25,9 @@ from web.handlers import (
     sign_in,
     sign_on,
     upload,
-    verification,
 )
 
 READ = Permission.TRANSFER_READ
-MANAGE, VERIFY = Permission.ACCOUNT_MANAGE, Permission.REGISTRATION_VERIFY
 
 PAGES: list[BaseRoute] = [
     public("/", landing.landing, ["GET"]),
@@ -107,18 +105,9 @@ PAGES: list[BaseRoute] = [
     guarded("/account/resets/{id}/stop", account.stop_reset, ["POST"], needs=SIGNED_IN),
     guarded("/account/sessions", account.sessions_page, ["GET"], needs=SIGNED_IN),
     guarded("/account/sessions", account.revoke_session, ["POST"], needs=SIGNED_IN),
-    guarded("/staff/registrations", verification.queue, ["GET"], needs=VERIFY),
-    guarded("/staff/registrations/{id}", verification.one, ["GET"], needs=VERIFY, fresh=True),
-    guarded("/staff/registrations/{id}/{decision}", verification.decide, ["POST"], needs=VERIFY, fresh=True),
-    guarded("/staff/clearances", verification.clearance_list, ["GET"], needs=VERIFY),
-    guarded("/staff/clearances", verification.clearance_record, ["POST"], needs=VERIFY),
-    guarded("/staff/clearances/{id}/withdraw", verification.clearance_withdraw, ["POST"], needs=VERIFY),
-    guarded("/organization/joins", verification.joins, ["GET"], needs=MANAGE, fresh=True),
-    guarded(
-        "/organization/joins/{id}/{decision}", verification.decide_join, ["POST"], needs=MANAGE, fresh=True
-    ),
     guarded("/home", home.home, ["GET"], needs=SIGNED_IN),
     *routes_of_organization.ROUTES,
+    *routes_of_staff.ROUTES,
     guarded("/files", files.file_list, ["GET"], needs=READ),
     guarded("/files/send", upload.send_page, ["GET"], needs=READ),
     guarded("/files/send", upload.send_form, ["POST"], needs=READ),

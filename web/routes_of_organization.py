@@ -1,17 +1,13 @@
-"""The routes of people who look after themselves and their organization; grave acts need a fresh proof."""
+"""The routes of people who look after keys, people and organization; grave acts need fresh proof."""
 
 from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import SIGNED_IN, guarded
-from web.handlers import admission, credentials, organization, people, staff
+from web.handlers import credentials, organization, people, staff, verification
 
 PEOPLE, ORGANIZATION = Permission.ACCOUNT_MANAGE, Permission.ORGANIZATION_MANAGE
-CONSOLE, OVERSEE = Permission.ORGANIZATION_OVERSEE, Permission.ACCOUNT_OVERSEE
-RESETS, LOOKED = "/organization/decisions", "/staff/organizations/{id}"
-NEW = "/staff/organizations/new"
-VERIFY = Permission.REGISTRATION_VERIFY
-DETAIL, SUBSIDIARIES = "/organization/details/{detail}/{purpose}", "/organization/subsidiaries"
+DETAIL = "/organization/details/{detail}/{purpose}"
 
 ROUTES: list[BaseRoute] = [
     guarded("/account/keys", credentials.keys_page, ["GET"], needs=SIGNED_IN),
@@ -22,13 +18,9 @@ ROUTES: list[BaseRoute] = [
     guarded("/account/tokens/{id}/revoke", credentials.revoke_token, ["POST"], needs=SIGNED_IN),
     guarded("/organization", organization.organization_page, ["GET"], needs=SIGNED_IN),
     guarded("/organization/confirm", organization.confirm, ["POST"], needs=ORGANIZATION),
-    guarded(
-        "/organization/details/{detail}/{purpose}", organization.detail_page, ["GET"], needs=ORGANIZATION
-    ),
-    guarded(
-        "/organization/details/{detail}/{purpose}", organization.save_detail, ["POST"], needs=ORGANIZATION
-    ),
-    guarded(SUBSIDIARIES, organization.add_subsidiary, ["POST"], needs=ORGANIZATION),
+    guarded(DETAIL, organization.detail_page, ["GET"], needs=ORGANIZATION),
+    guarded(DETAIL, organization.save_detail, ["POST"], needs=ORGANIZATION),
+    guarded("/organization/subsidiaries", organization.add_subsidiary, ["POST"], needs=ORGANIZATION),
     guarded(
         "/organization/subsidiaries/{id}/remove", organization.remove_subsidiary, ["POST"], needs=ORGANIZATION
     ),
@@ -37,24 +29,11 @@ ROUTES: list[BaseRoute] = [
     guarded("/organization/clients", organization.clients_page, ["GET"], needs=ORGANIZATION),
     guarded("/organization/clients", organization.ask_client, ["POST"], needs=ORGANIZATION),
     guarded("/organization/clients/{id}/{answer}", organization.answer_client, ["POST"], needs=ORGANIZATION),
-    guarded(RESETS, staff.decisions_page, ["GET"], needs=PEOPLE),
-    guarded(RESETS, staff.ask_decision, ["POST"], needs=PEOPLE, fresh=True),
-    guarded(f"{RESETS}/{{id}}/{{answer}}", staff.answer_decision, ["POST"], needs=PEOPLE, fresh=True),
-    guarded("/staff/organizations", staff.organizations_page, ["GET", "POST"], needs=CONSOLE),
-    guarded(NEW, admission.kinds_page, ["GET"], needs=VERIFY),
-    guarded(f"{NEW}/{{kind}}", admission.new_page, ["GET"], needs=VERIFY, fresh=True),
-    guarded(f"{NEW}/{{kind}}", admission.make, ["POST"], needs=VERIFY, fresh=True),
-    guarded(f"{LOOKED}/administrator", admission.administrator_page, ["GET"], needs=VERIFY, fresh=True),
-    guarded(f"{LOOKED}/administrator", admission.invite_administrator, ["POST"], needs=VERIFY, fresh=True),
-    guarded(f"{LOOKED}/code", admission.send_code, ["POST"], needs=VERIFY, fresh=True),
-    guarded(LOOKED, staff.staff_organization, ["GET"], needs=CONSOLE),
-    guarded(f"{LOOKED}/unmask", staff.unmask, ["POST"], needs=CONSOLE, fresh=True),
-    guarded(f"{LOOKED}/{{act}}", staff.change_organization, ["POST"], needs=OVERSEE, fresh=True),
-    guarded("/staff/subsidiaries/{id}/verify", staff.verify_subsidiary, ["POST"], needs=VERIFY),
-    guarded("/staff/accounts", staff.accounts_page, ["GET"], needs=OVERSEE),
-    guarded("/staff/decisions", staff.decisions_page, ["GET"], needs=OVERSEE),
-    guarded("/staff/decisions", staff.ask_decision, ["POST"], needs=OVERSEE, fresh=True),
-    guarded("/staff/decisions/{id}/{answer}", staff.answer_decision, ["POST"], needs=OVERSEE, fresh=True),
+    guarded("/organization/decisions", staff.decisions_page, ["GET"], needs=PEOPLE),
+    guarded("/organization/decisions", staff.ask_decision, ["POST"], needs=PEOPLE, fresh=True),
+    guarded(
+        "/organization/decisions/{id}/{answer}", staff.answer_decision, ["POST"], needs=PEOPLE, fresh=True
+    ),
     guarded("/organization/people", people.people_page, ["GET"], needs=PEOPLE),
     guarded("/organization/people/invite", people.invite_page, ["GET"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/invite", people.invite, ["POST"], needs=PEOPLE, fresh=True),
@@ -63,4 +42,8 @@ ROUTES: list[BaseRoute] = [
     guarded("/organization/people/{id}/correct", people.correct, ["POST"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/{id}/{act}", people.act_page, ["GET"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/{id}/{act}", people.act_on_person, ["POST"], needs=PEOPLE, fresh=True),
+    guarded("/organization/joins", verification.joins, ["GET"], needs=PEOPLE, fresh=True),
+    guarded(
+        "/organization/joins/{id}/{decision}", verification.decide_join, ["POST"], needs=PEOPLE, fresh=True
+    ),
 ]

@@ -80,6 +80,13 @@ def relations(exchange: Exchange, actor: Actor) -> Relations:
         )
 
 
+def how_many_ask(exchange: Exchange, actor: Actor) -> int:
+    """How many organizations ask to act for the actor's."""
+    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
+    with reading(exchange.engine) as session:
+        return len(_asked_of(session, visible))
+
+
 def ask(exchange: Exchange, actor: Actor, fein: str) -> None:
     """Ask whoever has this FEIN to let the actor's organization act for it.
 

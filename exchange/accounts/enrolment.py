@@ -6,7 +6,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pyotp
 from sqlmodel import Session, select
@@ -78,22 +78,22 @@ def add_organization(
     """The same in the caller's transaction, in the name of whoever decided it."""
     if new.fein is not None and not re.fullmatch(r"[0-9]{9}", new.fein):
         raise RequestInvalidError(what="a FEIN has nine digits and no hyphen")
-    cells, identifier = exchange.vault.cells, uuid4()
     organization = Organization(
-        id=identifier,
         kind=new.kind.value,
         name=new.name,
         jurisdiction=new.jurisdiction,
-        fein_sealed=cells.seal(f"fein:{identifier}", new.fein) if new.fein else None,
-        fein_hash=cells.keyed_hash("fein", new.fein) if new.fein else None,
         match_method=new.match_method,
         notices_to=new.notices_to,
         created_at=exchange.clock(),
     )
+    if new.fein:
+        cells = exchange.vault.cells
+        organization.fein_sealed = cells.seal(f"fein:{organization.id}", new.fein)
+        organization.fein_hash = cells.keyed_hash("fein", new.fein)
     _refuse_taken_fein(session, organization)
     seal(session, exchange, organization)
     session.flush()
-    journal.append(session, exchange, "organization.created", by, identifier, made=organization.kind)
+    journal.append(session, exchange, "organization.created", by, organization.id, made=organization.kind)
     return organization
 
 
@@ -112,22 +112,11 @@ def create_account(exchange: Exchange, new: NewAccount) -> tuple[Account, str]:
     Raises `RequestInvalidError` for a username that is taken or unusable, a role the organization may not
     have, or a password that is too short or too long.
     """
-    username = normalise(new.username)
-    if not username or not MINIMUM_LENGTH <= len(new.password) <= MAXIMUM_LENGTH:
-        raise RequestInvalidError(what=f"a username and a password of {MINIMUM_LENGTH} characters are needed")
-    secret, identifier = new.totp_secret or pyotp.random_base32(), uuid4()
-    account = Account(
-        id=identifier,
-        organization_id=new.organization_id,
-        username=username,
-        name=new.name,
-        email=new.email,
-        role=new.role.value,
-        administrator=new.administrator,
-        password_hash=hash_password(new.password),
-        totp_sealed=exchange.vault.cells.seal(f"totp:{identifier}", secret),
-        created_at=exchange.clock(),
-    )
+    if not MINIMUM_LENGTH <= len(new.password) <= MAXIMUM_LENGTH:
+        raise RequestInvalidError(what=f"a password of {MINIMUM_LENGTH} characters or more is needed")
+    account, secret = _account(exchange, new), new.totp_secret or pyotp.random_base32()
+    account.password_hash = hash_password(new.password)
+    account.totp_sealed = exchange.vault.cells.seal(f"totp:{account.id}", secret)
     with transaction(exchange.engine) as session:
         _refuse_unfit(session, account)
         add_account(session, exchange, account, "account.created")
@@ -140,19 +129,8 @@ def invite(session: Session, exchange: Exchange, new: Invitation, by: Actor | No
     Raises `RequestInvalidError` for a username that is taken or unusable, or a role the organization may not
     have.
     """
-    username = normalise(new.username)
-    if not username:
-        raise RequestInvalidError(what="this username cannot be used")
-    account = Account(
-        organization_id=new.organization_id,
-        username=username,
-        name=new.name,
-        email=new.email,
-        role=new.role.value,
-        administrator=new.administrator,
-        status=INVITED,
-        created_at=exchange.clock(),
-    )
+    account = _account(exchange, new)
+    account.status = INVITED
     _refuse_unfit(session, account)
     add_account(session, exchange, account, "account.invited", by)
     activation.issue(session, exchange, account, by)
@@ -175,11 +153,7 @@ def add_account(
 
 def add_ssh_key(exchange: Exchange, account_id: UUID, public_line: str, label: str) -> SSHKey:
     """Register a public key, given as an OpenSSH line (`ssh-ed25519 AAAA... comment`)."""
-    try:
-        blob = base64.b64decode(public_line.split()[1], validate=True)
-    except (IndexError, ValueError) as error:
-        raise RequestInvalidError(what="a public key line of OpenSSH is needed") from error
-    now = exchange.clock()
+    blob, now = _blob_in(public_line), exchange.clock()
     key = SSHKey(
         account_id=account_id,
         fingerprint="SHA256:" + base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("="),
@@ -195,6 +169,13 @@ def add_ssh_key(exchange: Exchange, account_id: UUID, public_line: str, label: s
         seal(session, exchange, key)
         journal.append(session, exchange, "key.added", None, account_id, fingerprint=key.fingerprint)
     return key
+
+
+def _blob_in(public_line: str) -> bytes:
+    try:
+        return base64.b64decode(public_line.split()[1], validate=True)
+    except (IndexError, ValueError) as error:
+        raise RequestInvalidError(what="a public key line of OpenSSH is needed") from error
 
 
 def issue_token(exchange: Exchange, account_id: UUID, label: str, expires_at: datetime | None = None) -> str:
@@ -217,6 +198,22 @@ def represent(exchange: Exchange, transmitter_id: UUID, client_id: UUID) -> Repr
     """Record that a transmitter acts for a client from now on."""
     with transaction(exchange.engine) as session:
         return representations.begin(session, exchange, transmitter_id, client_id)
+
+
+def _account(exchange: Exchange, new: NewAccount | Invitation) -> Account:
+    """The row, which nobody can sign in with yet. Raises `RequestInvalidError` for an unusable username."""
+    username = normalise(new.username)
+    if not username:
+        raise RequestInvalidError(what="this username cannot be used")
+    return Account(
+        organization_id=new.organization_id,
+        username=username,
+        name=new.name,
+        email=new.email,
+        role=new.role.value,
+        administrator=new.administrator,
+        created_at=exchange.clock(),
+    )
 
 
 def _refuse_taken_fein(session: Session, organization: Organization) -> None:

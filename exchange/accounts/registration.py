@@ -29,9 +29,9 @@ from exchange.runtime import Exchange
 from roles.organizations import KINDS, OrganizationKind
 
 DUE_DAYS = 7
-"""Working days until an applicant has an answer (domain.md 12.1)."""
+"""Business days until an applicant has an answer (domain.md 12.1)."""
 DRAFT_DAYS, UNPROVEN_DAYS, DENIED_DAYS = 30, 1, 90
-"""How long is kept: a draft, one whose mail address nobody confirmed, a registration that was denied."""
+"""How long is kept: a draft, one whose email address nobody confirmed, a registration that was denied."""
 _CODE_FOR = timedelta(hours=1)
 _SECRET_GROUPS, _CODE_GROUPS, _REFERENCE_GROUPS = 5, 2, 2
 
@@ -176,13 +176,13 @@ def _hand_in(session: Session, exchange: Exchange, row: Registration, view: Appl
     now, key = exchange.clock(), view.answers[KINDS[view.kind].key]
     clearances.name_on_record(session, exchange, view.kind, key)
     row.status, row.submitted_at, row.due_at = SUBMITTED, now, business_days.after(now, DUE_DAYS)
-    seal_joining(session, exchange, row, key)
+    note_joining(session, exchange, row, key)
     letters.write(session, exchange, view.answers["email"], "registration-submitted")
     facts = {"of": row.kind, "joining": row.joining, "agreement": row.agreement}
     journal.append(session, exchange, "registration.submitted", None, row.id, **facts)
 
 
-def seal_joining(session: Session, exchange: Exchange, row: Registration, key: str) -> None:
+def note_joining(session: Session, exchange: Exchange, row: Registration, key: str) -> None:
     """When the organization exists already, hand the registration to its administrators and mail them."""
     existing = rows.organization_with(session, exchange, OrganizationKind(row.kind), key)
     row.joining, row.organization_id = existing is not None, existing.id if existing else None

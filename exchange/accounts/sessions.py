@@ -4,7 +4,6 @@ Idle and absolute limits come from the settings.
 """
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -69,11 +68,6 @@ def passed_of_challenge(exchange: Exchange, token: str) -> PasswordPassed:
     with reading(exchange.engine) as session:
         account = session.get_one(Account, row.account_id)
     return PasswordPassed(account.id, account.username)
-
-
-def actor_of_session(exchange: Exchange, token: str, source: str) -> Actor:
-    """The identity behind a session; see `visit`."""
-    return visit(exchange, token, source).actor
 
 
 def visit(exchange: Exchange, token: str, source: str) -> Visit:
@@ -148,11 +142,6 @@ def _shown(row: WebSession, token: str) -> OpenSession:
 
 def _name(row: WebSession) -> str:
     return row.token_hash.hex()[:24]
-
-
-def form_token(token: str) -> str:
-    """What a form of this session must carry; tells nothing about the session."""
-    return hmac.digest(token.encode(), b"form", "sha256").hex()
 
 
 def _hash(token: str) -> bytes:

@@ -14,7 +14,7 @@ from exchange import journal, letters
 from exchange.accounts import clearances, clients, enrolment, settling_in
 from exchange.accounts import registration_rows as rows
 from exchange.accounts.enrolment import Invitation, NewOrganization
-from exchange.accounts.registration import seal_joining
+from exchange.accounts.registration import note_joining
 from exchange.accounts.registration_rows import Application
 from exchange.database import reading, transaction
 from exchange.errors import RegistrationNotFoundError, RegistrationSettledError, UsernameTakenError
@@ -92,7 +92,7 @@ def verify(exchange: Exchange, actor: Actor, registration_id: UUID) -> Applicati
         key = view.answers[KINDS[view.kind].key]
         clearances.name_on_record(session, exchange, view.kind, key)
         if not row.joining:
-            seal_joining(session, exchange, row, key)
+            note_joining(session, exchange, row, key)
             if row.organization_id and rows.administrators(session, row.organization_id):
                 return rows.view_of(exchange, row)
         row.organization_id = row.organization_id or _organization(session, exchange, actor, view)
@@ -123,6 +123,14 @@ def joins_waiting(exchange: Exchange, actor: Actor) -> list[Application]:
     with reading(exchange.engine) as session:
         found = session.exec(wanted.order_by(col(Registration.submitted_at)).limit(LISTED))
         return [rows.view_of(exchange, row) for row in found]
+
+
+def how_many_ask_to_join(exchange: Exchange, actor: Actor) -> int:
+    """How many ask to join the actor's own organization."""
+    visible = authorize(actor, _OWN)
+    wanted = select(func.count()).select_from(Registration)
+    with reading(exchange.engine) as session:
+        return session.exec(wanted.where(Registration.status == SUBMITTED, _joining(visible))).one()
 
 
 def approve_join(exchange: Exchange, actor: Actor, registration_id: UUID) -> None:

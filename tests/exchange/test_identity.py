@@ -13,7 +13,7 @@ from sqlmodel import select
 from exchange import journal
 from exchange.accounts import enrolment, sign_in
 from exchange.accounts.identity import _COVERED, actor_of, mark
-from exchange.accounts.sessions import actor_of_session, open_session
+from exchange.accounts.sessions import open_session, visit
 from exchange.accounts.tokens import actor_of_token
 from exchange.database import reading, transaction
 from exchange.errors import IdentityDamagedError, SignInRefusedError
@@ -38,7 +38,7 @@ class Ways:
     token: str
 
     def by_session(self) -> object:
-        return actor_of_session(self.exchange, self.session, "127.0.0.1")
+        return visit(self.exchange, self.session, "127.0.0.1")
 
     def by_token(self) -> object:
         return actor_of_token(self.exchange, self.token, "127.0.0.1")

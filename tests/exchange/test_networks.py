@@ -5,7 +5,7 @@ import pytest
 from exchange import errors
 from exchange.accounts import enrolment, networks, sign_in
 from exchange.accounts.identity import mark
-from exchange.accounts.sessions import actor_of_session, open_session
+from exchange.accounts.sessions import open_session, visit
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tokens import actor_of_token
 from exchange.database import transaction
@@ -64,11 +64,11 @@ def test_every_door_is_shut_from_outside(exchange: Exchange, employer: Partner) 
     blob = enrolment.add_ssh_key(exchange, employer.account.id, KEY, "laptop").blob
     name = employer.account.username
     restrict(exchange, employer, "192.0.2.0/24")
-    assert actor_of_session(exchange, session, INSIDE)
+    assert visit(exchange, session, INSIDE)
     assert actor_of_token(exchange, token, INSIDE)
     assert sign_in.key_is_known(exchange, name, blob, Attempt(Channel.SFTP, INSIDE))
     with pytest.raises(errors.NotSignedInError):
-        actor_of_session(exchange, session, OUTSIDE)
+        visit(exchange, session, OUTSIDE)
     with pytest.raises(errors.NotSignedInError):
         actor_of_token(exchange, token, OUTSIDE)
     assert not sign_in.key_is_known(exchange, name, blob, Attempt(Channel.SFTP, OUTSIDE))

@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from exchange import errors, mail
 from exchange.accounts import clients, feins, organizations
-from exchange.accounts.sessions import actor_of_session, open_session
+from exchange.accounts.sessions import open_session, visit
 from exchange.accounts.tokens import actor_of_token
 from exchange.database import reading, transaction
 from exchange.models.organizations import Subsidiary
@@ -103,10 +103,10 @@ def test_nobody_shuts_themselves_out_unasked(exchange: Exchange, boss: Partner) 
     with pytest.raises(errors.FieldsRefusedError, match="shut out"):
         organizations.restrict(exchange, boss.actor, "192.0.2.0/24")
     organizations.restrict(exchange, boss.actor, "192.0.2.0/24 127.0.0.0/8")
-    assert actor_of_session(exchange, session, "127.0.0.1")
+    assert visit(exchange, session, "127.0.0.1")
     organizations.restrict(exchange, boss.actor, "192.0.2.0/24", even_if_out=True)
     with pytest.raises(errors.NotSignedInError):
-        actor_of_session(exchange, session, "127.0.0.1")
+        visit(exchange, session, "127.0.0.1")
     assert actor_of_token(exchange, token, "192.0.2.9")
 
 

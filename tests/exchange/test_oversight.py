@@ -7,7 +7,7 @@ from sqlmodel import select
 
 from exchange import errors
 from exchange.accounts import console, first, organizations, oversight, resets
-from exchange.accounts.sessions import actor_of_session, open_session
+from exchange.accounts.sessions import open_session, visit
 from exchange.accounts.tokens import actor_of_token
 from exchange.database import reading, transaction
 from exchange.models.accounts import Account, Organization
@@ -47,7 +47,7 @@ def kinds(exchange: Exchange) -> list[str]:
 def test_an_administrator_is_appointed_by_two(
     exchange: Exchange, ada: Partner, otto: Partner, olive: Partner
 ) -> None:
-    visit = open_session(exchange, olive.actor, "test")
+    token = open_session(exchange, olive.actor, "test")
     asked = oversight.ask(exchange, ada.actor, APPOINT, olive.account.id, "More work than two can do")
     assert olive.actor.role is Role.OCSS_STAFF
     with pytest.raises(errors.SecondPersonError):
@@ -57,7 +57,7 @@ def test_an_administrator_is_appointed_by_two(
     oversight.approve(exchange, otto.actor, asked)
     assert (olive.actor.role, olive.actor.administrator) == (Role.OCSS_ADMINISTRATOR, True)
     with pytest.raises(errors.NotSignedInError):
-        actor_of_session(exchange, visit, "127.0.0.1")
+        visit(exchange, token, "127.0.0.1")
     with pytest.raises(errors.NotNowError):
         oversight.approve(exchange, otto.actor, asked)
     assert [one for one in kinds(exchange) if "decision" in one] == ["decision.asked", "decision.approved"]

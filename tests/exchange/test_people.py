@@ -149,7 +149,7 @@ def test_a_suspended_person_is_out_at_once_at_every_door_and_can_come_back(
     session, token = sessions.open_session(exchange, worker.actor, "test"), worker.token()
     people.suspend(exchange, boss.actor, worker.account.id)
     with pytest.raises(errors.NotSignedInError):
-        sessions.actor_of_session(exchange, session, "127.0.0.1")
+        sessions.visit(exchange, session, "127.0.0.1")
     with pytest.raises(errors.NotSignedInError):
         actor_of_token(exchange, token, "127.0.0.1")
     with pytest.raises(errors.SignInRefusedError):
@@ -158,7 +158,7 @@ def test_a_suspended_person_is_out_at_once_at_every_door_and_can_come_back(
     people.reactivate(exchange, boss.actor, worker.account.id)
     assert actor_of_token(exchange, token, "127.0.0.1").account_id == worker.account.id
     with pytest.raises(errors.NotSignedInError):
-        sessions.actor_of_session(exchange, session, "127.0.0.1")
+        sessions.visit(exchange, session, "127.0.0.1")
     address = "worker-1@example.org"
     assert letters(exchange) == [("account-suspended", address), ("account-reactivated", address)]
 

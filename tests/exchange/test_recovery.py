@@ -52,7 +52,7 @@ def test_a_new_password_takes_the_letter_and_the_second_factor(each_exchange: Ex
             recovery.reset(each_exchange, name, wrong, PHRASE, WEB)
     recovery.reset(each_exchange, name, (code.lower(), partner.code()), PHRASE, WEB)
     with pytest.raises(NotSignedInError):
-        sessions.actor_of_session(each_exchange, token, "192.0.2.1")
+        sessions.visit(each_exchange, token, "192.0.2.1")
     clock.forward(seconds=60)
     assert enter(each_exchange, partner, password=PHRASE)
     with pytest.raises(SignInRefusedError):

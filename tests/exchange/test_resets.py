@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from exchange import errors
 from exchange.accounts import oversight, people, resets
-from exchange.accounts.sessions import actor_of_session, open_session
+from exchange.accounts.sessions import open_session, visit
 from exchange.database import reading, transaction
 from exchange.models.accounts import Account
 from exchange.models.journal import JournalEvent
@@ -80,7 +80,7 @@ def decided(exchange: Exchange) -> list[tuple[str, UUID | None]]:
 
 def test_a_reset_happens_only_after_the_waiting_time_and_once(each_exchange: Exchange, clock: Clock) -> None:
     office = opened(each_exchange)
-    visit = open_session(each_exchange, office.person.actor, "test")
+    token = open_session(each_exchange, office.person.actor, "test")
     asked = office.agree()
     seen = resets.about(each_exchange, office.person.actor)
     assert seen is not None
@@ -95,7 +95,7 @@ def test_a_reset_happens_only_after_the_waiting_time_and_once(each_exchange: Exc
     assert [resets.settle(each_exchange) for _ in range(2)] == [1, 0]
     assert office.state(asked) == ("approved", "invited")
     with pytest.raises(errors.NotSignedInError):
-        actor_of_session(each_exchange, visit, "127.0.0.1")
+        visit(each_exchange, token, "127.0.0.1")
     assert code_in(letters_to(each_exchange, office.person)[-1])
     both = (office.asker.account.id, office.approver.account.id)
     assert decided(each_exchange) == [("asked", both[0]), ("agreed", both[1]), ("approved", None)]

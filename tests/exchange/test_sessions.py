@@ -42,7 +42,7 @@ def seen_at(exchange: Exchange) -> datetime:
 def test_a_session_gives_the_identity_back_at_the_web_door(
     exchange: Exchange, employer: Partner, token: str
 ) -> None:
-    actor = sessions.actor_of_session(exchange, token, HERE)
+    actor = sessions.visit(exchange, token, HERE).actor
     assert (actor.account_id, actor.channel, actor.source) == (employer.account.id, Channel.WEB, HERE)
 
 
@@ -56,7 +56,7 @@ def test_the_token_itself_is_not_kept(exchange: Exchange, token: str) -> None:
 @pytest.mark.parametrize("unknown", ["", "nonsense", "\0", "\ud800"])
 def test_an_unknown_token_is_nobodys(exchange: Exchange, token: str, unknown: str) -> None:
     for asked in (
-        lambda: sessions.actor_of_session(exchange, unknown, HERE),
+        lambda: sessions.visit(exchange, unknown, HERE),
         lambda: sessions.passed_of_challenge(exchange, unknown),
         lambda: actor_of_token(exchange, unknown, HERE),
     ):
@@ -67,10 +67,10 @@ def test_an_unknown_token_is_nobodys(exchange: Exchange, token: str, unknown: st
 def test_a_session_idles_out_unless_it_is_used(exchange: Exchange, token: str, clock: Clock) -> None:
     for _ in range(3):
         clock.forward(minutes=exchange.settings.idle_minutes - 1)
-        assert sessions.actor_of_session(exchange, token, HERE)
+        assert sessions.visit(exchange, token, HERE)
     clock.forward(minutes=exchange.settings.idle_minutes)
     with pytest.raises(NotSignedInError):
-        sessions.actor_of_session(exchange, token, HERE)
+        sessions.visit(exchange, token, HERE)
 
 
 def test_a_session_ends_after_its_longest_time_however_much_it_is_used(
@@ -78,19 +78,19 @@ def test_a_session_ends_after_its_longest_time_however_much_it_is_used(
 ) -> None:
     for _ in range(exchange.settings.absolute_hours * 6 - 1):
         clock.forward(minutes=10)
-        assert sessions.actor_of_session(exchange, token, HERE)
+        assert sessions.visit(exchange, token, HERE)
     clock.forward(minutes=10)
     with pytest.raises(NotSignedInError):
-        sessions.actor_of_session(exchange, token, HERE)
+        sessions.visit(exchange, token, HERE)
 
 
 def test_requests_close_together_write_nothing(exchange: Exchange, token: str, clock: Clock) -> None:
     before = seen_at(exchange)
     clock.forward(seconds=20)
-    sessions.actor_of_session(exchange, token, HERE)
+    sessions.visit(exchange, token, HERE)
     assert seen_at(exchange) == before
     clock.forward(seconds=20)
-    sessions.actor_of_session(exchange, token, HERE)
+    sessions.visit(exchange, token, HERE)
     assert seen_at(exchange) > before
 
 
@@ -98,14 +98,14 @@ def test_an_ended_session_is_over_and_ending_it_again_is_no_error(exchange: Exch
     for _ in range(2):
         sessions.end_session(exchange, token)
     with pytest.raises(NotSignedInError):
-        sessions.actor_of_session(exchange, token, HERE)
+        sessions.visit(exchange, token, HERE)
 
 
 def test_a_challenge_is_no_session_and_a_session_no_challenge(
     exchange: Exchange, token: str, challenge: str
 ) -> None:
     with pytest.raises(NotSignedInError):
-        sessions.actor_of_session(exchange, challenge, HERE)
+        sessions.visit(exchange, challenge, HERE)
     with pytest.raises(NotSignedInError):
         sessions.passed_of_challenge(exchange, token)
 
@@ -138,18 +138,12 @@ def test_a_suspension_counts_at_the_next_request(exchange: Exchange, employer: P
     bearer = employer.token()
     suspend(exchange, employer)
     ways: list[Callable[[], object]] = [
-        lambda: sessions.actor_of_session(exchange, token, HERE),
+        lambda: sessions.visit(exchange, token, HERE),
         lambda: actor_of_token(exchange, bearer, HERE),
     ]
     for way_in in ways:
         with pytest.raises(NotSignedInError):
             way_in()
-
-
-def test_a_form_token_belongs_to_one_session_and_does_not_give_it_away(token: str) -> None:
-    assert sessions.form_token(token) == sessions.form_token(token)
-    assert sessions.form_token(token) != sessions.form_token(token + "x")
-    assert token not in sessions.form_token(token)
 
 
 def test_a_bearer_token_works_until_it_expires(exchange: Exchange, employer: Partner, clock: Clock) -> None:

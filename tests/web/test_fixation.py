@@ -22,7 +22,7 @@ def test_signing_in_gives_a_new_session_whatever_the_cookie_said(
     for stale in ("planted", half_way):
         other = TestClient(client.app, "http://localhost", cookies={"portal": stale}, follow_redirects=False)
         assert other.get("/home").status_code == 303
-    assert sessions.actor_of_session(exchange, fresh, "127.0.0.1").account_id == employer.account.id
+    assert sessions.visit(exchange, fresh, "127.0.0.1").actor.account_id == employer.account.id
 
 
 def test_a_half_way_token_of_one_person_does_not_enter_another(

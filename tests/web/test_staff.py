@@ -4,10 +4,13 @@ import re
 
 import pytest
 
+from exchange.accounts import clients
 from exchange.runtime import Exchange
+from roles.organizations import OrganizationKind
 from roles.permissions import Role
 from tests.conftest import Clock
 from tests.support.partners import Partner, make_colleague, make_partner
+from tests.support.registering import Applicant
 from tests.web.conftest import Enter
 
 DECISIONS = "/staff/decisions"
@@ -148,3 +151,15 @@ def test_an_organization_is_made_only_by_somebody_who_proved_it_just_now(
     for path in (f"{NEW}/international", f"/staff/organizations/{ocss.organization.id}/code"):
         asked = desk.post(path, data=ABROAD)
         assert (asked.status_code, asked.headers["location"].startswith("/prove")) == (303, True)
+
+
+def test_home_says_what_waits_for_a_decision(exchange: Exchange, sign_in: Enter, ocss: Partner) -> None:
+    boss = make_partner(exchange, Role.EMPLOYER, administrator=True)
+    agent = make_partner(exchange, Role.EMPLOYER, 7, kind=OrganizationKind.PROCESSOR, administrator=True)
+    worker, desk = sign_in(make_colleague(boss, "worker-2")), sign_in(ocss)
+    assert "Waiting for your decision" not in desk.get("/home").text
+    Applicant(exchange, OrganizationKind.INSURER).submit()
+    clients.ask(exchange, agent.actor, boss.fein)
+    assert "Registrations: 1" in desk.get("/home").text
+    assert "Organizations that ask to act for you: 1" in sign_in(boss).get("/home").text
+    assert "Waiting for your decision" not in worker.get("/home").text

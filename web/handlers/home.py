@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from exchange.accounts import organizations, resets
 from exchange.accounts.decisions import Decision
+from exchange.accounts.waiting import Waiting, waiting_for
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from exchange.transfers.repository import TransferQuery
@@ -41,6 +42,7 @@ class Desk:
     senders: dict[UUID, str]
     reset: Decision | None
     organization_due: bool
+    waiting: Waiting
 
 
 async def home(request: Request) -> Response:
@@ -69,4 +71,5 @@ def _desk(exchange: Exchange, actor: Actor) -> Desk:
     named = senders(exchange, actor, arrived)
     due = organizations.confirmation_due(exchange, actor)
     reset, sent = resets.about(exchange, actor), newest("inbound")
-    return Desk(intake.drafts(exchange, actor), arrived, sent, named, reset, due)
+    waiting = waiting_for(exchange, actor)
+    return Desk(intake.drafts(exchange, actor), arrived, sent, named, reset, due, waiting)
