@@ -3,6 +3,7 @@
 import itertools
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -67,6 +68,8 @@ class Upload(OpenFile):
         self._modified: int | None = None
         self._started = time.monotonic()
         self._ended = False
+        self._saved = False
+        """Whether the transfer rests as a draft of all that has come; the next write goes on with it."""
 
     @property
     def draft_name(self) -> bool:
@@ -75,15 +78,41 @@ class Upload(OpenFile):
 
     def write(self, offset: int, data: memoryview) -> None:
         """Take the next bytes. SSH_FXF_APPEND means the end, whatever the offset says."""
-        if self._ended:
-            raise errors.TransferAbortedError
+        self._still_open()
         expected = self._arriving.size
         if offset != expected and not self.appends:
             goes_on = self._leaves_alone
-            self._stop("wrong offset")
+            self.stop("wrong offset")
             raise HandedOverError if goes_on else errors.OffsetMismatchError(expected=expected)
-        try:
+        with self._ending_on_failure():
+            if self._saved:
+                self._go_on()
             self._arriving.write(data)
+
+    def save(self) -> None:
+        """Make all that has come durable, as a draft; `close` hands it over without reading it again.
+
+        Raises `TransferAbortedError` for a transfer that ended: nothing of it is durable.
+        """
+        self._still_open()
+        if self._saved or self._leaves_alone:
+            return
+        with self._ending_on_failure():
+            self._arriving.suspend()
+        self._saved = True
+
+    def _go_on(self) -> None:
+        self._arriving = intake.resume(self._exchange, self._actor, self._arriving.id)
+        self._resumed_at, self._saved = self._arriving.size, False
+
+    def _still_open(self) -> None:
+        if self._ended:
+            raise errors.TransferAbortedError
+
+    @contextmanager
+    def _ending_on_failure(self) -> Iterator[None]:
+        try:
+            yield
         except BaseException as error:
             self._ended = True
             self._arriving.abort()
@@ -123,11 +152,13 @@ class Upload(OpenFile):
         self.stands_with = None
         if self._arriving.size == 0:
             return
+        if self._saved:
+            intake.replace(self._exchange, self._actor, self._arriving.id)
         self._arriving.abort()
         self._arriving = intake.begin(
             self._exchange, self._actor, self._arriving.program, self._arriving.filename
         )
-        self._resumed_at = 0
+        self._resumed_at, self._saved = 0, False
 
     def close(self) -> None:
         """Hand over, or keep as a draft; a transfer that ended before is told as failed.
@@ -135,40 +166,42 @@ class Upload(OpenFile):
         A client whose connection was lost after the hand-over opens the file again, finds it whole, and
         closes it: that leaves it as it is. One that told another size than what came has not sent all of it.
         """
-        if self._ended:
-            raise errors.TransferAbortedError
+        self._still_open()
         found = self._shown_size
         if self._announced not in {None, found}:
-            self._stop("not the announced size", keep=True)
+            self.stop("not the announced size", keep=True)
             raise errors.SizeMismatchError(expected=self._announced, found=found)
         if self._leaves_alone:
-            self._stop("nothing to add")
+            self.stop("nothing to add")
             return
+        with self._ending_on_failure():
+            self._settle()
         self._ended = True
-        try:
-            if self.draft_name:
-                self._arriving.suspend()
-            else:
-                self._arriving.finish()
-        except BaseException as error:
-            self._arriving.abort()
-            self._tell("refused", type(error).__name__)
-            raise
         self._keep_time()
         self._tell("draft" if self.draft_name else "handed over")
+
+    def _settle(self) -> None:
+        if not self.draft_name and self._saved:
+            arriving = self._arriving
+            intake.hand_over(self._exchange, self._actor, arriving.id, arriving.filename)
+        elif not self.draft_name:
+            self._arriving.finish()
+        elif not self._saved:
+            self._arriving.suspend()
 
     def abandon(self) -> None:
         """Keep what has come as a draft."""
         if not self._ended:
-            self._stop("connection lost", keep=True)
+            self.stop("connection lost", keep=True)
 
-    def _stop(self, why: str, *, keep: bool = False) -> None:
-        """End without a hand-over; bytes of an earlier connection are never thrown away."""
+    def stop(self, why: str, *, keep: bool = False) -> None:
+        """End without a hand-over; bytes of an earlier connection, or saved ones, are never thrown away."""
         self._ended = True
-        keep = (keep or self._resumed_at > 0) and self._arriving.size > 0
+        keep = self._saved or ((keep or self._resumed_at > 0) and self._arriving.size > 0)
         try:
-            if keep:
+            if keep and not self._saved:
                 self._arriving.suspend()
+            if keep:
                 self._keep_time()
         except errors.TransferNotFoundError:  # thrown away, or its file sent anew
             keep = False

@@ -15,10 +15,11 @@ from sftp_gateway import limits, wire
 from sftp_gateway.attributes import Attributes, changes
 from sftp_gateway.filesystem import Filesystem
 from sftp_gateway.handles import Handle, Listing, OpenFile, Readable, Upload
-from sftp_gateway.paths import Place, canonical, canonical_text
+from sftp_gateway.paths import canonical, canonical_text
 from sftp_gateway.refusals import (
     BadHandleError,
     NoLinksError,
+    NotCopiedError,
     NotOfferedError,
     Status,
     TooManyHandlesError,
@@ -35,10 +36,11 @@ READLINK, SYMLINK = 19, 20
 STATUS, HANDLE, DATA, NAME, ATTRS = 101, 102, 103, 104, 105
 EXTENDED, EXTENDED_REPLY = 200, 201
 
-_EXTENSIONS = {  # announced; everything else, `fsync` too, is refused: what CLOSE has answered is durable
+_ANNOUNCED = {  # everything else is refused; OpenSSH's PROTOCOL file, section 4, has them all
     "posix-rename@openssh.com": "1",
     "statvfs@openssh.com": "2",
     "limits@openssh.com": "1",
+    "fsync@openssh.com": "1",
 }
 _BLOCK = 4096  # of the sizes in `statvfs`, in bytes
 _WORTH_A_REMARK = {OPEN, WRITE, CLOSE, REMOVE, RENAME, EXTENDED}
@@ -110,7 +112,7 @@ class SftpSession:
         if kind != INIT:
             raise MalformedError
         self._greeted = True
-        pairs = b"".join(wire.string(name) + wire.string(data) for name, data in _EXTENSIONS.items())
+        pairs = b"".join(wire.string(name) + wire.string(data) for name, data in _ANNOUNCED.items())
         return wire.string(bytes([VERSION_ANSWER]) + wire.uint32(VERSION) + pairs)
 
     def _refusal(self, kind: int, error: Exception) -> bytes:
@@ -218,24 +220,46 @@ class SftpSession:
         raise NotOfferedError
 
     def _extended(self, reader: Reader) -> _Answer:
-        name = reader.text()
-        if name == "posix-rename@openssh.com":
-            return self._rename(reader)
-        if name == "statvfs@openssh.com":
-            return EXTENDED_REPLY, self._statvfs(canonical(reader.string()))
-        if name == "limits@openssh.com":
-            sizes = limits.SFTP_PACKET, limits.READ_OR_WRITE, limits.READ_OR_WRITE, limits.HANDLES
-            return EXTENDED_REPLY, b"".join(wire.uint64(size) for size in sizes)
-        raise NotOfferedError
+        return self._EXTENSIONS.get(reader.text(), SftpSession._not_offered)(self, reader)
 
-    def _statvfs(self, place: Place) -> bytes:
+    def _limits(self, _reader: Reader) -> _Answer:
+        sizes = limits.SFTP_PACKET, limits.READ_OR_WRITE, limits.READ_OR_WRITE, limits.HANDLES
+        return EXTENDED_REPLY, b"".join(wire.uint64(size) for size in sizes)
+
+    def _fsync(self, reader: Reader) -> _Answer:
+        """What has come of an upload is durable, as a draft, once this is answered with OK.
+
+        It is not handed over by that: clients send CLOSE after it, whose OK says so.
+        """
+        handle = self._handle(reader, OpenFile)
+        if isinstance(handle, Upload):
+            handle.save()
+        return _DONE
+
+    def _copy_data(self, reader: Reader) -> _Answer:
+        """Refused. The upload that was to take the copy ends, or its CLOSE would hand over an empty file."""
+        reader.string()
+        reader.take(16)
+        target = self._handles.get(bytes(reader.string()))
+        if isinstance(target, Upload):
+            target.stop("copy refused")
+        raise NotCopiedError
+
+    def _statvfs(self, reader: Reader) -> _Answer:
         """OpenSSH's PROTOCOL file, section 4.4: sizes in blocks; files are not counted."""
-        space = self._files.space(place)
+        space = self._files.space(canonical(reader.string()))
         free = max(space.quota - space.used, 0) // _BLOCK
         blocks = _BLOCK, _BLOCK, space.quota // _BLOCK, free, free
         rest = 0, 0, 0, 0, 0, names.MAXIMUM_BYTES
-        return b"".join(wire.uint64(value) for value in (*blocks, *rest))
+        return EXTENDED_REPLY, b"".join(wire.uint64(value) for value in (*blocks, *rest))
 
+    _EXTENSIONS: ClassVar[dict[str, Callable[["SftpSession", Reader], _Answer]]] = {
+        "posix-rename@openssh.com": _rename,
+        "statvfs@openssh.com": _statvfs,
+        "limits@openssh.com": _limits,
+        "fsync@openssh.com": _fsync,
+        "copy-data": _copy_data,
+    }
     _REQUESTS: ClassVar[dict[int, Callable[["SftpSession", Reader], _Answer]]] = {
         OPEN: _open,
         CLOSE: _close,

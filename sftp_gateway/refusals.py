@@ -71,6 +71,13 @@ class NotOfferedError(DoorError):
     sentence = "This server does not offer that."
 
 
+class NotCopiedError(DoorError):
+    """A copy on this side; OpenSSH's PROTOCOL file, section 4.10, calls it `copy-data`."""
+
+    status = Status.OP_UNSUPPORTED
+    sentence = "Files are not copied here. Fetch the file and put it again."
+
+
 class TooManyHandlesError(DoorError):
     """The bound on open files and folders."""
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,11 +84,12 @@ class Tool:
 class Sftp(Tool):
     program = "sftp"
 
-    def batch(self, *commands: str, fails: bool = False) -> str:
+    def batch(self, *commands: str, fails: bool = False, options: Sequence[str] = ()) -> str:
         return self.run(
             "sftp",
             *self.ssh_options,
             f"-P{self.gateway.port}",
+            *options,
             "-b-",
             f"{self.user.name}@127.0.0.1",
             commands="\n".join(commands),
