@@ -28,6 +28,7 @@ from exchange.errors import (
 )
 from exchange.runtime import Exchange
 from exchange.settings import Settings
+from roles.errors import PortalError
 from roles.permissions import Permission
 from roles.policy import Actor, Channel, authorize
 
@@ -91,19 +92,20 @@ async def in_turn(
 
 
 def id_of(request: Request) -> UUID:
-    """The id in the path; what is no id is nothing anybody has."""
-    try:
-        return UUID(request.path_params["id"])
-    except ValueError:
-        raise TransferNotFoundError from None
+    """The id of a file in the path; what is no id is nothing anybody has."""
+    return _id_of(request, TransferNotFoundError)
 
 
 def record_id_of(request: Request) -> UUID:
-    """The id in the path of a person, an organization, a key or a request."""
+    """The id in the path of a person, an organization, a key, a registration or a request."""
+    return _id_of(request, RecordNotFoundError)
+
+
+def _id_of(request: Request, missing: type[PortalError]) -> UUID:
     try:
         return UUID(request.path_params["id"])
     except ValueError:
-        raise RecordNotFoundError from None
+        raise missing from None
 
 
 def cookie_name(settings: Settings) -> str:

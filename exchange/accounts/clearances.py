@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from exchange import journal
 from exchange.database import reading, transaction
-from exchange.errors import ClearanceMissingError, RegistrationNotFoundError
+from exchange.errors import ClearanceMissingError, RecordNotFoundError
 from exchange.models.base import as_utc
 from exchange.models.registration import Clearance
 from exchange.runtime import Exchange
@@ -82,12 +82,12 @@ def _add(
 
 
 def withdraw(exchange: Exchange, actor: Actor, clearance_id: UUID) -> None:
-    """End a clearance; who is in stays in. Raises `RegistrationNotFoundError`."""
+    """End a clearance; who is in stays in. Raises `RecordNotFoundError`."""
     authorize(actor, _NEEDS)
     with transaction(exchange.engine) as session:
         row = session.get(Clearance, clearance_id, with_for_update=True)
         if row is None or row.withdrawn_at is not None:
-            raise RegistrationNotFoundError
+            raise RecordNotFoundError
         row.withdrawn_at = exchange.clock()
         journal.append(session, exchange, "clearance.withdrawn", actor, row.id, of=row.kind)
 

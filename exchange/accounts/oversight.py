@@ -65,17 +65,7 @@ def ask(
         raise FieldsRefusedError({"reason": "Say why, in 500 characters at most"})
     if act is TwoPersonAct.CHANGE_UNMASKING and choice not in set(Unmasking):
         raise FieldsRefusedError({"choice": "Choose who may see numbers in full"})
-    now = exchange.clock()
-    row = DualControl(
-        act=act.value,
-        subject_id=subject_id,
-        choice=choice,
-        reason=reason,
-        organization_id=actor.organization_id,
-        asked_by=actor.account_id,
-        asked_at=now,
-        lapses_at=now + timedelta(hours=LAPSES_AFTER_HOURS),
-    )
+    row = _request(exchange, actor, act, subject_id, (reason, choice))
     with transaction(exchange.engine) as session:
         _subject(session, exchange, actor, act, subject_id)
         if act is RESET:
@@ -84,6 +74,23 @@ def ask(
         decisions.tell(session, exchange, row)
         journal.append(session, exchange, "decision.asked", actor, subject_id, act=act.value, id=str(row.id))
     return row.id
+
+
+def _request(
+    exchange: Exchange, actor: Actor, act: TwoPersonAct, subject_id: UUID | None, why: tuple[str, str]
+) -> DualControl:
+    """The row of a request; `why`: the reason, and what a policy is to become."""
+    now = exchange.clock()
+    return DualControl(
+        act=act.value,
+        subject_id=subject_id,
+        choice=why[1],
+        reason=why[0],
+        organization_id=actor.organization_id,
+        asked_by=actor.account_id,
+        asked_at=now,
+        lapses_at=now + timedelta(hours=LAPSES_AFTER_HOURS),
+    )
 
 
 def ask_about(exchange: Exchange, actor: Actor, act: str, username: str, why: tuple[str, str]) -> None:

@@ -25,7 +25,7 @@ from webauthn.helpers.structs import (
 )
 
 from exchange.accounts import credentials, sign_in, throttle, tickets
-from exchange.accounts.identity import actor_of, mark, prove
+from exchange.accounts.identity import actor_of, prove, seal
 from exchange.accounts.sign_in import Attempt
 from exchange.accounts.tickets import Content
 from exchange.database import reading, transaction
@@ -110,7 +110,6 @@ def add(exchange: Exchange, actor: Actor, answer: Answer, label: str) -> None:
         label=label[:60] or "Passkey",
         created_at=exchange.clock(),
     )
-    row.authenticator = mark(exchange, row)
     _keep(exchange, actor, row, challenge)
 
 
@@ -122,7 +121,7 @@ def _keep(exchange: Exchange, actor: Actor, row: Passkey, challenge: bytes) -> N
             if len(mine) >= MOST:
                 raise RequestInvalidError(what=f"an account has {MOST} passkeys at most")
             tickets.issue_for(session, exchange, _USED, challenge.hex(), (Content(None, {}), TIME))
-            session.add(row)
+            seal(session, exchange, row)
             session.flush()
             credentials.note(session, exchange, account, actor, "passkey.added")
     except IntegrityError:

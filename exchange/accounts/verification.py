@@ -17,7 +17,7 @@ from exchange.accounts.enrolment import Invitation, NewOrganization
 from exchange.accounts.registration import note_joining
 from exchange.accounts.registration_rows import Application
 from exchange.database import reading, transaction
-from exchange.errors import RegistrationNotFoundError, RegistrationSettledError, UsernameTakenError
+from exchange.errors import RecordNotFoundError, RegistrationSettledError, UsernameTakenError
 from exchange.models.accounts import Account
 from exchange.models.registration import (
     DENIED,
@@ -73,7 +73,7 @@ def look(exchange: Exchange, actor: Actor, registration_id: UUID) -> Looked:
     with transaction(exchange.engine) as session:
         row = session.get(Registration, registration_id)
         if row is None or row.submitted_at is None:
-            raise RegistrationNotFoundError
+            raise RecordNotFoundError
         journal.append(session, exchange, "registration.viewed", actor, row.id)
         return Looked(rows.view_of(exchange, row), tuple(_cautions(session, row)))
 
@@ -164,7 +164,7 @@ def _submitted(session: Session, registration_id: UUID, mine: ColumnElement[bool
     wanted = select(Registration).where(Registration.id == registration_id, mine).with_for_update()
     row = session.exec(wanted).first()
     if row is None:
-        raise RegistrationNotFoundError
+        raise RecordNotFoundError
     if row.status != SUBMITTED:
         raise RegistrationSettledError
     return row

@@ -14,6 +14,7 @@ from exchange.errors import (
     CellDamagedError,
     ClearanceMissingError,
     ConfirmationRefusedError,
+    RecordNotFoundError,
     RegistrationNotFoundError,
     RegistrationSettledError,
     RegistrationUnfinishedError,
@@ -196,7 +197,7 @@ def test_a_clearance_withdrawn_meanwhile_stops_the_submission(exchange: Exchange
     applicant.go_to(Step.AGREEMENT)
     (standing,) = clearances.on_record(exchange, ocss.actor)
     clearances.withdraw(exchange, ocss.actor, standing.id)
-    with pytest.raises(RegistrationNotFoundError):
+    with pytest.raises(RecordNotFoundError):
         clearances.withdraw(exchange, ocss.actor, standing.id)
     with pytest.raises(ClearanceMissingError):
         applicant.hand_in(Step.CHECK)

@@ -12,7 +12,7 @@ from exchange.database import reading, transaction
 from exchange.errors import (
     ClearanceMissingError,
     NotPermittedError,
-    RegistrationNotFoundError,
+    RecordNotFoundError,
     RegistrationSettledError,
     RequestInvalidError,
     UsernameTakenError,
@@ -148,7 +148,7 @@ def test_a_draft_is_nobodys_to_look_at_and_looking_is_journalled(exchange: Excha
     applicant = Applicant(exchange, KIND.EMPLOYER)
     applicant.go_to(Step.AGREEMENT)
     for unknown in (applicant.application.id, uuid4()):
-        with pytest.raises(RegistrationNotFoundError):
+        with pytest.raises(RecordNotFoundError):
             verification.look(exchange, ocss.actor, unknown)
     applicant.hand_in(Step.CHECK)
     assert verification.look(exchange, ocss.actor, applicant.application.id).cautions == ()
@@ -201,7 +201,7 @@ def test_joining_an_organization_is_its_own_administrators_to_decide(
     joiner = submitted(exchange)
     assert joiner.application.joining
     assert verification.waiting(exchange, ocss.actor) == []
-    with pytest.raises(RegistrationNotFoundError):
+    with pytest.raises(RecordNotFoundError):
         verification.verify(exchange, ocss.actor, joiner.application.id)
     assert [one.id for one in verification.joins_waiting(exchange, administrator)] == [joiner.application.id]
     verification.approve_join(exchange, administrator, joiner.application.id)
@@ -233,7 +233,7 @@ def test_another_organizations_joins_do_not_exist(
     stranger = activated(exchange, "bea.bank")
     assert verification.joins_waiting(exchange, stranger) == []
     for act in (verification.approve_join, lambda *of: verification.deny_join(*of, "no")):
-        with pytest.raises(RegistrationNotFoundError):
+        with pytest.raises(RecordNotFoundError):
             act(exchange, stranger, joiner.application.id)
 
 

@@ -195,3 +195,12 @@ def test_an_administrator_of_another_organization_decides_nothing(
         assert answer.status_code == 404
     assert "Nobody asks" in other.get("/organization/joins").text
     assert other.post(f"/organization/joins/{joiner.application.id}/promote", data=NOTHING).status_code == 404
+
+
+@pytest.mark.parametrize("which", ["nonsense", "6f0e0d6e-0000-4000-8000-000000000000"])
+def test_a_registration_that_is_not_there_is_called_what_it_is(
+    sign_in: Enter, ocss: Partner, which: str
+) -> None:
+    answer = sign_in(ocss).get(f"/staff/registrations/{which}")
+    assert answer.status_code == 404
+    assert "There is nothing like that here" in answer.text

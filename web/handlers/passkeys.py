@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 
 from exchange.accounts import passkeys
 from exchange.errors import SignInRefusedError, TooManyAttemptsError
-from web.door import actor_of, attempt_of, exchange_of, id_of, in_thread
+from web.door import actor_of, attempt_of, exchange_of, in_thread, record_id_of
 from web.entering import entered, leads_to
 from web.forms import fields_of
 from web.site import answer_in, passkeys_work, site_of
@@ -52,5 +52,5 @@ async def add_passkey(request: Request) -> Response:
 
 async def remove_passkey(request: Request) -> Response:
     """Take it away, unless it is the only second factor."""
-    await in_thread(request, passkeys.remove, exchange_of(request), actor_of(request), id_of(request))
+    await in_thread(request, passkeys.remove, exchange_of(request), actor_of(request), record_id_of(request))
     return RedirectResponse("/account/security?done=passkey-removed", 303)

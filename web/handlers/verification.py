@@ -22,8 +22,8 @@ from roles.organizations import KINDS
 from roles.policy import Actor
 from schemas.forms import Problem
 from schemas.forms.registration import EVIDENCE, RECORDED_NAME
-from web.door import actor_of, exchange_of, id_of, in_thread
-from web.forms import fields_of
+from web.door import actor_of, exchange_of, in_thread, record_id_of
+from web.forms import fields_of, form_page
 from web.menus import ORGANIZATION, tabs
 from web.registering import summary
 from web.templating import page
@@ -36,6 +36,10 @@ _ACTS: Mapping[str, Callable[[Exchange, Actor, UUID, str], object]] = {
     "verify": lambda exchange, actor, which, _words: verification.verify(exchange, actor, which),
     "ask": verification.ask_back,
     "deny": verification.deny,
+}
+_JOIN_ACTS: Mapping[str, Callable[[Exchange, Actor, UUID, str], None]] = {
+    "approve": lambda exchange, actor, which, _reason: verification.approve_join(exchange, actor, which),
+    "deny": verification.deny_join,
 }
 _NEED_WORDS = {"ask": "Write what you want to know", "deny": "Write the reason"}
 
@@ -71,7 +75,7 @@ async def decide(request: Request) -> Response:
         return await _one(request, fields, {decision: problem})
     try:
         await in_thread(
-            request, _ACTS[decision], exchange_of(request), actor_of(request), id_of(request), words
+            request, _ACTS[decision], exchange_of(request), actor_of(request), record_id_of(request), words
         )
     except _HINDERS as error:
         return await _one(request, fields, {"": _sentence(error)})
@@ -102,7 +106,9 @@ async def clearance_record(request: Request) -> Response:
 
 async def clearance_withdraw(request: Request) -> Response:
     """End what is on record."""
-    await in_thread(request, clearances.withdraw, exchange_of(request), actor_of(request), id_of(request))
+    await in_thread(
+        request, clearances.withdraw, exchange_of(request), actor_of(request), record_id_of(request)
+    )
     return RedirectResponse(f"{_CLEARANCES}?done=withdrawn", 303)
 
 
@@ -113,24 +119,21 @@ async def joins(request: Request) -> Response:
 
 async def decide_join(request: Request) -> Response:
     """Let somebody in, or not."""
-    decision, fields = request.path_params["decision"], await fields_of(request)
-    exchange, actor = exchange_of(request), actor_of(request)
+    call, fields = _JOIN_ACTS.get(request.path_params["decision"]), await fields_of(request)
+    if call is None:
+        raise HTTPException(404)
+    reason = fields.get("reason", "")[:_TOO_LONG] or "Your organization's administrator said no."
+    given = (exchange_of(request), actor_of(request), record_id_of(request), reason)
     try:
-        if decision == "approve":
-            await in_thread(request, verification.approve_join, exchange, actor, id_of(request))
-        elif decision == "deny":
-            reason = fields.get("reason", "")[:_TOO_LONG] or "Your organization's administrator said no."
-            await in_thread(request, verification.deny_join, exchange, actor, id_of(request), reason)
-        else:
-            raise HTTPException(404)
+        await in_thread(request, call, *given)
     except _HINDERS as error:
         return await _joins(request, _sentence(error))
-    return RedirectResponse(f"{_JOINS}?done={decision}", 303)
+    return RedirectResponse(f"{_JOINS}?done={request.path_params['decision']}", 303)
 
 
 async def _one(request: Request, fields: Mapping[str, str], problems: Mapping[str, str]) -> Response:
     exchange, actor = exchange_of(request), actor_of(request)
-    looked = await in_thread(request, verification.look, exchange, actor, id_of(request))
+    looked = await in_thread(request, verification.look, exchange, actor, record_id_of(request))
     found = looked.application
     values: dict[str, Any] = {
         "title": f"Registration {found.reference}",
@@ -139,11 +142,8 @@ async def _one(request: Request, fields: Mapping[str, str], problems: Mapping[st
         "late": _is_late(found, exchange.clock()),
         "cautions": looked.cautions,
         "rows": summary(found, "The applicant"),
-        "fields": fields,
-        "problems": problems,
-        "errors": [{"field": name, "text": text} for name, text in problems.items()],
     }
-    return page(request, "staff_registration.html", values, 422 if problems else 200)
+    return form_page(request, "staff_registration.html", values, fields, problems)
 
 
 async def _clearances(request: Request, fields: Mapping[str, str], problems: tuple[Problem, ...]) -> Response:
@@ -154,12 +154,10 @@ async def _clearances(request: Request, fields: Mapping[str, str], problems: tup
         "rows": [(each, KINDS[each.kind]) for each in found],
         "kinds": [(kind.value, KINDS[kind].title) for kind in clearances.CLEARED_KINDS],
         "questions": [RECORDED_NAME.question, *(each.question for each in EVIDENCE)],
-        "fields": fields,
-        "problems": {each.field: each.message for each in problems},
-        "errors": [{"field": each.field, "text": each.message} for each in problems],
         "told": request.query_params.get("done", ""),
     }
-    return page(request, "staff_clearances.html", values, 422 if problems else 200)
+    wrong = {each.field: each.message for each in problems}
+    return form_page(request, "staff_clearances.html", values, fields, wrong)
 
 
 async def _joins(request: Request, problem: str) -> Response:
