@@ -19,7 +19,8 @@ SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
 _PATIENT = f"PRAGMA busy_timeout={WRITER_WAIT * 1000:.0f}"
 _WRITING = "BEGIN IMMEDIATE"
 _PRIMARY = 0xFF  # of SQLite's extended error codes
-_LOOKS_EVERY = 0.0005
+_FIRST_LOOK, _LONGEST_PAUSE = 0.0005, 0.01
+"""Seconds between two looks: short at first, then longer, or a crowd would do nothing but look."""
 
 
 def open_engine(url: str, pool_size: int = 8) -> Engine:
@@ -62,11 +63,12 @@ def _take_turn(connection: Connection, driver: sqlite3.Connection) -> None:
     IMMEDIATE, for a deferred BEGIN that later writes fails at once when another writer is first. SQLite's own
     wait sleeps up to a tenth of a second between two looks, thirty times what a transaction here takes.
     """
-    give_up = time.monotonic() + WRITER_WAIT
+    give_up, pause = time.monotonic() + WRITER_WAIT, _FIRST_LOOK
     driver.execute("PRAGMA busy_timeout=0")
     try:
         while (refused := _refusal_to_begin(driver)) == sqlite3.SQLITE_BUSY and time.monotonic() < give_up:
-            time.sleep(_LOOKS_EVERY)
+            time.sleep(pause)
+            pause = min(pause * 1.3, _LONGEST_PAUSE)
         if refused:
             connection.exec_driver_sql(_WRITING)  # raises what every caller knows
     finally:
