@@ -22,6 +22,7 @@ from exchange.runtime import Exchange
 from sftp_gateway.connection import Connection, Ending, Peer
 from sftp_gateway.host_keys import HostKeys
 from sftp_gateway.limits import Limits
+from sftp_gateway.rehearsal import rehearse
 from sftp_gateway.transport import check_library
 
 _log = structlog.get_logger("sftp")
@@ -52,6 +53,7 @@ def serve(
     warning = check_library()
     if warning:
         _log.warning("sftp.library", warning=warning)
+    rehearse(exchange)
     exchange.dispose()
     gc.collect()
     gc.freeze()
