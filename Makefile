@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Names for `make test`: a file, a folder, or options of pytest.
 TESTS ?=
 
-.PHONY: setup run test check format bench soak screenshot
+.PHONY: setup run test check format bench bench-sftp soak screenshot
 
 setup: $(STAMP)
 
@@ -48,6 +48,10 @@ test: setup
 bench: setup
 	tests/install_tools bench
 	$(BIN)/portal bench
+
+bench-sftp: setup
+	tests/install_tools bench
+	$(BIN)/portal bench-sftp
 
 soak: setup
 	tests/install_tools

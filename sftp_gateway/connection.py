@@ -103,6 +103,7 @@ class Connection:
     def run(self) -> Ending:
         """Serve the client to the end."""
         started = time.monotonic()
+        self._cpu_at_start = time.process_time()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._vigil.stop)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -173,6 +174,7 @@ class Connection:
             bytes_in=transport.packetizer.bytes_in,
             bytes_out=transport.packetizer.bytes_out,
             seconds=round(seconds, 3),
+            cpu=round(time.process_time() - self._cpu_at_start, 3),
         )
 
 

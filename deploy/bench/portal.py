@@ -17,6 +17,7 @@ import pyotp
 from deploy.bench import driving
 from deploy.bench.driving import Timed, TransferFailedError
 from deploy.bench.servers import ToolMissingError
+from deploy.bench.sftp_servers import SftpDoor
 
 STARTING, WORKING = 60.0, 300.0
 """Seconds for the demonstration to come up, and for the worker to bring a file to its end."""
@@ -31,6 +32,7 @@ class Portal:
     token: str
     cookie: str
     pid: int
+    sftp: SftpDoor
 
     def upload_api(self, source: Path) -> Timed:
         """The file as the body of an API call."""
@@ -104,7 +106,14 @@ def _signed_in(facts: dict[str, Any], pid: int) -> Portal:
         session = next((cookie for cookie in cookies if cookie.startswith("portal=")), None)
     if session is None:
         raise TransferFailedError(f"signing in answered {answer.status}")
-    return Portal(facts["web"], account["api_token"], session, pid)
+    return Portal(
+        facts["web"], account["api_token"], session, pid, _door(facts["sftp"], account["sftp"], pid)
+    )
+
+
+def _door(gateway: dict[str, Any], account: dict[str, Any], pid: int) -> SftpDoor:
+    key = Path(account["private_key"])
+    return SftpDoor("portal", gateway["port"], account["username"], key, "/inbox/files", pid)
 
 
 @contextmanager

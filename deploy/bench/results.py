@@ -8,16 +8,17 @@ MEGA = 1_000_000
 
 @dataclass(frozen=True)
 class Goal:
-    """`ours` is to be at least `factor` times as fast as `theirs`; both are names of rows."""
+    """`ours` is to be at least `factor` times as fast as `theirs`, better `aim`; both are names of rows."""
 
     ours: str
     theirs: str
     factor: float
+    aim: float | None = None
 
 
 @dataclass
 class Results:
-    """Rates in bytes a second, by row, one a round."""
+    """Rates by row, one a round: bytes a second, or what `scale` of `summary` says."""
 
     rates: dict[str, list[float]] = field(default_factory=dict)
 
@@ -33,7 +34,10 @@ class Results:
         pairs = zip(self.rates[goal.ours], self.rates[goal.theirs], strict=True)
         return median(ours / theirs for ours, theirs in pairs)
 
-    def summary(self, row: str) -> tuple[str, str, str]:
-        """Median, slowest and fastest of a row, in MB/s."""
-        rates = self.rates[row]
-        return (f"{median(rates) / MEGA:.0f}", f"{min(rates) / MEGA:.0f}", f"{max(rates) / MEGA:.0f}")
+    def summary(self, row: str, scale: float = MEGA) -> tuple[str, str, str]:
+        """Median, slowest and fastest of a row, in MB/s or by another scale."""
+        shown = [
+            rate / scale for rate in (median(self.rates[row]), min(self.rates[row]), max(self.rates[row]))
+        ]
+        middle, slowest, fastest = (f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}" for rate in shown)
+        return middle, slowest, fastest

@@ -38,7 +38,7 @@ class Measured:
 def measure(size: int, rounds: int, folder: Path | None, advance: Callable[[int], None]) -> Measured:
     """Measure with a file of `size` bytes; everything stands under a temporary folder (in `folder`)."""
     with tempfile.TemporaryDirectory(prefix="portal-bench-", dir=folder) as place, ExitStack() as stack:
-        source = _source(Path(place) / "bench.bin", size)
+        source = source_of(Path(place) / "bench.bin", size)
         plain = stack.enter_context(nginx(Path(place) / "nginx"))
         crypt = stack.enter_context(rclone_crypt(Path(place) / "rclone"))
         ours = stack.enter_context(portal(Path(place) / "portal"))
@@ -69,7 +69,7 @@ def _round(results: Results, source: Path, others: tuple[Server, Server], ours: 
     results.add(API_DOWN, ours.download(size, transfer).rate)
 
 
-def _source(path: Path, size: int) -> Path:
+def source_of(path: Path, size: int) -> Path:
     """A file of random bytes, which nobody can compress."""
     with path.open("wb") as file:
         for start in range(0, size, MEBIBYTE):

@@ -68,7 +68,7 @@ def nginx(folder: Path) -> Iterator[Server]:
     user = "user root;" if geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(_NGINX.format(folder=folder, port=port, user=user))
     command = (program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"))
-    with _running(command, port, folder / "log") as pid:
+    with running(command, port, folder / "log") as pid:
         yield Server("nginx, plain", f"http://127.0.0.1:{port}/", pid)
 
 
@@ -77,15 +77,20 @@ def rclone_crypt(folder: Path) -> Iterator[Server]:
     """`rclone serve webdav` over a crypt remote over a folder: the nearest that seals its files."""
     program = tool("rclone", "rclone")
     (folder / "files").mkdir(parents=True)
+    config, port = sealed_remote(folder, folder / "files"), free_port()
+    command = (program, "--config", str(config), "serve", "webdav", "sealed:", "--addr", f"127.0.0.1:{port}")
+    with running(command, port, folder / "log") as pid:
+        yield Server("rclone, crypt", f"http://127.0.0.1:{port}/", pid)
+
+
+def sealed_remote(folder: Path, files: Path) -> Path:
+    """Rclone's configuration, written into `folder`: `sealed:` is a crypt remote over `files`."""
     obscured = subprocess.run(  # noqa: S603 -- a fixed program, a throw-away password on its standard input
-        (program, "obscure", "-"), input=b"benchmark only", capture_output=True, check=True
+        (tool("rclone", "rclone"), "obscure", "-"), input=b"benchmark only", capture_output=True, check=True
     ).stdout.decode()
     config = folder / "rclone.conf"
-    config.write_text(f"[sealed]\ntype = crypt\nremote = {folder / 'files'}\npassword = {obscured}")
-    port = free_port()
-    command = (program, "--config", str(config), "serve", "webdav", "sealed:", "--addr", f"127.0.0.1:{port}")
-    with _running(command, port, folder / "log") as pid:
-        yield Server("rclone, crypt", f"http://127.0.0.1:{port}/", pid)
+    config.write_text(f"[sealed]\ntype = crypt\nremote = {files}\npassword = {obscured}")
+    return config
 
 
 def free_port() -> int:
@@ -97,7 +102,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: tuple[str, ...], port: int, log: Path) -> Iterator[int]:
+def running(command: tuple[str, ...], port: int, log: Path) -> Iterator[int]:
+    """Start a server and wait until it takes connections; gives its process. Stopped at the block's end."""
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)  # noqa: S603 -- ours
     try:

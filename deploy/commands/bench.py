@@ -1,4 +1,4 @@
-"""`portal bench`: the web door beside nginx and rclone, in one run on this machine."""
+"""`portal bench` and `portal bench-sftp`: our doors beside others', in one run on this machine."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,12 +9,15 @@ from deploy.console import progress, say
 from deploy.failure import FailedError
 
 if TYPE_CHECKING:
+    from deploy.bench.results import Goal, Results
     from deploy.bench.rounds import Measured
+    from deploy.bench.sftp_rounds import Measured as SftpMeasured
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command("bench")(bench)
+    app.command("bench-sftp")(bench_sftp)
 
 
 def bench(
@@ -50,14 +53,73 @@ def _show(measured: "Measured", size: int, rounds: int) -> bool:
     for row in ROWS:
         middle, slowest, fastest = measured.results.summary(row)
         say(f"  {row:<22} {middle:>6}  ({slowest} to {fastest})")
-    say("Ratios within a round, median:")
-    reached = True
-    for goal in GOALS:
-        ratio = measured.results.ratio(goal)
-        reached &= ratio >= goal.factor
-        verdict = "reached" if ratio >= goal.factor else "MISSED"
-        say(f"  {goal.ours:<22} {ratio:5.2f} x {goal.theirs:<20} goal {goal.factor:.2f}  {verdict}")
+    reached = _show_goals(measured.results, GOALS)
     say("Peak resident memory, MB:")
     for (label, _, title), peak in sorted(measured.peaks.items()):
         say(f"  {label:<8} {title:<12} {peak / 1e6:6.0f}")
+    return reached
+
+
+def bench_sftp(
+    size: Annotated[int, typer.Option(min=1, help="MiB of the large file.")] = 1024,
+    files: Annotated[int, typer.Option(min=1, help="Small files of 4 KiB.")] = 2000,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are printed.")] = 3,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to work (24 x ROUNDS times SIZE is needed).", exists=True)
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 when a goal is missed.")] = False,
+) -> None:
+    """Drive OpenSSH, ProFTPD, rclone (crypt) and the portal with OpenSSH's sftp, in turn.
+
+    The portal's figures include sealing, hashing, fsync, the journal and the signed receipt of every file.
+    """
+    from deploy.bench.driving import TransferFailedError
+    from deploy.bench.servers import ToolMissingError
+    from deploy.bench.sftp_rounds import Plan, measure
+
+    try:
+        with progress("Rounds", rounds) as advance:
+            measured = measure(Plan(size << 20, files, rounds), folder, advance)
+    except (ToolMissingError, TransferFailedError) as problem:
+        raise FailedError(str(problem)) from problem
+    if not _show_sftp(measured, size, files, rounds) and check:
+        raise FailedError("a goal was missed")
+
+
+def _show_sftp(measured: "SftpMeasured", size: int, files: int, rounds: int) -> bool:
+    """Print everything; whether all goals were reached."""
+    from deploy.bench.sftp_rounds import GOALS, UNITS
+
+    say(f"{size} MiB and {files} files of 4 KiB over loopback, {rounds} rounds: median (slowest to fastest)")
+    for row in measured.results.rates:
+        unit, scale = UNITS[row.partition(", ")[2]]
+        middle, slowest, fastest = measured.results.summary(row, scale)
+        say(f"  {row:<26} {middle:>6} {unit:<5} ({slowest} to {fastest})")
+    reached = _show_goals(measured.results, GOALS)
+    say("One upload, processor seconds a GB:")
+    for stage, seconds in measured.stages.seconds.items():
+        say(f"  {stage:<26} {seconds:6.2f}")
+    say(f"Hand-over of a small file without the network: {measured.stages.commit:.1f} ms")
+    return _show_crowd(measured) and reached
+
+
+def _show_crowd(measured: "SftpMeasured") -> bool:
+    from deploy.bench.sftp_crowd import IDLE, PRIVATE_GOAL, WORKING
+
+    crowd = measured.crowd
+    say(f"At once: {crowd.idle} of {IDLE} idle connections and {crowd.uploads} of {WORKING} uploads served")
+    goal = f"goal below {PRIVATE_GOAL / 1e6:.0f}"
+    say(f"Private memory of an idle connection: {crowd.typical / 1e6:.1f} MB ({goal})")
+    return (crowd.idle, crowd.uploads) == (IDLE, WORKING) and crowd.typical < PRIVATE_GOAL
+
+
+def _show_goals(results: "Results", goals: "tuple[Goal, ...]") -> bool:
+    say("Ratios within a round, median:")
+    reached = True
+    for goal in goals:
+        ratio = results.ratio(goal)
+        reached &= ratio >= goal.factor
+        verdict = "reached" if ratio >= goal.factor else "MISSED"
+        aim = f" (better {goal.aim:.2f})" if goal.aim else ""
+        say(f"  {goal.ours:<22} {ratio:5.2f} x {goal.theirs:<22} goal {goal.factor:.2f}{aim}  {verdict}")
     return reached

@@ -18,6 +18,7 @@ GROUPS = [
     "keys rotate",
     "keys list",
     "bench",
+    "bench-sftp",
     "admin create-account",
     "passwords load",
 ]
