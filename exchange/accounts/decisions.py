@@ -13,7 +13,7 @@ from sqlmodel import Session, col, or_, select
 
 from exchange import journal, letters
 from exchange.accounts.identity import require, seal
-from exchange.errors import NotNowError, RecordNotFoundError
+from exchange.errors import NotNowError
 from exchange.models.accounts import Account, Organization
 from exchange.models.base import as_utc
 from exchange.models.oversight import (
@@ -82,9 +82,7 @@ def of_side(session: Session, exchange: Exchange, actor: Actor) -> list[Decision
 
 def open_row(session: Session, exchange: Exchange, decision_id: UUID) -> DualControl:
     """A request that is neither over nor changed outside the portal, locked for the caller's transaction."""
-    row = session.get(DualControl, decision_id, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise RecordNotFoundError
+    row = session.get_one(DualControl, decision_id, with_for_update=True, populate_existing=True)
     require(exchange, row)
     if row.state not in OPEN or has_lapsed(exchange, row):
         raise NotNowError(why="this request was decided already, or has lapsed")

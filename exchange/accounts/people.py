@@ -105,6 +105,7 @@ def correct(exchange: Exchange, actor: Actor, account_id: UUID, name: str, email
     Raises `FieldsRefusedError`.
     """
     with _changing(exchange, actor, account_id) as (session, account):
+        shared.refuse(exchange, account.username)
         asked = _DETAILS if never_came(account) else _DETAILS[:1]
         said = answers(asked, {"name": name, "email": email})
         redirected = said.get("email", account.email) != account.email

@@ -200,3 +200,13 @@ def test_the_first_administrator_is_made_once(exchange: Exchange) -> None:
     assert (made.role, made.administrator, len(secret)) == ("ocss_administrator", True, 32)
     with pytest.raises(errors.NotNowError, match="administrator"):
         first.create(exchange, first.First("eve", "Eve Second", "eve@example.org", PASSWORD))
+
+
+def test_only_people_of_ocss_become_its_administrators_and_a_policy_concerns_nobody(
+    exchange: Exchange, ada: Partner, employer: Partner
+) -> None:
+    with pytest.raises(errors.NotNowError, match="only active people of OCSS"):
+        oversight.ask(exchange, ada.actor, APPOINT, employer.account.id, "A friend")
+    oversight.ask_about(exchange, ada.actor, UNMASKING.value, "", ("Staff answer the calls", "staff"))
+    (asked,) = oversight.requests(exchange, ada.actor)
+    assert (asked.act, asked.subject, asked.choice) == (UNMASKING, "", "staff")

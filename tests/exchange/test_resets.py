@@ -148,6 +148,18 @@ def test_nobody_else_stops_it_and_nobody_asks_twice(
     assert office.state(asked) == ("agreed", "active")
 
 
+def test_administrators_of_another_organization_neither_see_nor_end_it(
+    office: Office, exchange: Exchange
+) -> None:
+    stranger, asked = make_partner(exchange, Role.EMPLOYER, 2, administrator=True), office.agree()
+    assert oversight.requests(exchange, stranger.actor) == []
+    for act in (oversight.approve, oversight.refuse):
+        for decision in (asked, office.person.account.id):
+            with pytest.raises(errors.RecordNotFoundError):
+                act(exchange, stranger.actor, decision)
+    assert office.state(asked) == ("agreed", "active")
+
+
 def ocss(office: Office) -> Partner:
     return make_partner(office.exchange, Role.OCSS_ADMINISTRATOR, administrator=True)
 
@@ -243,3 +255,34 @@ def test_a_waiting_time_cut_short_in_the_database_lets_nothing_happen(
     with reading(exchange.engine) as session:
         damaged = select(JournalEvent).where(JournalEvent.kind == "identity.damaged")
         assert session.exec(damaged).one().subject_id == asked
+
+
+@pytest.mark.parametrize("without", ["active", "email"])
+def test_whom_no_letter_reaches_or_who_is_shut_out_gets_no_reset(
+    office: Office, exchange: Exchange, without: str
+) -> None:
+    if without == "active":
+        people.suspend(exchange, office.third.actor, office.person.account.id)
+    else:
+        without_address(exchange, office.person)
+    with pytest.raises(errors.NotNowError, match="not active"):
+        office.ask()
+
+
+def test_who_has_no_address_is_told_nothing_and_the_others_are(office: Office, exchange: Exchange) -> None:
+    without_address(exchange, office.asker)
+    resets.stop(exchange, office.person.actor, office.agree())
+    told = [one for one in mailed(exchange) if "A second-factor reset was stopped" in one]
+    assert [f"To: {office.approver.account.email}" in one for one in told] == [True]
+
+
+def test_a_worker_that_comes_second_changes_nothing(office: Office, exchange: Exchange, clock: Clock) -> None:
+    asked = office.agree()
+    clock.forward(hours=25)
+    assert [resets._settle(exchange, asked) for _ in range(2)] == [True, False]
+    assert decided(exchange)[-1] == ("approved", None)
+
+
+def without_address(exchange: Exchange, partner: Partner) -> None:
+    with transaction(exchange.engine) as session:
+        session.get_one(Account, partner.account.id).email = None

@@ -47,6 +47,7 @@ ACTS: dict[str, Act] = {
     "address": lambda x, one, _boss: own.ask_address(x, one.actor, "new@example.org"),
     "suspend": lambda x, one, boss: people.suspend(x, boss.actor, one.account.id),
     "remove": lambda x, one, boss: people.remove(x, boss.actor, one.account.id),
+    "name": lambda x, one, boss: people.correct(x, boss.actor, one.account.id, "Another Name", ""),
     "unmake": lambda x, one, boss: people.unmake_administrator(x, boss.actor, one.account.id),
     "reset": lambda x, one, boss: oversight.ask(x, boss.actor, RESET, one.account.id, "Why not"),
     "key": lambda x, one, _boss: take_back(x, one),
