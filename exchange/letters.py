@@ -276,10 +276,15 @@ LETTERS: dict[str, Wording] = {
 """By event. Whoever has something new to say adds a line."""
 
 
-def write(session: Session, exchange: Exchange, recipient: str, event: str, secret: str = "") -> None:
-    """Note, in the caller's transaction, that a letter is to go to `recipient`. `event` is one of LETTERS."""
-    cells = exchange.vault.cells
+def write(session: Session, exchange: Exchange, recipient: str | None, event: str, secret: str = "") -> None:
+    """Note, in the caller's transaction, that a letter is to go to `recipient`. `event` is one of LETTERS.
+
+    Who has no address gets none.
+    """
     assert event in LETTERS, event
+    if not recipient:
+        return
+    cells = exchange.vault.cells
     letter = Letter(
         event=event,
         recipient_sealed=cells.seal(_ADDRESS, recipient),

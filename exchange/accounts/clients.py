@@ -215,8 +215,7 @@ def _tell(
     session: Session, exchange: Exchange, organization_id: UUID, event: str = "representation-changed"
 ) -> None:
     for email in people.administrators(session, organization_id).values():
-        if email:
-            letters.write(session, exchange, email, event)
+        letters.write(session, exchange, email, event)
 
 
 def _request(session: Session, exchange: Exchange, row: Mandate) -> Request:

@@ -153,6 +153,5 @@ def change(session: Session, exchange: Exchange, account: Account, **values: Any
 
 def note(session: Session, exchange: Exchange, account: Account, actor: Actor | None, event: str) -> None:
     """Journal a change of credentials and tell their owner, in the caller's transaction."""
-    if account.email:
-        letters.write(session, exchange, account.email, "credentials")
+    letters.write(session, exchange, account.email, "credentials")
     journal.append(session, exchange, event, actor, account.id)

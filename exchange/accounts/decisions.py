@@ -167,5 +167,5 @@ def _write(
     session: Session, exchange: Exchange, account_id: UUID | None, event: str, secret: str = ""
 ) -> None:
     account = session.get(Account, account_id) if account_id else None
-    if account is not None and account.email:
+    if account is not None:
         letters.write(session, exchange, account.email, event, secret)

@@ -37,7 +37,7 @@ def _add(session: Session, exchange: Exchange, actor: Actor) -> str:
     token, now = secrets.token_urlsafe(16), exchange.clock()
     session.add(KnownDevice(account_id=actor.account_id, token_hash=_hash(exchange, token), seen_at=now))
     account = session.get_one(Account, actor.account_id)
-    if not first and account.email:
+    if not first:
         letters.write(session, exchange, account.email, "new-device")
     journal.append(session, exchange, "device.new", actor, account.id, source=actor.source)
     return token

@@ -76,7 +76,8 @@ def add_key(exchange: Exchange, actor: Actor, public_key: str, label: str, days:
     Raises `FieldsRefusedError` for a key that is weak, damaged, private or known, a label or a lifetime that
     cannot be used.
     """
-    _refuse_unless(may_use_keys(actor))
+    if not may_use_keys(actor):
+        raise NotPermittedError
     lifetime = _lifetime(label, days)
     key, now = public_keys.read(public_key), exchange.clock()
     row = SSHKey(
@@ -89,7 +90,7 @@ def add_key(exchange: Exchange, actor: Actor, public_key: str, label: str, days:
     )
     with transaction(exchange.engine) as session:
         _refuse_known(session, row)
-        _add(session, exchange, actor, row, "key")
+        _add(session, exchange, actor, row, "key-added")
     return key.fingerprint
 
 
@@ -106,7 +107,7 @@ def issue_token(exchange: Exchange, actor: Actor, label: str, days: str, scopes:
         expires_at=now + lifetime,
     )
     with transaction(exchange.engine) as session:
-        _add(session, exchange, actor, row, "token")
+        _add(session, exchange, actor, row, "token-issued")
     return token
 
 
@@ -155,19 +156,18 @@ def _rows(session: Session, exchange: Exchange, kind: type[Row], owner: Account)
     return session.exec(theirs.order_by(col(kind.created_at).desc())).all()
 
 
-def _add(session: Session, exchange: Exchange, actor: Actor, row: SSHKey | ApiToken, name: str) -> None:
+def _add(session: Session, exchange: Exchange, actor: Actor, row: SSHKey | ApiToken, event: str) -> None:
     kind = type(row)
     live = select(kind.id).where(kind.account_id == actor.account_id, col(kind.revoked_at).is_(None))
     if len(session.exec(live.where(col(kind.expires_at) > exchange.clock())).all()) >= MOST:
         raise FieldsRefusedError({"label": f"You have {MOST} of these already; take one back first"})
     seal(session, exchange, row)
-    _tell(session, exchange, actor, row, {"key": "key-added", "token": "token-issued"}[name])
+    _tell(session, exchange, actor, row, event)
 
 
 def _tell(session: Session, exchange: Exchange, actor: Actor, row: SSHKey | ApiToken, event: str) -> None:
     owner = session.get_one(Account, row.account_id)
-    if owner.email:
-        letters.write(session, exchange, owner.email, event)
+    letters.write(session, exchange, owner.email, event)
     facts = {"fingerprint": row.fingerprint} if isinstance(row, SSHKey) else {"scopes": row.scopes}
     journal.append(session, exchange, event.replace("-", "."), actor, owner.id, id=str(row.id), **facts)
 
@@ -200,11 +200,6 @@ def _scopes(actor: Actor, wanted: Iterable[str]) -> str:
     if not chosen or not offered.issuperset(chosen):
         raise FieldsRefusedError({"scopes": "Choose at least one thing that the token may do"})
     return " ".join(chosen)
-
-
-def _refuse_unless(permitted: bool) -> None:
-    if not permitted:
-        raise NotPermittedError
 
 
 def _state(exchange: Exchange, row: SSHKey | ApiToken) -> str:

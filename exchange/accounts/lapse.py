@@ -96,7 +96,7 @@ def _apply(exchange: Exchange, rule: Rule, use: Use) -> bool:
             return False
         if rule.ends_at(use) <= now and not _is_last(session, account):
             own.close(session, exchange, account.id, None, "account.lapsed")
-            _write(session, exchange, account, "lapsed")
+            letters.write(session, exchange, account.email, "lapsed")
             return True
         _remind(session, exchange, rule, use)
     return False
@@ -109,12 +109,7 @@ def _remind(session: Session, exchange: Exchange, rule: Rule, use: Use) -> None:
     reminder = told or Reminder(account_id=use.account.id, kind=rule.kind, sent_at=exchange.clock())
     reminder.sent_at = exchange.clock()
     session.add(reminder)
-    _write(session, exchange, use.account, rule.kind)
-
-
-def _write(session: Session, exchange: Exchange, account: Account, event: str) -> None:
-    if account.email:
-        letters.write(session, exchange, account.email, event)
+    letters.write(session, exchange, use.account.email, rule.kind)
 
 
 def _is_last(session: Session, account: Account) -> bool:

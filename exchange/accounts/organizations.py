@@ -195,8 +195,7 @@ def restrict(exchange: Exchange, actor: Actor, typed: str, *, even_if_out: bool 
         row.source_networks = allowed
         seal(session, exchange, row)
         for email in people.administrators(session, visible).values():
-            if email:
-                letters.write(session, exchange, email, "networks-changed")
+            letters.write(session, exchange, email, "networks-changed")
         journal.append(session, exchange, "organization.networks", actor, visible, networks=allowed)
 
 

@@ -211,7 +211,7 @@ def _appoint(session: Session, exchange: Exchange, account: Account | None, _row
     account.role, account.administrator = Role.OCSS_ADMINISTRATOR.value, True
     ending.sessions(session, account.id)
     seal(session, exchange, account)
-    _write(session, exchange, account, "administrator-made")
+    letters.write(session, exchange, account.email, "administrator-made")
 
 
 def _set_unmasking(session: Session, exchange: Exchange, _account: Account | None, row: DualControl) -> None:
@@ -225,8 +225,3 @@ _EFFECTS: dict[TwoPersonAct, Callable[[Session, Exchange, Account | None, DualCo
     TwoPersonAct.APPOINT_ADMINISTRATOR: _appoint,
     TwoPersonAct.CHANGE_UNMASKING: _set_unmasking,
 }
-
-
-def _write(session: Session, exchange: Exchange, account: Account, event: str) -> None:
-    if account.email:
-        letters.write(session, exchange, account.email, event)

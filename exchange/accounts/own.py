@@ -119,8 +119,7 @@ def confirm_address(exchange: Exchange, actor: Actor, code: str) -> None:
         with transaction(exchange.engine) as session:
             tickets.use(session, exchange, _ADDRESS, token)
             account = session.get_one(Account, actor.account_id, with_for_update=True)
-            if account.email:
-                letters.write(session, exchange, account.email, "address-changed")
+            letters.write(session, exchange, account.email, "address-changed")
             account.email = content.said["address"]
             session.add(account)
             journal.append(session, exchange, "address.changed", actor, account.id)

@@ -112,7 +112,7 @@ def correct(exchange: Exchange, actor: Actor, account_id: UUID, name: str, email
         account.name, account.email = said["name"], said.get("email", account.email)
         if redirected:
             activation.issue(session, exchange, account, actor)
-        elif account.email and not never_came(account):
+        elif not never_came(account):
             letters.write(session, exchange, account.email, "account-corrected")
         session.add(account)
         journal.append(session, exchange, "account.corrected", actor, account.id, redirected=redirected)
@@ -286,8 +286,7 @@ def _changing(exchange: Exchange, actor: Actor, account_id: UUID) -> Iterator[tu
 
 def _record(session: Session, exchange: Exchange, actor: Actor, account: Account, what: str) -> None:
     seal(session, exchange, account)
-    if account.email:
-        letters.write(session, exchange, account.email, what.replace(".", "-"))
+    letters.write(session, exchange, account.email, what.replace(".", "-"))
     journal.append(session, exchange, what, actor, account.id)
 
 

@@ -187,8 +187,7 @@ def note_joining(session: Session, exchange: Exchange, row: Registration, key: s
     existing = rows.organization_with(session, exchange, OrganizationKind(row.kind), key)
     row.joining, row.organization_id = existing is not None, existing.id if existing else None
     for administrator in rows.administrators(session, existing.id) if existing else ():
-        if administrator.email:
-            letters.write(session, exchange, administrator.email, "join-requested")
+        letters.write(session, exchange, administrator.email, "join-requested")
 
 
 def sweep(exchange: Exchange) -> int:

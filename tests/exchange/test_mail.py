@@ -17,7 +17,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from sqlmodel import select
 
-from exchange import mail
+from exchange import letters, mail
 from exchange.database import reading, transaction
 from exchange.models.jobs import Notice
 from exchange.runtime import Exchange
@@ -210,3 +210,10 @@ def test_mail_that_fails_waits_until_it_goes(
     mailbox.refuses = False
     assert mail.send_waiting(settled(exchange, smtp=f"smtp://{smtp}")) == 1
     assert (waiting(exchange), len(mailbox.got)) == (0, 1)
+
+
+def test_who_has_no_address_gets_no_letter(exchange: Exchange) -> None:
+    with transaction(exchange.engine) as session:
+        for nobody in (None, ""):
+            letters.write(session, exchange, nobody, "new-device")
+    assert letters.send_waiting(exchange) == 0
