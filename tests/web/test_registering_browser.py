@@ -96,6 +96,33 @@ def test_every_kind_gets_from_the_landing_page_to_its_home(
     shoot(page, f"{kind}-b-home")
 
 
+@pytest.mark.parametrize(("kind", "where"), [(KIND.INTERNATIONAL, "CA"), (KIND.ACCESS_VISITATION, "KS")])
+def test_whom_staff_let_in_gets_home_as_well(
+    visitor: Visitor, staff: Visitor, exchange: Exchange, kind: OrganizationKind, where: str, shoot: Shoot
+) -> None:
+    desk = staff.open("/staff/organizations")
+    desk.get_by_role("link", name="Add an organization").click()
+    shoot(desk, "staff-new")
+    desk.get_by_role("link", name=KINDS[kind].title).click()
+    desk.get_by_label("Name of the organization").fill("Sample Authority")
+    place = desk.locator(f"[name='{KINDS[kind].key}']")
+    (place.select_option if kind is KIND.ACCESS_VISITATION else place.fill)(where)
+    desk.get_by_label("What was received").fill("Letter of May 2")
+    desk.get_by_label("Full name").fill("Robin Sample")
+    desk.get_by_label("Work email address").fill("robin@example.org")
+    desk.get_by_label("Username").fill("robin.sample")
+    shoot(desk, f"{kind}-0-made")
+    desk.get_by_role("button", name="Add the organization").click()
+    expect(desk.get_by_role("status")).to_contain_text("Tell its first administrator the username")
+    shoot(desk, f"{kind}-1-waits")
+    page = visitor.open("/activate")
+    activate(page, exchange)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sample Authority")
+    shoot(page, f"{kind}-b-home")
+    desk.reload()
+    expect(desk.get_by_text("has not come yet")).to_have_count(0)
+
+
 def activate(page: Page, exchange: Exchange) -> None:
     """Code, password, authenticator app, and in."""
     page.get_by_label("Username").fill("robin.sample")
