@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pyotp
 import pytest
@@ -13,7 +14,8 @@ from exchange.runtime import Exchange
 from tests.conftest import Clock
 from tests.support.letters import code_in, mailed
 from tests.support.partners import PASSWORD, Partner
-from tests.web.conftest import Enter
+from tests.web.conftest import HOST, Enter
+from web.app import create_app
 
 PHRASE = "seven wise walruses at sea"
 
@@ -203,3 +205,19 @@ def test_after_half_a_year_no_page_opens_before_the_account_is_confirmed(
     assert browser.get("/account/confirm").status_code == 200
     assert browser.post("/account/confirm").headers["location"] == "/home"
     assert "Do you still need" not in browser.get("/home").text
+
+
+def test_a_shared_account_of_a_demonstration_says_why_it_stays_as_it_is(
+    exchange: Exchange, employer: Partner
+) -> None:
+    told = {"demonstration": True, "shared_accounts": (employer.account.username,)}
+    shown = replace(exchange, settings=exchange.settings.model_copy(update=told))
+    with TestClient(create_app(shown), HOST, follow_redirects=False) as browser:
+        names = {"username": employer.account.username, "password": PASSWORD, "code": employer.code()}
+        assert browser.post("/sign-in", data=names).status_code == 303
+        assert "A shared account" in browser.get("/account").text
+        new = {"password": PASSWORD, "new_password": PHRASE, "new_password_again": PHRASE}
+        for path, data in (("inactivate", {}), ("security/password", new), ("", {"email": "x@example.org"})):
+            refused = browser.post(f"/account/{path}".rstrip("/"), data=data)
+            assert (refused.status_code, "every visitor of the demonstration" in refused.text) == (409, True)
+        assert browser.get("/home").status_code == 200
