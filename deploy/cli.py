@@ -11,6 +11,7 @@ from deploy.commands.journal import journal
 from deploy.commands.keys import keys
 from deploy.commands.passwords import passwords
 from deploy.commands.registry import registry
+from deploy.commands.sessions import sessions
 from deploy.commands.sign_on import sign_on
 from deploy.console import note
 from deploy.failure import FailedError
@@ -56,6 +57,7 @@ backup.add_to(app)
 app.add_typer(registry, name="registry")
 app.add_typer(passwords, name="passwords")
 app.add_typer(sign_on, name="sign-on")
+app.add_typer(sessions, name="sessions")
 bench.add_to(app)
 
 

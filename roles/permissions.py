@@ -25,6 +25,7 @@ class Permission(StrEnum):
 
     ACCOUNT_MANAGE = "account:manage"
     ACCOUNT_OVERSEE = "account:oversee"
+    CONNECTION_OVERSEE = "connection:oversee"
     DATA_MATCH_RECEIVE = "data-match:receive"
     DATA_MATCH_SEND = "data-match:send"
     DEBT_INQUIRY_RECEIVE = "debt-inquiry:receive"
@@ -58,6 +59,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.REGISTRATION_VERIFY: "Verify organizations that register",
     Permission.ORGANIZATION_OVERSEE: "Look up organizations and their people",
     Permission.ACCOUNT_OVERSEE: "Suspend any account or organization, some acts by two people",
+    Permission.CONNECTION_OVERSEE: "See who is connected by SFTP and end a connection",
 }
 """What each permission lets people do, in the order of the page that tells it."""
 
@@ -81,7 +83,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
     Role.INSURER: _EXCHANGES_FILES | {Permission.DEBT_INQUIRY_SEND},
     Role.INTERNATIONAL: _EVERYBODY,
-    Role.OCSS_ADMINISTRATOR: _OCSS | {Permission.ACCOUNT_OVERSEE},
+    Role.OCSS_ADMINISTRATOR: _OCSS | {Permission.ACCOUNT_OVERSEE, Permission.CONNECTION_OVERSEE},
     Role.OCSS_STAFF: _OCSS,
     Role.STATE: _EXCHANGES_FILES
     | {Permission.DATA_MATCH_RECEIVE, Permission.DEBT_INQUIRY_RECEIVE, Permission.LUMP_SUM_RECEIVE},

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _PK_OK = 60
 _SERVICE_NOT_AVAILABLE = 7
+_TOO_MANY_CONNECTIONS = 12
 _NO_MORE_METHODS = 14
 _CONNECTION = "ssh-connection"
 
@@ -153,6 +154,8 @@ class Authentication(AuthHandler):
             case _ if self.authenticated:
                 return
             case Accepted():
+                if words := self.transport.admit(outcome):
+                    self._end(_TOO_MANY_CONNECTIONS, words)
                 self.accepted = outcome
                 self.authenticated = True
                 self.transport.send(message(MSG_USERAUTH_SUCCESS))

@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import IntEnum
 
 import paramiko
@@ -14,16 +14,21 @@ from paramiko import PKey
 
 from exchange.accounts import sign_in
 from exchange.errors import PortalError
+from exchange.measures import LOGIN
 from exchange.runtime import Exchange
 from sftp_gateway.filesystem import Filesystem
 from sftp_gateway.limits import Limits
-from sftp_gateway.login import Login
+from sftp_gateway.login import Accepted, Login
 from sftp_gateway.protocol import SftpSession
+from sftp_gateway.register import Entry
 from sftp_gateway.transport import GatewayTransport
 
 _log = structlog.get_logger("sftp")
 _HARD_AFTER = 5  # seconds after the login deadline at which the kernel ends a process that is stuck
 _LONGEST_CLIENT = 60
+_SHOWN_EVERY = 0.5  # seconds; so old at most is what is shown of a connection
+_ENDED_BY_STAFF = "OCSS ended this connection. Unfinished uploads are kept."
+_TOO_MANY = "This account has too many connections open at once. Close one of them first."
 _LOOK_EVERY = 2.5  # seconds; so long at most a connection outlives the key or the account it was opened with
 
 
@@ -86,23 +91,27 @@ class Vigil:
 class Connection:
     """Joins transport, login and file system of one client."""
 
-    def __init__(self, exchange: Exchange, peer: Peer, host_keys: Sequence[PKey], bounds: Limits) -> None:
+    def __init__(
+        self, exchange: Exchange, peer: Peer, host_keys: Sequence[PKey], bounds: Limits, entry: Entry
+    ) -> None:
         self._exchange = exchange
+        self._entry = entry
+        self._since, self._started = exchange.clock(), time.monotonic()
         self._peer = peer
         self._vigil = Vigil(bounds)
         self._files: Filesystem | None = None
         self._transport = GatewayTransport(
             peer.connection, host_keys, Login(exchange, peer.source), self._open_session
         )
+        self._transport.admit = self._admit
         self._transport.packetizer.stalled = bounds.stalled
         self._transport.packetizer.watch = self._watch
         self._bounds = bounds
         self._alarm_set = True
-        self._look_again_at = 0.0
+        self._look_again_at = self._show_again_at = 0.0
 
     def run(self) -> Ending:
         """Serve the client to the end."""
-        started = time.monotonic()
         self._cpu_at_start = time.process_time()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._vigil.stop)
@@ -114,23 +123,64 @@ class Connection:
             for channel in list(self._transport.sessions.values()):
                 channel.end()
         ending = self._ending()
-        self._tell(ending, time.monotonic() - started)
+        if ending is Ending.OVERDUE:
+            self._entry.tally.refused("login", "overdue")
+        self._show()
+        self._tell(ending, time.monotonic() - self._started)
         return ending
+
+    def _admit(self, accepted: Accepted) -> str | None:
+        """The last word on a login: words for an account that is here too often already."""
+        actor = accepted.actor
+        at_most = self._bounds.connections_of_account
+        if not self._entry.admit(actor.account_id, actor.organization_id, at_most):
+            self._entry.tally.refused("login", "too many connections of one account")
+            return _TOO_MANY
+        self._entry.tally.observe(LOGIN, time.monotonic() - self._started)
+        self._entry.introduce(
+            {
+                "account_id": str(actor.account_id),
+                "organization_id": str(actor.organization_id),
+                "source": self._peer.source,
+                "client": self._client,
+                "method": accepted.method,
+                "since": self._since.isoformat(),
+            }
+        )
+        self._show_again_at = 0.0
+        return None
+
+    @property
+    def _client(self) -> str:
+        """What the client calls itself."""
+        return _printable(self._transport.remote_version.removeprefix("SSH-2.0-"))[:_LONGEST_CLIENT]
+
+    def _show(self) -> None:
+        """Let those who look after the installation see what is going on."""
+        packetizer, login, tally = self._transport.packetizer, self._transport.auth_handler, self._entry.tally
+        tally["bytes_in"], tally["bytes_out"] = packetizer.bytes_in, packetizer.bytes_out
+        if login is not None and login.failures:
+            tally["refusal:login:credentials"] = login.failures
+        self._entry.show([asdict(motion) for motion in self._files.moving()] if self._files else [])
+        self._show_again_at = time.monotonic() + _SHOWN_EVERY
 
     def _open_session(self) -> SftpSession:
         accepted = self._transport.auth_handler and self._transport.auth_handler.accepted
         if not accepted:
             raise ConnectionEndedError("not signed in")
         if self._files is None:
-            self._files = Filesystem(self._exchange, accepted.actor, accepted.key)
+            self._files = Filesystem(self._exchange, accepted.actor, accepted.key, self._entry.tally)
         return SftpSession(self._files)
 
     def _watch(self) -> None:
         if self._alarm_set and self._transport.is_authenticated():
             signal.setitimer(signal.ITIMER_REAL, 0)
             self._alarm_set = False
+        if time.monotonic() >= self._show_again_at:
+            self._show()
         busy = self._files is not None and self._files.handles_open > 0
-        words = self._vigil.reason_to_end(self._transport, busy=busy) or self._shut_out()
+        words = _ENDED_BY_STAFF if self._entry.to_end else None
+        words = words or self._vigil.reason_to_end(self._transport, busy=busy) or self._shut_out()
         if words is not None:
             self._transport.disconnect(words)
             raise ConnectionEndedError(words)
@@ -168,7 +218,7 @@ class Connection:
             organization_id=str(accepted.actor.organization_id) if accepted else None,
             method=accepted.method if accepted else None,
             failures=login.failures if login else 0,
-            client=_printable(transport.remote_version.removeprefix("SSH-2.0-"))[:_LONGEST_CLIENT],
+            client=self._client,
             cipher=transport.local_cipher,
             why=_why(transport.saved_exception),
             bytes_in=transport.packetizer.bytes_in,

@@ -7,6 +7,8 @@ from contextlib import suppress
 
 from exchange import errors
 from exchange.accounts import sign_in
+from exchange.connections import Motion
+from exchange.measures import HANDOVER, Tally
 from exchange.models.transfers import Direction, Status
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
@@ -42,26 +44,39 @@ _MODES = {Area.INBOX: attributes.FILE, Area.OUTBOX: attributes.FILE_TO_READ}
 class Filesystem:
     """One connection's view of the exchange. All paths came through `paths.canonical`."""
 
-    def __init__(self, exchange: Exchange, actor: Actor, key: bytes | None = None) -> None:
+    def __init__(
+        self, exchange: Exchange, actor: Actor, key: bytes | None = None, tally: Tally | None = None
+    ) -> None:
         self._exchange, self._known_actor, self._known_at = exchange, actor, time.monotonic()
         self._key = key
         self._uploads: dict[File, Upload] = {}
         self._receipts: dict[str, FolderEntry] = {}
         self._receipts_at = float("-inf")
-        self.handles_open = 0
+        self._open: set[Handle] = set()
+        self.tally = Tally() if tally is None else tally
         self._programs = {
             Area.INBOX: tuple(program.slug for program in sendable(actor.role)),
             Area.OUTBOX: tuple(program.slug for program in receivable(actor.role)),
             Area.RECEIPTS: (),
         }
 
-    def handle_opened(self) -> None:
+    @property
+    def handles_open(self) -> int:
+        """How many handles this connection holds."""
+        return len(self._open)
+
+    def moving(self) -> list[Motion]:
+        """What is being sent and fetched now."""
+        motions = (handle.motion() for handle in self._open)
+        return [motion for motion in motions if motion is not None]
+
+    def handle_opened(self, handle: Handle) -> None:
         """One more handle on this connection."""
-        self.handles_open += 1
+        self._open.add(handle)
 
     def handle_closed(self, handle: Handle) -> None:
         """One handle less."""
-        self.handles_open -= 1
+        self._open.discard(handle)
         if isinstance(handle, Upload) and self._uploads.get(handle.place) is handle:
             del self._uploads[handle.place]
 
@@ -180,7 +195,9 @@ class Filesystem:
         if not isinstance(new, File) or new.folder != old.folder:
             raise OtherFolderError
         if is_draft_name(old.name) and not is_draft_name(new.name):
+            asked = time.monotonic()
             intake.hand_over(self._exchange, self._actor, draft.id, new.name)
+            self.tally.observe(HANDOVER, time.monotonic() - asked)
         else:
             intake.rename_draft(self._exchange, self._actor, draft.id, new.name)
 

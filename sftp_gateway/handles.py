@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import structlog
 
 from exchange import errors
+from exchange.connections import Motion
 from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.delivery import Content
@@ -31,6 +32,10 @@ class Handle:
 
     def abandon(self) -> None:
         """The client is gone: nothing unfinished may be handed over."""
+
+    def motion(self) -> Motion | None:
+        """What is sent or fetched here, for those who look at connections; never its name."""
+        return None
 
 
 class OpenFile(Handle):
@@ -70,6 +75,8 @@ class Upload(OpenFile):
         self._ended = False
         self._saved = False
         """Whether the transfer rests as a draft of all that has come; the next write goes on with it."""
+        self.took: float | None = None
+        """Seconds from CLOSE until the file was durable with its receipt, once it was handed over."""
 
     @property
     def draft_name(self) -> bool:
@@ -118,6 +125,10 @@ class Upload(OpenFile):
             self._arriving.abort()
             self._tell("refused", type(error).__name__)
             raise
+
+    def motion(self) -> Motion:
+        """What has come so far."""
+        return Motion(self._arriving.program, "in", self._arriving.size)
 
     def attributes(self) -> Attributes:
         """What has come so far, or the size of the file that stands while nothing has."""
@@ -174,9 +185,11 @@ class Upload(OpenFile):
         if self._leaves_alone:
             self.stop("nothing to add")
             return
+        asked = time.monotonic()
         with self._ending_on_failure():
             self._settle()
         self._ended = True
+        self.took = None if self.draft_name else time.monotonic() - asked
         self._keep_time()
         self._tell("draft" if self.draft_name else "handed over")
 
@@ -252,6 +265,10 @@ class Download(Readable):
         data = self._content.read(offset, min(length, limits.READ_OR_WRITE))
         self._given += len(data)
         return data
+
+    def motion(self) -> Motion:
+        """What was given so far."""
+        return Motion(self._content.view.program, "out", self._given)
 
     def attributes(self) -> Attributes:
         """Size and time of the file."""

@@ -24,6 +24,7 @@ class Limits:
 
     connections: int = 500
     connections_of_source: int = 50
+    connections_of_account: int = 20
     login: float = 60
     idle: float = 900
     stalled: float = 120

@@ -10,6 +10,7 @@ from typing import ClassVar, TypeVar
 
 import structlog
 
+from exchange import measures
 from exchange.transfers import names
 from sftp_gateway import limits, wire
 from sftp_gateway.attributes import Attributes, changes
@@ -117,6 +118,8 @@ class SftpSession:
 
     def _refusal(self, kind: int, error: Exception) -> bytes:
         status, words = answer_to(error)
+        if status is not Status.EOF:
+            self._files.tally.refused("request", type(error).__name__.removesuffix("Error"))
         worth_it = kind in _WORTH_A_REMARK and status not in _NO_REMARK
         if worth_it and words not in self._remarks_ever and len(self._remarks_ever) < _MOST_REMARKS:
             self._remarks_ever.append(words)
@@ -127,7 +130,7 @@ class SftpSession:
         self._handles_ever += 1
         key = wire.uint32(self._handles_ever)
         self._handles[key] = handle
-        self._files.handle_opened()
+        self._files.handle_opened(handle)
         return HANDLE, wire.string(key)
 
     def _may_open(self) -> None:
@@ -154,6 +157,8 @@ class SftpSession:
             raise BadHandleError
         self._files.handle_closed(handle)
         handle.close()
+        if isinstance(handle, Upload) and handle.took is not None:
+            self._files.tally.observe(measures.HANDOVER, handle.took)
         return _DONE
 
     def _read(self, reader: Reader) -> _Answer:

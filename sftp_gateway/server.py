@@ -14,14 +14,18 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
 
+from exchange.gateways import Ledger
 from exchange.runtime import Exchange
+from sftp_gateway import registrar
 from sftp_gateway.connection import Connection, Ending, Peer
 from sftp_gateway.host_keys import HostKeys
 from sftp_gateway.limits import Limits
+from sftp_gateway.register import Entry, Register
 from sftp_gateway.rehearsal import rehearse
 from sftp_gateway.transport import check_library
 
@@ -29,6 +33,8 @@ _log = structlog.get_logger("sftp")
 
 _TURN = 0.2  # seconds between looks at `stop` and at ended children
 _AFTER_DRAIN = 2
+_REGISTRAR_LIVES = 1.0  # seconds after which one that died is started again, at the earliest
+_REGISTRAR_STOPS = 2.0  # seconds it has to take its rows away
 _PENALTIES = {  # seconds by which a source is served later, for what its connection came to
     Ending.LOGGED_IN: 0.0,
     Ending.BROKEN: 10.0,
@@ -92,7 +98,12 @@ class Server:
         self._listening = listening
         self._host_keys = host_keys
         self._bounds = bounds
-        self._children: dict[int, str] = {}
+        self._children: dict[int, tuple[str, Entry]] = {}
+        self._register = Register(bounds.connections)
+        place = f"{os.uname().nodename}:{listening.getsockname()[1]}"
+        self._ledger = Ledger(exchange, place, exchange.owner, exchange.clock())
+        self._registrar = 0
+        self._registrar_at = 0.0
         self._penalties = Penalties(bounds.penalty_threshold, bounds.penalty_most)
 
     def run(self, stop: threading.Event) -> None:
@@ -100,12 +111,22 @@ class Server:
         self._listening.setblocking(False)
         readable = select.poll()
         readable.register(self._listening, select.POLLIN)
+        self._look_after()
         while not stop.is_set():
             if readable.poll(_TURN * 1000):
                 self._accept()
-            self._reap()
+            self._look_after()
         self._listening.close()
         self._drain()
+        self._end_registrar()
+
+    def _look_after(self) -> None:
+        """Take note of what ended, and see that somebody writes down who is there."""
+        self._reap()
+        self._register.settle()
+        if not self._registrar and time.monotonic() >= self._registrar_at:
+            self._registrar_at = time.monotonic() + _REGISTRAR_LIVES
+            self._registrar = self._forked(lambda: registrar.keep(self._ledger, self._register))
 
     def _accept(self) -> None:
         try:
@@ -118,39 +139,51 @@ class Server:
             return
         with connection:
             source = str(address[0])
-            why = self._why_not(source_of(source))
-            if why:
+            why, entry = self._why_not(source_of(source)), None
+            if why is None and (entry := self._register.take()) is None:
+                why = "too many connections"
+            if why or entry is None:
                 _log.info("sftp.refused", source=source, why=why)
+                self._register.tally.refused("connection", why or "")
                 _say(connection, "Too many connections, or too many failed ones. Try again later.\r\n")
             else:
-                self._fork(Peer(connection, source))
+                self._register.tally.add("connections")
+                self._fork(Peer(connection, source), entry)
 
     def _why_not(self, source: str) -> str | None:
         if len(self._children) >= self._bounds.connections:
             return "too many connections"
-        if Counter(self._children.values())[source] >= self._bounds.connections_of_source:
+        if Counter(one for one, _ in self._children.values())[source] >= self._bounds.connections_of_source:
             return "too many connections of one source"
         return "penalty" if self._penalties.refused(source, time.monotonic()) else None
 
-    def _fork(self, peer: Peer) -> None:
+    def _fork(self, peer: Peer, entry: Entry) -> None:
+        pid = self._forked(lambda: self._serve(peer, entry))
+        self._children[pid] = source_of(peer.source), entry
+
+    def _serve(self, peer: Peer, entry: Entry) -> Ending:
+        peer.connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        peer.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return Connection(self._exchange, peer, self._host_keys.keys, self._bounds, entry).run()
+
+    def _forked(self, work: Callable[[], int | None]) -> int:
+        """Do `work` in a process of its own, whose exit code it returns; the process id."""
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
         if pid == 0:
-            self._child(peer)
-        self._children[pid] = source_of(peer.source)
+            self._child(work)
+        return pid
 
-    def _child(self, peer: Peer) -> None:
+    def _child(self, work: Callable[[], int | None]) -> None:
         """Never returns: nothing of the parent's clean-up may run here."""
         code = int(Ending.BROKEN)
         try:
             self._listening.close()
             self._exchange.after_fork()
-            peer.connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            peer.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            code = int(Connection(self._exchange, peer, self._host_keys.keys, self._bounds).run())
+            code = int(work() or 0)
         except BaseException:  # noqa: BLE001  # the process ends here in any case; logged
-            _log.exception("sftp.connection_failed", source=peer.source)
+            _log.exception("sftp.connection_failed")
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -158,24 +191,40 @@ class Server:
 
     def _reap(self) -> None:
         """Take note of children that ended, and of how."""
-        while self._children:
+        while self._children or self._registrar:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            source = self._children.pop(pid, None)
-            if source is not None:
+            if pid == self._registrar:
+                self._registrar = 0
+            elif pid in self._children:
+                source, entry = self._children.pop(pid)
+                self._register.ended(entry)
                 self._penalties.add(source, _penalty(status), time.monotonic())
 
     def _drain(self) -> None:
         self._tell_all(signal.SIGTERM)
         patience = time.monotonic() + self._bounds.drain + _AFTER_DRAIN
         while self._children and time.monotonic() < patience:
-            self._reap()
+            self._look_after()
             time.sleep(_TURN / 4)
         self._tell_all(signal.SIGKILL)
         while self._children:
             self._reap()
             time.sleep(_TURN / 4)
+
+    def _end_registrar(self) -> None:
+        """Let it take the gateway's rows away; a dead gateway's rows count for nothing anyhow."""
+        if not self._registrar:
+            return
+        os.kill(self._registrar, registrar.STOP)
+        patience = time.monotonic() + _REGISTRAR_STOPS
+        while self._registrar and time.monotonic() < patience:
+            self._reap()
+            time.sleep(_TURN / 20)
+        if self._registrar:
+            os.kill(self._registrar, signal.SIGKILL)
+            os.waitpid(self._registrar, 0)
 
     def _tell_all(self, number: signal.Signals) -> None:
         for pid in self._children:

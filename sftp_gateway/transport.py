@@ -34,7 +34,7 @@ from paramiko.kex_curve25519 import KexCurve25519
 from sftp_gateway import limits, wire
 from sftp_gateway.authentication import Authentication
 from sftp_gateway.channel import Session, SessionChannel, message
-from sftp_gateway.login import Login
+from sftp_gateway.login import Accepted, Login
 from sftp_gateway.packetizer import BoundedPacketizer
 
 IDENTIFICATION = "SSH-2.0-OCSS"
@@ -100,7 +100,10 @@ def check_library() -> str | None:
 
 
 class GatewayTransport(paramiko.Transport):
-    """One connection. `serve` runs it to its end in the calling thread and never raises."""
+    """One connection. `serve` runs it to its end in the calling thread and never raises.
+
+    `admit` has the last word on a login that succeeded: words to refuse it with, or None.
+    """
 
     _kex_info: ClassVar[dict[str, Any]] = {
         **paramiko.Transport._kex_info,  # type: ignore[attr-defined]  # noqa: SLF001  # see the module's first lines
@@ -145,6 +148,7 @@ class GatewayTransport(paramiko.Transport):
         for key in host_keys:
             self.add_server_key(key)
         self.login = login
+        self.admit: Callable[[Accepted], str | None] = lambda _accepted: None
         self.open_session_of_sftp = open_session
         self.sessions: dict[int, SessionChannel] = {}
         self.sessions_ever = 0

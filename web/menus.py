@@ -29,7 +29,7 @@ MAIN: tuple[Entry, ...] = (
         "/staff/organizations",
         "Console",
         Permission.ORGANIZATION_OVERSEE,
-        ("/staff/accounts", "/staff/decisions"),
+        ("/staff/accounts", "/staff/decisions", "/staff/connections"),
     ),
     Entry("/staff/registrations", "Registrations", Permission.REGISTRATION_VERIFY, ("/staff/clearances",)),
 )
@@ -58,6 +58,7 @@ STAFF: tuple[Entry, ...] = (
     Entry("/staff/organizations", "Organizations", Permission.ORGANIZATION_OVERSEE),
     Entry("/staff/accounts", "Accounts", Permission.ACCOUNT_OVERSEE),
     Entry("/staff/decisions", "Two-person decisions", Permission.ACCOUNT_OVERSEE),
+    Entry("/staff/connections", "SFTP connections", Permission.CONNECTION_OVERSEE),
 )
 """The pages of the staff console."""
 

@@ -4,10 +4,11 @@ from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import guarded
-from web.handlers import admission, staff, verification
+from web.handlers import admission, connections, staff, verification
 
 CONSOLE, OVERSEE = Permission.ORGANIZATION_OVERSEE, Permission.ACCOUNT_OVERSEE
 VERIFY = Permission.REGISTRATION_VERIFY
+CONNECTIONS = Permission.CONNECTION_OVERSEE
 NEW, LOOKED = "/staff/organizations/new", "/staff/organizations/{id}"
 
 ROUTES: list[BaseRoute] = [
@@ -32,4 +33,8 @@ ROUTES: list[BaseRoute] = [
     guarded("/staff/decisions", staff.decisions_page, ["GET"], needs=OVERSEE),
     guarded("/staff/decisions", staff.ask_decision, ["POST"], needs=OVERSEE, fresh=True),
     guarded("/staff/decisions/{id}/{answer}", staff.answer_decision, ["POST"], needs=OVERSEE, fresh=True),
+    guarded("/staff/connections", connections.connections_page, ["GET"], needs=CONNECTIONS),
+    guarded(
+        "/staff/connections/{id}/end", connections.end_connection, ["POST"], needs=CONNECTIONS, fresh=True
+    ),
 ]

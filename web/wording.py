@@ -61,6 +61,8 @@ EVENTS = {
     "transfer.status": "Looked at",
     "transfer.waiting": "Waiting for the scanner",
 }
+SFTP_METHODS = {"publickey": "key", "password and code": "password and code"}
+MOTIONS = {"in": "Sends", "out": "Fetches"}
 PERSON_STATES = {
     "active": ("Active", "good"),
     "inactive": ("Closed", "plain"),
@@ -123,6 +125,7 @@ DONE = {
     "asked": "Asked. The client's administrators see your request when they sign in.",
     "changed": "The change is saved.",
     "confirmed": "Thank you. We ask again in six months.",
+    "connection_ended": "The connection ends within two seconds. Its client is told.",
     "declined": "Declined.",
     "decided": "Your decision stands in the journal. A reset that two agreed to waits before it happens.",
     "ended": "It ended, at once.",

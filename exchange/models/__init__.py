@@ -5,6 +5,7 @@ States are strings with a CHECK, since a database enumeration cannot be taken ba
 
 from exchange.models import (
     accounts,
+    connections,
     credentials,
     incidents,
     jobs,
@@ -19,6 +20,7 @@ from exchange.models import (
 
 __all__ = [
     "accounts",
+    "connections",
     "credentials",
     "incidents",
     "jobs",
