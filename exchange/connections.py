@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from exchange import journal, processes
 from exchange.database import reading, transaction
 from exchange.errors import RecordNotFoundError
+from exchange.measures import Tally
 from exchange.models.accounts import Account, Organization
 from exchange.models.connections import Connected, Gateway
 from exchange.runtime import Exchange
@@ -69,6 +71,16 @@ class Overview:
     signing_in: int
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What the gateways of one place counted, and how many connections they have now."""
+
+    place: str
+    signed_in: int
+    signing_in: int
+    tally: Tally
+
+
 def overview(exchange: Exchange, actor: Actor) -> Overview:
     """Who is connected now, for those who look after the installation."""
     authorize(actor, Permission.CONNECTION_OVERSEE)
@@ -88,6 +100,27 @@ def looked_at(exchange: Exchange) -> Overview:
             for row, username, name, theirs in session.exec(mine)
         ]
     return Overview(shown, sum(one.signing_in for one in alive.values()))
+
+
+def counted(exchange: Exchange) -> list[Counted]:
+    """By place: one that is being replaced may run beside its successor for a while."""
+    with reading(exchange.engine) as session:
+        alive = living(session, exchange)
+        own = col(Connected.gateway_id)
+        mine = select(own, func.count()).where(own.in_([one.id for one in alive])).group_by(own)
+        signed_in = dict(session.exec(mine).all())
+    places: dict[str, list[Gateway]] = {}
+    for one in alive:
+        places.setdefault(one.place, []).append(one)
+    return [_counted(place, theirs, signed_in) for place, theirs in sorted(places.items())]
+
+
+def _counted(place: str, gateways: list[Gateway], signed_in: dict[UUID, int]) -> Counted:
+    tally = Tally()
+    for one in gateways:
+        tally.take_in(json.loads(one.tally))
+    now = sum(signed_in.get(one.id, 0) for one in gateways)
+    return Counted(place, now, sum(one.signing_in for one in gateways), tally)
 
 
 def end(exchange: Exchange, actor: Actor | None, connection_id: UUID) -> None:

@@ -16,6 +16,7 @@ from deploy.cli import app
 from exchange import connections
 from exchange.connections import Motion, Shown
 from exchange.database import reading
+from exchange.measures import Tally, buckets
 from exchange.models.connections import Gateway as GatewayRow
 from exchange.runtime import Exchange
 from exchange.transfers import intake
@@ -110,6 +111,32 @@ def test_the_register_outlives_its_process_and_ends_with_the_gateway(
     rows = gateway_rows(exchange)
     assert gateway.stop() == 0
     assert len(gateway_rows(exchange)) == len(rows) - 1
+
+
+def test_what_went_through_the_door_is_counted(
+    gateway: Gateway, exchange: Exchange, user: User, stranger: User, tmp_path: Path
+) -> None:
+    def now() -> Tally:
+        (one,) = (one for one in connections.counted(exchange) if one.place.endswith(f":{gateway.port}"))
+        return one.tally
+
+    def grown(before: Tally) -> Tally:
+        return Tally({name: count - before.get(name, 0.0) for name, count in now().items()})
+
+    wait_until(lambda: not seen(exchange, user), PATIENCE)
+    before = now()
+    local = tmp_path / "million.bin"
+    local.write_bytes(os.urandom(1_000_000))
+    tool = Sftp(gateway, user, tmp_path)
+    tool.put(local, "/inbox/files/million.bin")
+    tool.batch("rm /inbox/files/million.bin", fails=True)
+    Sftp(gateway, User(user.partner, stranger.key_file), tmp_path).batch("ls", fails=True)
+    wait_until(lambda: grown(before).get("connections") == 3, PATIENCE)
+    wait_until(lambda: grown(before).get("refusal:request:HandedOver") == 1, PATIENCE)
+    counted = grown(before)
+    assert 1_000_000 < counted["bytes_in"] < 1_100_000
+    assert buckets(counted, "login")[0][-1] == ("+Inf", 2)
+    assert buckets(counted, "handover")[0][-1] == ("+Inf", 1)
 
 
 def test_a_killed_gateway_leaves_nobody_listed(
