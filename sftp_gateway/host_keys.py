@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 ED25519_FILE = "ssh_host_ed25519_key"
 RSA_FILE = "ssh_host_rsa_key"
+ECDSA_FILE = "ssh_host_ecdsa_key"
 _RSA_BITS = 3072
 
 
@@ -48,13 +49,19 @@ class HostKeys:
 
 
 def load(folder: Path) -> HostKeys:
-    """Load the host keys of a folder, making those that are missing. Raises `HostKeyExposedError`."""
+    """Load the host keys of a folder, making those that are missing. Raises `HostKeyExposedError`.
+
+    An ECDSA key (P-256) is never made, but served where the operator put one: JSch before its fork of 2020
+    knows no other that we offer. Clients like curl take it first, and must then be told it, too.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _make(folder / ED25519_FILE, Ed25519PrivateKey.generate)
     _make(folder / RSA_FILE, lambda: generate_private_key(public_exponent=65537, key_size=_RSA_BITS))
     ed25519 = paramiko.Ed25519Key(filename=str(_tight(folder / ED25519_FILE)))
     rsa = paramiko.RSAKey(filename=str(_tight(folder / RSA_FILE)))
-    return HostKeys((ed25519, rsa))
+    ecdsa = folder / ECDSA_FILE
+    extra = (paramiko.ECDSAKey(filename=str(_tight(ecdsa))),) if ecdsa.exists() else ()
+    return HostKeys((ed25519, rsa, *extra))
 
 
 def new_client_key(path: Path) -> str:

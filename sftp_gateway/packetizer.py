@@ -38,6 +38,7 @@ class BoundedPacketizer(Packetizer):
         connection.setblocking(True)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _POLL_TIMEVAL)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _POLL_TIMEVAL)
+        self._tcp = connection.family in {socket.AF_INET, socket.AF_INET6}
         self._buffer = bytearray(_BUFFER)
         self._view = memoryview(self._buffer)
         self._start = self._end = 0
@@ -74,6 +75,7 @@ class BoundedPacketizer(Packetizer):
     def _fill(self, wanted: int) -> None:
         """Receive until `wanted` bytes are at hand."""
         self.before_waiting()
+        self._acknowledge()
         held = self._end - self._start
         if self._start + wanted > len(self._buffer) or held == 0:
             self._view[:held] = bytes(self._view[self._start : self._end])
@@ -88,6 +90,15 @@ class BoundedPacketizer(Packetizer):
                 raise EOFError
             self._end += count
             self.bytes_in += count
+
+    def _acknowledge(self) -> None:
+        """Let the kernel tell the peer at once what has come; it forgets this wish, so it is said anew.
+
+        Clients that leave Nagle's algorithm on (Node's ssh2, Java) hold their next request back until then; a
+        fetch takes 40 ms a block otherwise.
+        """
+        if self._tcp:
+            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
 
     def write_all(self, out: bytes | bytearray | memoryview) -> None:  # type: ignore[override]  # bytes-like
         """Send all of `out`; `EOFError` when the peer is gone or does not read for `stalled` seconds."""

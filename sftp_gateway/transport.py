@@ -53,6 +53,7 @@ MACS = (
     "hmac-sha2-256",  # libssh2 before 1.11 (curl of Debian 12) knows no other; only ever with aes256-ctr
 )
 HOST_KEYS = ("ssh-ed25519", "rsa-sha2-512", "rsa-sha2-256")
+HOST_KEY_OF_OPERATOR = "ecdsa-sha2-nistp256"  # offered only where there is one: see host_keys.py
 
 _EXT_INFO = 7
 _OPEN_CONFIRMATION = 91
@@ -112,7 +113,7 @@ class GatewayTransport(paramiko.Transport):
     _preferred_kex = KEY_EXCHANGES
     _preferred_ciphers = CIPHERS
     _preferred_macs = MACS
-    _preferred_keys = HOST_KEYS
+    _preferred_keys = (*HOST_KEYS, HOST_KEY_OF_OPERATOR)
     _preferred_compression = ("none",)
     _channel_handler_table: ClassVar[dict[int, Callable[[SessionChannel, Message], None]]] = {
         MSG_CHANNEL_SUCCESS: SessionChannel.answer_received,

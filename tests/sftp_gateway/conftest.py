@@ -191,7 +191,7 @@ def starting(exchange: Exchange, folder: Path) -> Iterator[Callable[..., Gateway
         listening = socket.create_server(("127.0.0.1", 0), backlog=100)
         bounds = {"settings": settings or {}, "limits": {"penalty_threshold": 1e9, **limits}}
         home = exchange.settings.home
-        keys = host_keys.load(exchange.settings.host_keys)
+        keys = host_keys.load(Path((settings or {}).get("host_keys", exchange.settings.host_keys)))
         with (folder / "gateway.log").open("ab") as log, listening:
             command = [sys.executable, str(PROCESS), str(home), str(listening.fileno()), json.dumps(bounds)]
             process = subprocess.Popen(

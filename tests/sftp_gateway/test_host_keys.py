@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sftp_gateway import host_keys
 
@@ -25,6 +27,17 @@ def test_a_key_that_others_can_read_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / host_keys.RSA_FILE).chmod(0o640)
     with pytest.raises(host_keys.HostKeyExposedError, match=host_keys.RSA_FILE):
         host_keys.load(tmp_path)
+
+
+def test_an_ecdsa_key_is_served_only_where_the_operator_put_one(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    file = tmp_path / host_keys.ECDSA_FILE
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+    with pytest.raises(host_keys.HostKeyExposedError):
+        host_keys.load(tmp_path)
+    file.chmod(0o600)
+    kinds = [line.split()[0] for line in host_keys.load(tmp_path).public_lines]
+    assert kinds == ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"]
 
 
 @pytest.mark.skipif(
