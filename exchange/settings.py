@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="Address users see; empty means http://web_host:web_port")
     sftp_host: str = "127.0.0.1"
     sftp_port: int = 2022
+    sftp_connections_of_account: int = Field(
+        20, ge=1, description="SFTP connections that one account may have at once with one gateway"
+    )
+    sftp_bandwidth: int = Field(
+        0, ge=0, description="Bytes a second of all SFTP connections of one organization; 0 for no limit"
+    )
     operations_host: str = "127.0.0.1"
     operations_port: int = Field(0, description="Listener for /metrics; 0 leaves it off")
     trusted_proxies: tuple[str, ...] = Field((), description="Addresses whose X-Forwarded-For is believed")

@@ -172,7 +172,9 @@ class SessionChannel:
         """Send replies as far as the client's window lets; whether any left."""
         sent = False
         while self._outgoing and self._send_window and not self._closed and self.transport.may_send():
+            self.transport.packetizer.rest()
             count = min(len(self._outgoing), self._send_window, self._largest)
+            count = min(count, self.transport.packetizer.piece)
             self._post(MSG_CHANNEL_DATA, wire.string(bytes(memoryview(self._outgoing)[:count])))
             del self._outgoing[:count]
             self._send_window -= count

@@ -12,6 +12,7 @@ import paramiko
 import structlog
 from paramiko import PKey
 
+from exchange import bandwidth
 from exchange.accounts import sign_in
 from exchange.errors import PortalError
 from exchange.measures import LOGIN
@@ -19,6 +20,7 @@ from exchange.runtime import Exchange
 from sftp_gateway.filesystem import Filesystem
 from sftp_gateway.limits import Limits
 from sftp_gateway.login import Accepted, Login
+from sftp_gateway.pace import Pace
 from sftp_gateway.protocol import SftpSession
 from sftp_gateway.register import Entry
 from sftp_gateway.transport import GatewayTransport
@@ -137,6 +139,7 @@ class Connection:
             self._entry.tally.refused("login", "too many connections of one account")
             return _TOO_MANY
         self._entry.tally.observe(LOGIN, time.monotonic() - self._started)
+        self._transport.packetizer.pace = Pace(self._entry, actor.organization_id)
         self._entry.introduce(
             {
                 "account_id": str(actor.account_id),
@@ -193,6 +196,9 @@ class Connection:
         self._look_again_at = now + _LOOK_EVERY
         try:
             sign_in.still_in(self._exchange, login.accepted.actor, login.accepted.key)
+            if self._transport.packetizer.pace is not None:
+                organization_id = login.accepted.actor.organization_id
+                self._transport.packetizer.pace.rate = bandwidth.allowed(self._exchange, organization_id)
         except PortalError:
             return "Your access, or the key you came with, was taken back. Unfinished uploads are kept."
         except Exception:  # noqa: BLE001  # logged; what cannot be looked up now is looked up again

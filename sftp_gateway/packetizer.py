@@ -13,11 +13,13 @@ from paramiko import SSHException
 from paramiko.packet import Packetizer
 
 from sftp_gateway import limits
+from sftp_gateway.pace import Pace
 
 _POLL = 0.5
 _POLL_TIMEVAL = struct.pack("ll", 0, int(_POLL * 1_000_000))
 _SLACK = 64  # padding and authentication tag around the payload
 _BUFFER = 512 * limits.KIBIBYTE
+_PIECE = 32 * limits.KIBIBYTE  # moved at once under a limit of bandwidth, so that turns are short
 _IDENTIFICATION = 255  # RFC 4253, section 4.2
 
 
@@ -28,8 +30,9 @@ def _nothing() -> None:
 class BoundedPacketizer(Packetizer):
     """Reads ahead into one buffer and refuses what is larger than `largest`.
 
-    `before_waiting` runs whenever all that had come was dealt with and the peer is waited for; `watch` runs
-    at every turn of a wait and may raise. `stalled` is how many seconds a peer may refuse to read.
+    `pace` limits bandwidth, if it is set. `before_waiting` runs whenever all that had come was dealt with and
+    the peer is waited for; `watch` runs at every turn of a wait and may raise. `stalled` is how many seconds
+    a peer may refuse to read.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -48,6 +51,8 @@ class BoundedPacketizer(Packetizer):
         self.writing = False
         self.before_waiting: Callable[[], None] = _nothing
         self.watch: Callable[[], None] = _nothing
+        self.pace: Pace | None = None
+        self._rest_until = 0.0
 
     def read_all(self, n: int, check_rekey: bool = False) -> bytes:  # noqa: ARG002  # the library's signature
         """Exactly `n` bytes; `SSHException` for more than a packet may have, `EOFError` at the end."""
@@ -82,14 +87,16 @@ class BoundedPacketizer(Packetizer):
             self._start, self._end = 0, held
         while self._end - self._start < wanted:
             self.watch()
+            self.rest()
             try:
-                count = self._connection.recv_into(self._view[self._end :])
+                count = self._connection.recv_into(self._view[self._end :][: self.piece])
             except (BlockingIOError, InterruptedError):
                 continue
             if count == 0:
                 raise EOFError
             self._end += count
             self.bytes_in += count
+            self._pay(count)
 
     def _acknowledge(self) -> None:
         """Let the kernel tell the peer at once what has come; it forgets this wish, so it is said anew.
@@ -119,6 +126,22 @@ class BoundedPacketizer(Packetizer):
             self.bytes_out += count
             patience = time.monotonic() + self.stalled
         self.writing = False
+        self._pay(len(out))
+
+    @property
+    def piece(self) -> int:
+        """How many bytes are moved at once, at most."""
+        return _PIECE if self.pace is not None and self.pace.rate else _BUFFER
+
+    def rest(self) -> None:
+        """Sleep until what was moved is paid for; between packets only, so that words can still be sent."""
+        while (left := self._rest_until - time.monotonic()) > 0:
+            self.watch()
+            time.sleep(min(left, _POLL))
+
+    def _pay(self, count: int) -> None:
+        if self.pace is not None:
+            self._rest_until = max(self._rest_until, self.pace.moved(count))
 
     def start_handshake(self, timeout: float) -> None:
         """No timer thread: `watch` keeps the deadline."""

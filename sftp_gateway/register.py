@@ -12,7 +12,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +26,8 @@ _TEXTS = (128, 8256)  # where the two texts of a slot begin
 _TEXT = struct.Struct("=III")  # number, length, checksum
 _LONGEST = _TEXTS[1] - _TEXTS[0] - _TEXT.size
 _NOBODY = bytes(16)
+_GIVEN = struct.Struct("=16sd 8x")  # organization, the moment up to which its bandwidth was given away
+_SLOTS, _BANDWIDTHS = 0, 1  # what can be locked by itself
 
 
 @dataclass(frozen=True)
@@ -36,14 +38,22 @@ class Look:
     tally: Tally
 
 
+@dataclass
+class Given:
+    """The moment (of the monotonic clock) up to which an organization's bandwidth was given away."""
+
+    until: float
+
+
 class Register:
     """The shared memory; made by the parent, which alone takes slots and gives them back."""
 
     def __init__(self, slots: int) -> None:
         self._file = os.memfd_create("connections")
         size = (slots + 1) * _SLOT  # the last one is the parent's own: what ended connections counted
-        os.ftruncate(self._file, size)
-        self.memory = mmap.mmap(self._file, size)
+        self._given = range(size, size + 2 * slots * _GIVEN.size, _GIVEN.size)
+        os.ftruncate(self._file, self._given.stop)
+        self.memory = mmap.mmap(self._file, self._given.stop)
         self._free = list(range(slots - 1, -1, -1))
         self._ended: list[int] = []
         self._own = Text(self.memory, slots)
@@ -52,16 +62,16 @@ class Register:
         self._published = Tally()
 
     @contextmanager
-    def locked(self, *, wait: bool = True) -> Iterator[None]:
-        """Hold the register for the block; `BlockingIOError` when another process does and `wait` is no.
+    def locked(self, part: int = _SLOTS, *, wait: bool = True) -> Iterator[None]:
+        """Hold a part for the block; `BlockingIOError` when another process does and `wait` is no.
 
         The kernel frees it when its holder dies.
         """
-        fcntl.lockf(self._file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        fcntl.lockf(self._file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), 1, part)
         try:
             yield
         finally:
-            fcntl.lockf(self._file, fcntl.LOCK_UN)
+            fcntl.lockf(self._file, fcntl.LOCK_UN, 1, part)
 
     # What the parent does.
 
@@ -118,6 +128,23 @@ class Register:
         places = range(_ACCOUNT, self._slots * _SLOT, _SLOT)
         return sum(self.memory[at : at + 16] == wanted for at in places)
 
+    @contextmanager
+    def given(self, organization_id: UUID, now: float) -> Iterator[Given]:
+        """What an organization was given of its bandwidth, to be changed in the block."""
+        with self.locked(_BANDWIDTHS):
+            at = self.memory.find(organization_id.bytes, self._given.start, self._given.stop)
+            at = at if at in self._given else self._unused(now)
+            name, until = _GIVEN.unpack_from(self.memory, at)
+            given = Given(until if name == organization_id.bytes else 0.0)
+            yield given
+            _GIVEN.pack_into(self.memory, at, organization_id.bytes, given.until)
+
+    def _unused(self, now: float) -> int:
+        """A place whose organization used all it was given; there are two for each connection."""
+        return next(
+            (at for at in self._given if _GIVEN.unpack_from(self.memory, at)[1] < now), self._given[0]
+        )
+
 
 class Entry:
     """One connection's slot, as its own process writes it. `tally` is what it counts."""
@@ -149,6 +176,10 @@ class Entry:
         told = {"tally": self.tally, "who": self._who, "moving": moving}
         if not self._text.write(told):
             self._text.write(told | {"moving": []})
+
+    def given(self, organization_id: UUID, now: float) -> AbstractContextManager[Given]:
+        """As of the register."""
+        return self._register.given(organization_id, now)
 
     @property
     def to_end(self) -> bool:

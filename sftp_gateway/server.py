@@ -63,7 +63,8 @@ def serve(
     exchange.dispose()
     gc.collect()
     gc.freeze()
-    server = Server(exchange, listening, host_keys, bounds or Limits())
+    of_account = exchange.settings.sftp_connections_of_account
+    server = Server(exchange, listening, host_keys, bounds or Limits(connections_of_account=of_account))
     server.run(stop)
 
 

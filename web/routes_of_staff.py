@@ -27,6 +27,7 @@ ROUTES: list[BaseRoute] = [
     guarded(f"{LOOKED}/code", admission.send_code, ["POST"], needs=VERIFY, fresh=True),
     guarded(LOOKED, staff.staff_organization, ["GET"], needs=CONSOLE),
     guarded(f"{LOOKED}/unmask", staff.unmask, ["POST"], needs=CONSOLE, fresh=True),
+    guarded(f"{LOOKED}/bandwidth", connections.limit_bandwidth, ["POST"], needs=CONNECTIONS, fresh=True),
     guarded(f"{LOOKED}/{{act}}", staff.change_organization, ["POST"], needs=OVERSEE, fresh=True),
     guarded("/staff/subsidiaries/{id}/verify", staff.verify_subsidiary, ["POST"], needs=VERIFY),
     guarded("/staff/accounts", staff.accounts_page, ["GET"], needs=OVERSEE),

@@ -100,6 +100,7 @@ HISTORY = {
     "mandate.declined": "Declined a request to act for it",
     "mandate.withdrawn": "Took a request back",
     "organization.address_changed": "An address was changed",
+    "organization.bandwidth": "The speed of its SFTP connections was set",
     "organization.confirmation_asked": "Asked by letter whether everything is still right",
     "organization.confirmed": "Everything was confirmed",
     "organization.contact_changed": "A contact was changed",

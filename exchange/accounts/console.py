@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
-from exchange import journal
+from exchange import bandwidth, journal
 from exchange.accounts import admission, clients, oversight, people, registration_rows, shared
 from exchange.accounts.clients import Relation
 from exchange.accounts.feins import FEIN, open_own, plain
@@ -56,7 +56,8 @@ class Looked:
     """All that staff see of one organization.
 
     `facts`: what is known about it beside its number, by name. `waits_for`: who was invited to look after it
-    first and has not come. `lacks_administrator`: nobody does, so staff may invite somebody.
+    first and has not come. `lacks_administrator`: nobody does, so staff may invite somebody. `bandwidth`:
+    what was set for it, in bytes a second.
     """
 
     profile: Profile
@@ -66,6 +67,7 @@ class Looked:
     facts: dict[str, str]
     waits_for: Person | None
     lacks_administrator: bool
+    bandwidth: int | None
 
 
 def organizations(exchange: Exchange, actor: Actor, wanted: str = "", page: int = 0) -> list[Found]:
@@ -116,6 +118,7 @@ def organization(exchange: Exchange, actor: Actor, organization_id: UUID) -> Loo
             registration_rows.facts_of(session, exchange, row.id),
             people.shown(session, invited) if invited else None,
             admission.lacks_administrator(session, row),
+            bandwidth.own(session, row.id),
         )
 
 

@@ -47,6 +47,7 @@ TOLD = (
     "mandate.declined",
     "mandate.withdrawn",
     "organization.address_changed",
+    "organization.bandwidth",
     "organization.confirmation_asked",
     "organization.confirmed",
     "organization.contact_changed",

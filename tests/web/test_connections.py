@@ -94,3 +94,20 @@ def test_prometheus_reads_what_gateways_counted(exchange: Exchange, employer: Pa
     assert reached == [1, 2, 3]
     assert read["handover_seconds_sum", "here:2022"] == pytest.approx(99.204)
     assert read["login_seconds_count", "here:2022"] == 0
+
+
+def test_the_speed_of_an_organization_is_set_on_its_page(
+    sign_in: Enter, ada: Partner, employer: Partner
+) -> None:
+    head, page = sign_in(ada), f"/staff/organizations/{employer.organization.id}"
+    refused = head.post(f"{page}/bandwidth", data={"kilobytes": "3"})
+    assert (refused.status_code, "Enter 0, or a whole number" in refused.text) == (422, True)
+    assert (
+        head.post(f"{page}/bandwidth", data={"kilobytes": "250"}).headers["location"]
+        == f"{page}?done=changed"
+    )
+    shown = head.get(page).text
+    assert 'value="250"' in shown
+    assert "The speed of its SFTP connections was set" in shown
+    staff = sign_in(make_colleague(ada, "olive-3", Role.OCSS_STAFF))
+    assert "SFTP speed" not in staff.get(page).text

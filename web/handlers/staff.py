@@ -107,6 +107,9 @@ async def shown_organization(
     found = await in_thread(request, console.organization, exchange, actor, wanted)
     values = {"title": found.profile.name, "looked": found, "profile": found.profile, "number": number}
     values["facts"] = [(_FACT_LABELS[name], text) for name, text in found.facts.items()]
+    values["own_speed"] = "" if found.bandwidth is None else str(found.bandwidth // 1000)
+    usual = exchange.settings.sftp_bandwidth
+    values["usual_speed"] = f"{usual // 1000:,}" if usual else "no limit"
     return _page(request, "staff_organization.html", values, typed, problems)
 
 
