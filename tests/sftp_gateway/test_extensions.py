@@ -70,7 +70,7 @@ def test_what_fsync_answered_is_a_draft_that_any_door_can_hand_over(
     file._closed = True
 
 
-@pytest.mark.parametrize("content", [b"", b"small", CONTENT])
+@pytest.mark.parametrize("content", [b"", b"small", CONTENT], ids=["empty", "small", "large"])
 def test_fsync_then_close_hands_over(
     client: paramiko.SFTPClient, exchange: Exchange, user: User, content: bytes
 ) -> None:
