@@ -36,7 +36,7 @@ from exchange.transfers.views import (
 )
 from exchange.vault import SealedReader
 from roles.permissions import Permission
-from roles.policy import Actor, Channel, authorize
+from roles.policy import Actor, Channel, VisibleOrganization, authorize
 from roles.programs import PROGRAMS
 
 __all__ = ["TransferQuery"]
@@ -167,12 +167,26 @@ def ledger(exchange: Exchange, actor: Actor, transfer_id: UUID) -> list[LedgerEn
     return [_entry(event, known) for event in events]
 
 
-def folder(exchange: Exchange, actor: Actor, direction: Direction, program: str) -> list[FolderEntry]:
-    """What stands in one folder, newest first; an older file of the same name is shown as `NAME~1a2b3c4d`."""
+def folder(exchange: Exchange, actor: Actor, direction: Direction, program: str) -> Iterator[FolderEntry]:
+    """What stands in one folder, newest first; an older file of the same name is shown as `NAME~1a2b3c4d`.
+
+    Rows are read as they are asked for, so that a folder of any size costs the memory of its names only.
+    """
     visible = authorize(actor, Permission.TRANSFER_READ)
-    with reading(exchange.engine) as session:
-        rows = repository.folder_rows(session, visible, direction, program)
-    return list(_distinctly_named(exchange, rows))
+    return _distinctly_named(exchange, _folder_rows(exchange, visible, direction, program))
+
+
+def _folder_rows(
+    exchange: Exchange, visible: VisibleOrganization, direction: Direction, program: str
+) -> Iterator[Transfer]:
+    last = None
+    while True:
+        with reading(exchange.engine) as session:
+            rows = repository.folder_rows(session, visible, direction, program, last)
+        yield from rows
+        if len(rows) < repository.ROWS_AT_ONCE:
+            return
+        last = rows[-1]
 
 
 def folder_entry(

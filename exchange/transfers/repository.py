@@ -23,6 +23,8 @@ _KEPT = select(func.coalesce(func.sum(Transfer.size), 0)).where(
     col(Transfer.direction) == Direction.INBOUND.value,
     col(Transfer.status).not_in(GONE),
 )
+ROWS_AT_ONCE = 500
+"""Rows of a folder that are held at one time."""
 _LISTED_EVENTS = 1_000
 _CURSOR = "%Y%m%d%H%M%S%f"
 
@@ -126,10 +128,17 @@ def _in_folder(visible: VisibleOrganization, direction: Direction, program: str)
 
 
 def folder_rows(
-    session: Session, visible: VisibleOrganization, direction: Direction, program: str
+    session: Session,
+    visible: VisibleOrganization,
+    direction: Direction,
+    program: str,
+    after: Transfer | None = None,
 ) -> Sequence[Transfer]:
-    """What stands in a folder, newest first."""
-    return session.exec(_in_folder(visible, direction, program)).all()
+    """What stands in a folder, newest first: at most `ROWS_AT_ONCE`, those that follow on `after`."""
+    following = _in_folder(visible, direction, program)
+    if after is not None:
+        following = following.where(_after(cursor_of(after)))
+    return session.exec(following.limit(ROWS_AT_ONCE)).all()
 
 
 def folder_row(

@@ -51,17 +51,20 @@ class Tool:
         return [f"-o{name}={value}" for name, value in options.items()]
 
     def run(self, *command: str, commands: str = "", fails: bool = False) -> str:
-        """Run a program; it must succeed, or fail when `fails`. Its output, both streams."""
+        """Run a program; it must succeed, or fail when `fails`. Its output, both streams.
+
+        Each has a pipe of its own: ssh lets its error stream not block, and what sftp prints into that one
+        would be lost when that is full.
+        """
         done = subprocess.run(
             command,
             input=commands.encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             timeout=60,
             check=False,
             env={"HOME": str(self.folder), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
         )
-        output = done.stdout.decode(errors="replace")
+        output = (done.stdout + done.stderr).decode(errors="replace")
         assert (done.returncode != 0) is fails, f"{command[0]} exited {done.returncode}: {output}"
         return output
 

@@ -1,0 +1,64 @@
+"""A folder of 50,000 files: listed by OpenSSH in parts, whole, quickly, and in little memory."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from exchange.database import transaction
+from exchange.models.transfers import Transfer
+from exchange.runtime import Exchange
+from exchange.transfers import intake
+from tests.sftp_gateway.conftest import Gateway, User
+from tests.sftp_gateway.tools import Sftp
+
+pytestmark = pytest.mark.clients
+
+FILES = 50_000
+MOST_GROWTH = 24 * 1024  # KiB; names seen so far, and one page of rows
+MOST_SECONDS = 20  # four on a quiet machine
+OTHERWISE = {
+    "id": "printf('%032x', random() & 9223372036854775807)",
+    "filename": "printf('%05d.txt', i)",
+    "created_at": "datetime(created_at, '-' || i || ' seconds') || '.000000'",
+}
+
+
+def seed(exchange: Exchange, user: User) -> None:
+    """Hand one file over, and let its row stand there 50,000 times more, each a second older."""
+    with intake.begin(exchange, user.actor, "files", "00000.txt") as arriving:
+        arriving.write(b"x")
+        arriving.finish()
+    names = [column.name for column in Transfer.__table__.columns]  # type: ignore[attr-defined]  # of SQLModel
+    values = ", ".join(OTHERWISE.get(name, name) for name in names)
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {FILES})"
+    command = (
+        f"INSERT INTO transfer ({', '.join(names)}) {numbers} SELECT {values} FROM transfer, n WHERE id = :id"
+    )
+    with transaction(exchange.engine) as session:
+        session.execute(text(command), {"id": arriving.id.hex})
+
+
+def most_held(told: str) -> int:
+    """The most memory that a process of the gateway had, in KiB."""
+    return max(int(size) for size in re.findall(r"VmHWM:\s+(\d+) kB", told))
+
+
+def test_fifty_thousand_files_are_listed_in_parts(
+    start_gateway: Callable[[], Gateway], exchange: Exchange, user: User, tmp_path: Path
+) -> None:
+    seed(exchange, user)
+    gateway = start_gateway()
+    pid = gateway.process.pid
+    look = f"!for p in $(cat /proc/{pid}/task/{pid}/children); do grep VmHWM /proc/$p/status; done"
+    began = time.monotonic()
+    told = Sftp(gateway, user, tmp_path).batch(look, "ls -1 /inbox/files", look)
+    seconds = time.monotonic() - began
+    names = re.findall(r"^/inbox/files/(\d{5}\.txt) *$", told, re.MULTILINE)
+    before, after = (most_held(half) for half in told.split("sftp> ls -1 /inbox/files"))
+    assert len(set(names)) == len(names) == FILES + 1
+    assert after - before < MOST_GROWTH
+    assert seconds < MOST_SECONDS
