@@ -256,6 +256,18 @@ LETTERS: dict[str, Wording] = {
         "change your password: {link}",
         "/account/sessions",
     ),
+    **{
+        f"space-{mark}": Wording(
+            f"{mark} percent of your organization's space are used",
+            f"Your organization has used {mark} percent of its space at the portal. {what}\n\n"
+            "Throw away unfinished uploads that nobody needs, or ask OCSS for more space: {link}",
+            "/files",
+        )
+        for mark, what in (
+            (80, "Nothing is refused so far."),
+            (95, "Soon no file can be handed over any more, at any door."),
+        )
+    },
     "idle": Wording(
         "Your account will lapse",
         "You have not signed in for a long time. In two weeks your account is closed, unless you sign in "

@@ -83,6 +83,11 @@ def _recipient(contacts: Contacts, partner: Organization, program: str | None) -
     return next((email for email in found if email), partner.notices_to or "")
 
 
+def recipient(session: Session, partner: Organization) -> str:
+    """Who is told of an organization's files; nothing when nobody is."""
+    return _recipient(_contacts(session, [partner.id]), partner, None)
+
+
 def _tell(exchange: Exchange, partner: Organization, recipient: str, notices: list[UUID]) -> bool:
     """Whether a mail went; one that nobody asked for counts as told."""
     try:

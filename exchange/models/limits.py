@@ -14,3 +14,13 @@ class Bandwidth(Table, table=True):
     organization_id: UUID = Field(foreign_key="organization.id", primary_key=True)
     bytes_per_second: int = Field(sa_type=BigInteger)
     changed_at: datetime
+
+
+class SpaceWarning(Table, table=True):
+    """An organization whose file contact was told that this many percent of its space are used."""
+
+    __tablename__ = "space_warning"
+
+    organization_id: UUID = Field(foreign_key="organization.id", primary_key=True)
+    percent: int
+    warned_at: datetime

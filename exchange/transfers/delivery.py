@@ -25,6 +25,7 @@ from exchange.runtime import Exchange
 from exchange.transfers import draft_rows, findings_at_rest, names, repository
 from exchange.transfers.receipts import SignedReceipt
 from exchange.transfers.repository import TransferQuery
+from exchange.transfers.space import passed
 from exchange.transfers.views import (
     FindingView,
     FolderEntry,
@@ -228,6 +229,16 @@ class Space:
 
     quota: int
     used: int
+
+    @property
+    def percent(self) -> int:
+        """How much of it is used, in whole percent."""
+        return 100 * self.used // self.quota if self.quota else 0
+
+    @property
+    def mark(self) -> int:
+        """The mark of a warning that is reached; 0 for none."""
+        return passed(self.percent)
 
 
 def space(exchange: Exchange, actor: Actor) -> Space:

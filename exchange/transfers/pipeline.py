@@ -22,7 +22,7 @@ from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
 from exchange.models.transfers import Status, Transfer
 from exchange.runtime import Exchange
-from exchange.transfers import answers, retention, steps
+from exchange.transfers import answers, fullness, retention, steps
 from exchange.transfers.progress import SETTLED, advance
 
 IDLE_SECONDS = 0.25
@@ -33,6 +33,7 @@ _EVERY: dict[Callable[[Exchange], object], float] = {
     letters.send_waiting: 1.0,
     mail.send_waiting: 5.0,
     resets.settle: 30.0,
+    fullness.sweep: 60.0,
     confirmation.sweep: 3600.0,
     lapse.sweep: 3600.0,
     registration.sweep: 3600.0,

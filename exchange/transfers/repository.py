@@ -167,6 +167,14 @@ def used_space(session: Session, organization_id: UUID) -> int:
     return int(session.execute(_KEPT, {"organization_id": organization_id}).scalar_one())
 
 
+def used_space_of_all(session: Session, at_least: int) -> dict[UUID, int]:
+    """As `used_space`, of every organization that uses so much."""
+    size, owner = func.sum(Transfer.size), col(Transfer.organization_id)
+    kept = (col(Transfer.direction) == Direction.INBOUND.value, col(Transfer.status).not_in(GONE))
+    large = select(owner, size).where(*kept).group_by(owner).having(size >= at_least)
+    return {organization_id: int(used) for organization_id, used in session.execute(large)}
+
+
 def blobs_in_use(session: Session, blob_ids: set[str]) -> set[str]:
     """Those of the blobs that a transfer which is not gone still names."""
     named = select(Transfer.blob_id).where(

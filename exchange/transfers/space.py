@@ -11,6 +11,13 @@ from uuid import UUID
 
 REMEMBERED = 1.0
 """Seconds."""
+MARKS = (80, 95)
+"""Percent of its space that an organization is warned at."""
+
+
+def passed(percent: int) -> int:
+    """The highest mark that is reached; 0 for none."""
+    return max((mark for mark in MARKS if percent >= mark), default=0)
 
 
 @dataclass

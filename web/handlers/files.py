@@ -46,6 +46,7 @@ async def file_list(request: Request) -> Response:
     drafts = await in_thread(request, intake.drafts, exchange, actor)
     named = await in_thread(request, senders, exchange, actor, found.items)
     values = {
+        "space": await in_thread(request, delivery.space, exchange, actor),
         "found": found,
         "drafts": [] if query.cursor else drafts,
         "chosen": chosen,

@@ -43,6 +43,7 @@ class Desk:
     reset: Decision | None
     organization_due: bool
     waiting: Waiting
+    space: delivery.Space
 
 
 async def home(request: Request) -> Response:
@@ -72,4 +73,5 @@ def _desk(exchange: Exchange, actor: Actor) -> Desk:
     due = organizations.confirmation_due(exchange, actor)
     reset, sent = resets.about(exchange, actor), newest("inbound")
     waiting = waiting_for(exchange, actor)
-    return Desk(intake.drafts(exchange, actor), arrived, sent, named, reset, due, waiting)
+    space = delivery.space(exchange, actor)
+    return Desk(intake.drafts(exchange, actor), arrived, sent, named, reset, due, waiting, space)
