@@ -12,7 +12,7 @@ from exchange.models.transfers import Direction
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from tests.sftp_gateway.conftest import Gateway, User
-from tests.sftp_gateway.tools import TOOLS, Sftp, Tool, wait_until
+from tests.sftp_gateway.tools import TOOLS, Lftp, Sftp, Tool, wait_until
 
 pytestmark = pytest.mark.clients
 
@@ -129,6 +129,17 @@ def test_a_draft_is_handed_over_by_its_rename(
     assert handed_over(exchange, user) == {}
     tool.rename("/inbox/files/new.bin.part", "/inbox/files/new.bin")
     wait_until(lambda: handed_over(exchange, user) == {"new.bin": len(CONTENT)})
+
+
+def test_lftp_hands_over_by_a_rename_when_it_is_told_to(
+    gateway: Gateway, exchange: Exchange, user: User, local: Path, tmp_path: Path
+) -> None:
+    draft_of(exchange, user, "half.bin.part", CONTENT[:1_234_567])
+    safely = ["set xfer:use-temp-file yes", "set xfer:temp-file-name *.part"]
+    twice = [f'put "{local}" -o /inbox/files/new.bin'] * 2
+    resumed = f'put -c "{local}" -o /inbox/files/half.bin'
+    Lftp(gateway, user, tmp_path).script(*safely, *twice, resumed)
+    assert [size for _, size in sorted(handed_over(exchange, user).items())] == [len(CONTENT)] * 3
 
 
 @every(but={"curl", "lftp"})

@@ -1,0 +1,1 @@
+"""What partners read: `sftp.md`. `tables.py` makes its tables from the code's own; a test compares."""
