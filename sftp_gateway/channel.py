@@ -47,9 +47,14 @@ class Session(Protocol):
         """Sentences for the person at the other end; taken off as they are told."""
 
 
-def message(number: int, *parts: bytes) -> Message:
+def message(number: int, *parts: bytes | memoryview) -> Message:
     """An SSH message of the type `number`."""
     return Message(bytes([number]) + b"".join(parts))
+
+
+def _rest_of(m: Message) -> memoryview:
+    """What of a message was not read yet; `get_remainder` would copy it."""
+    return memoryview(m.packet.getvalue())[m.packet.tell() :]
 
 
 class SessionChannel:
@@ -72,7 +77,7 @@ class SessionChannel:
 
     def data_received(self, m: Message) -> None:
         """CHANNEL_DATA."""
-        data = wire.Reader(m.get_remainder()).string()
+        data = wire.Reader(_rest_of(m)).string()
         self._receive_window -= len(data)
         if self._receive_window < 0 or self._eof_received:
             raise SSHException("more data than the window allows")
@@ -175,7 +180,8 @@ class SessionChannel:
             self.transport.packetizer.rest()
             count = min(len(self._outgoing), self._send_window, self._largest)
             count = min(count, self.transport.packetizer.piece)
-            self._post(MSG_CHANNEL_DATA, wire.string(bytes(memoryview(self._outgoing)[:count])))
+            with memoryview(self._outgoing)[:count] as leaving:
+                self._post(MSG_CHANNEL_DATA, wire.uint32(count), leaving)
             del self._outgoing[:count]
             self._send_window -= count
             sent = True
@@ -201,7 +207,7 @@ class SessionChannel:
         self._post(MSG_CHANNEL_EOF)
         self._post(MSG_CHANNEL_CLOSE)
 
-    def _post(self, number: int, *parts: bytes) -> None:
+    def _post(self, number: int, *parts: bytes | memoryview) -> None:
         self.transport.post(message(number, wire.uint32(self._remote), *parts))
 
 

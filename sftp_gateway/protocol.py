@@ -47,6 +47,7 @@ _BLOCK = 4096  # of the sizes in `statvfs`, in bytes
 _WORTH_A_REMARK = {OPEN, WRITE, CLOSE, REMOVE, RENAME, EXTENDED}
 _NO_REMARK = {Status.EOF, Status.NO_SUCH_FILE, Status.OP_UNSUPPORTED}
 _MOST_REMARKS = 50
+_WORTH_THE_BUFFER = 16 * limits.KIBIBYTE
 
 _log = structlog.get_logger("sftp")
 
@@ -83,9 +84,16 @@ class SftpSession:
             raise MalformedError
         if len(self._incoming) < 4 + length:
             return None
-        packet = bytes(memoryview(self._incoming)[4 : 4 + length])
-        del self._incoming[: 4 + length]
-        return self._answer(packet)
+        return self._answer(self._taken(4 + length)[4:])
+
+    def _taken(self, count: int) -> memoryview:
+        """The first `count` bytes that came; of many, the buffer itself is given away and not copied."""
+        if count < _WORTH_THE_BUFFER:
+            packet = bytes(memoryview(self._incoming)[:count])
+            del self._incoming[:count]
+            return memoryview(packet)
+        whole, self._incoming = self._incoming, self._incoming[count:]
+        return memoryview(whole)[:count]
 
     def end(self) -> None:
         """No more bytes will come: suspend what is unfinished, close the rest."""
@@ -97,17 +105,17 @@ class SftpSession:
             except Exception:  # noqa: BLE001  # logged; the other handles are still to be suspended
                 _log.exception("sftp.abandon_failed")
 
-    def _answer(self, packet: bytes) -> bytes:
+    def _answer(self, packet: memoryview) -> bytes:
         kind = packet[0]
         if not self._greeted:
             return self._greet(kind)
-        reader = Reader(memoryview(packet)[1:])
+        reader = Reader(packet[1:])
         request_id = wire.uint32(reader.uint32())
         try:
             answer, body = self._REQUESTS.get(kind, SftpSession._not_offered)(self, reader)
         except Exception as error:  # noqa: BLE001  # the table of status.py is the handler
             answer, body = STATUS, self._refusal(kind, error)
-        return wire.string(bytes([answer]) + request_id + body)
+        return b"".join((wire.uint32(1 + len(request_id) + len(body)), bytes([answer]), request_id, body))
 
     def _greet(self, kind: int) -> bytes:
         if kind != INIT:
