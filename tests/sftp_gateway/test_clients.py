@@ -179,11 +179,10 @@ def test_the_quota_is_shown_as_disk_space(
     assert int(used) * 1024 == pytest.approx(len(CONTENT), abs=8192)
 
 
-def test_a_tree_of_files_is_put_in_one_go(
-    gateway: Gateway, exchange: Exchange, user: User, tmp_path: Path
-) -> None:
+@every(but={"curl", "sshfs", "paramiko"})
+def test_a_tree_of_files_is_put_in_one_go(tool: Tool, exchange: Exchange, user: User, tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
     for number in range(5):
         (tmp_path / "files" / f"{number}.txt").write_text("x" * number)
-    Sftp(gateway, user, tmp_path).batch(f"put -r {tmp_path}/files /inbox")
+    tool.put_tree(tmp_path / "files", "/inbox/files")
     assert handed_over(exchange, user) == {f"{number}.txt": number for number in range(5)}

@@ -83,6 +83,9 @@ class Tool:
     def rename(self, old: str, new: str) -> None:
         raise NotImplementedError
 
+    def put_tree(self, local: Path, remote: str) -> None:
+        raise NotImplementedError
+
 
 class Sftp(Tool):
     program = "sftp"
@@ -115,18 +118,24 @@ class Sftp(Tool):
     def rename(self, old: str, new: str) -> None:
         self.batch(f'rename "{old}" "{new}"')
 
+    def put_tree(self, local: Path, remote: str) -> None:
+        self.batch(f"put -r {local} {Path(remote).parent}")
+
 
 class Scp(Tool):
     program = "scp"
 
-    def _copy(self, source: str, target: str) -> None:
-        self.run("scp", *self.ssh_options, f"-P{self.gateway.port}", "-p", source, target)
+    def _copy(self, source: str, target: str, *options: str) -> None:
+        self.run("scp", *self.ssh_options, f"-P{self.gateway.port}", "-p", *options, source, target)
 
     def put(self, local: Path, remote: str) -> None:
         self._copy(str(local), f"{self.user.name}@127.0.0.1:{remote}")
 
     def get(self, remote: str, local: Path) -> None:
         self._copy(f"{self.user.name}@127.0.0.1:{remote}", str(local))
+
+    def put_tree(self, local: Path, remote: str) -> None:
+        self._copy(str(local), f"{self.user.name}@127.0.0.1:{Path(remote).parent}", "-r")
 
 
 class Lftp(Tool):
@@ -156,6 +165,9 @@ class Lftp(Tool):
 
     def rename(self, old: str, new: str) -> None:
         self.script(f'mv "{old}" "{new}"')
+
+    def put_tree(self, local: Path, remote: str) -> None:
+        self.script(f"mirror -R {local} {remote}")
 
 
 class Curl(Tool):
@@ -209,6 +221,9 @@ class Rclone(Tool):
 
     def rename(self, old: str, new: str) -> None:
         self.call("moveto", f":sftp:{old}", f":sftp:{new}")
+
+    def put_tree(self, local: Path, remote: str) -> None:
+        self.call("copy", str(local), f":sftp:{remote}")
 
 
 class Sshfs(Tool):
