@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import configure_mappers
 
-from exchange import journal
+from exchange import bandwidth, journal
 from exchange.accounts import identity, sign_in
 from exchange.database import transaction
 from exchange.errors import PortalError
@@ -30,6 +30,7 @@ def rehearse(exchange: Exchange) -> None:
     sign_in.key_is_known(exchange, "", b"", sign_in.Attempt(channel=Channel.SFTP, source=_SOURCE))
     with suppress(PortalError):
         identity.actor_of(exchange, _NOBODY, Channel.SFTP, _SOURCE)
+    bandwidth.allowed(exchange, _NOBODY)
     with suppress(_NotMeantError), transaction(exchange.engine) as session:
         journal.append(session, exchange, "sftp.rehearsed", None, None)
         raise _NotMeantError

@@ -68,6 +68,7 @@ def bounds() -> str:
         ("seconds without a word", f"{standing.idle:g}"),
         ("failed sign-ins", str(limits.FAILURES)),
         ("connections from one address", str(standing.connections_of_source)),
+        ("connections of one account, unless OCSS sets otherwise", str(standing.connections_of_account)),
     ]
     return _table(("Bound", "At most"), rows)
 
