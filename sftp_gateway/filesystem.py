@@ -1,5 +1,6 @@
 """The small tree a client sees, mapped to the exchange's use cases: one call each, no rule of its own."""
 
+import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -13,10 +14,11 @@ from exchange.models.transfers import Direction, Status
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from exchange.transfers.names import is_draft_name
+from exchange.transfers.receipts import SignedReceipt
 from exchange.transfers.views import FolderEntry, TransferView
 from roles.policy import Actor
 from roles.programs import receivable, sendable
-from sftp_gateway import attributes
+from sftp_gateway import attributes, limits
 from sftp_gateway.attributes import Attributes, Changes
 from sftp_gateway.handles import Download, Handle, Named, Text, Upload
 from sftp_gateway.paths import Area, AreaFolder, File, Place, ProgramFolder, Root
@@ -254,17 +256,16 @@ class Filesystem:
         return Attributes(_MODES[area], view.size, int(view.modified_at.timestamp()))
 
     def _receipt_names(self) -> Iterator[Named]:
-        for name in self._known_receipts(fresh=True):
-            yield name, self._receipt(name)[1]
+        entries = iter(self._known_receipts(fresh=True).items())
+        while some := list(itertools.islice(entries, limits.NAMES_AT_ONCE)):
+            signed = delivery.receipts(self._exchange, self._actor, [entry.view.id for _, entry in some])
+            yield from ((name, _written(entry, signed[entry.view.id])[1]) for name, entry in some)
 
     def _receipt(self, name: str) -> tuple[bytes, Attributes]:
         entry = self._known_receipts().get(name)
         if entry is None:
             raise NoSuchPlaceError
-        signed = delivery.receipt(self._exchange, self._actor, entry.view.id)
-        text = (json.dumps(signed, indent=2) + "\n").encode()
-        made = int(entry.view.created_at.timestamp())
-        return text, Attributes(attributes.FILE_TO_READ, len(text), made)
+        return _written(entry, delivery.receipt(self._exchange, self._actor, entry.view.id))
 
     def _known_receipts(self, *, fresh: bool = False) -> dict[str, FolderEntry]:
         age = time.monotonic() - self._receipts_at
@@ -273,6 +274,13 @@ class Filesystem:
             self._receipts = {entry.name + RECEIPT_SUFFIX: entry for entry in entries}
             self._receipts_at = time.monotonic()
         return self._receipts
+
+
+def _written(entry: FolderEntry, signed: SignedReceipt) -> tuple[bytes, Attributes]:
+    """A receipt as the file that a client fetches."""
+    text = (json.dumps(signed, indent=2) + "\n").encode()
+    made = int(entry.view.created_at.timestamp())
+    return text, Attributes(attributes.FILE_TO_READ, len(text), made)
 
 
 def _is_draft(view: TransferView) -> bool:

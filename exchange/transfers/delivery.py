@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -157,6 +157,14 @@ def receipt(exchange: Exchange, actor: Actor, transfer_id: UUID) -> SignedReceip
         row = _own(session, actor, transfer_id)
         signed: SignedReceipt = json.loads(repository.receipt_of(session, row.id).jws)
     return signed
+
+
+def receipts(exchange: Exchange, actor: Actor, transfer_ids: Sequence[UUID]) -> dict[UUID, SignedReceipt]:
+    """The signed receipts of those of the files that this organization handed over, by transfer."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    with reading(exchange.engine) as session:
+        rows = repository.receipts_of(session, visible, transfer_ids)
+    return {row.transfer_id: json.loads(row.jws) for row in rows}
 
 
 def ledger(exchange: Exchange, actor: Actor, transfer_id: UUID) -> list[LedgerEntry]:

@@ -110,6 +110,15 @@ def receipt_of(session: Session, transfer_id: UUID) -> Receipt:
     return row
 
 
+def receipts_of(
+    session: Session, visible: VisibleOrganization, transfer_ids: Sequence[UUID]
+) -> Sequence[Receipt]:
+    """The receipts of those of the transfers that are the organization's own."""
+    own = select(Receipt).join(Transfer, col(Transfer.id) == col(Receipt.transfer_id))
+    wanted = own.where(Transfer.organization_id == visible, col(Receipt.transfer_id).in_(transfer_ids))
+    return session.exec(wanted).all()
+
+
 def events_about(session: Session, transfer_id: UUID) -> Sequence[JournalEvent]:
     """The journal's events about one transfer, oldest first, at most a thousand."""
     about = select(JournalEvent).where(JournalEvent.subject_id == transfer_id)

@@ -363,6 +363,14 @@ def test_receipts_stay_when_their_files_are_gone(exchange: Exchange, employer: P
     assert delivery.receipt(exchange, employer.actor, views[0].id)["payload"]
 
 
+def test_many_receipts_are_read_at_once_and_only_ones_own(
+    exchange: Exchange, employer: Partner, other_employer: Partner
+) -> None:
+    own, theirs = (hand_in(exchange, one.actor).transfer.id for one in (employer, other_employer))
+    found = delivery.receipts(exchange, employer.actor, [own, theirs])
+    assert found == {own: delivery.receipt(exchange, employer.actor, own)}
+
+
 def test_an_organization_sees_its_space_with_drafts_counted(exchange: Exchange, employer: Partner) -> None:
     hand_in(exchange, employer.actor)
     suspended(exchange, employer.actor)
