@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import configure_mappers
 from sqlmodel import Session, SQLModel
 
 WRITER_WAIT = 30.0
@@ -82,6 +83,11 @@ def _refusal_to_begin(driver: sqlite3.Connection) -> int | None:
     except sqlite3.OperationalError as problem:
         return problem.sqlite_errorcode & _PRIMARY
     return None
+
+
+def prepare_models() -> None:
+    """Join every model with its table now, and not at the first use: for a process that forks."""
+    configure_mappers()
 
 
 @contextmanager

@@ -7,11 +7,9 @@ are there already need not be made anew in each, which would cost it 15 MB of it
 from contextlib import suppress
 from uuid import UUID
 
-from sqlalchemy.orm import configure_mappers
-
 from exchange import bandwidth, journal
 from exchange.accounts import identity, sign_in
-from exchange.database import transaction
+from exchange.database import prepare_models, transaction
 from exchange.errors import PortalError
 from exchange.runtime import Exchange
 from roles.policy import Channel
@@ -26,7 +24,7 @@ class _NotMeantError(Exception):
 
 def rehearse(exchange: Exchange) -> None:
     """Ask for somebody who does not exist, and write an event that is rolled back."""
-    configure_mappers()
+    prepare_models()
     sign_in.key_is_known(exchange, "", b"", sign_in.Attempt(channel=Channel.SFTP, source=_SOURCE))
     with suppress(PortalError):
         identity.actor_of(exchange, _NOBODY, Channel.SFTP, _SOURCE)

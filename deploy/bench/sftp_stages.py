@@ -1,8 +1,8 @@
 """What each stage of an upload costs, so that the next bottleneck is seen.
 
 The gateway's log says how much processor time a connection took. Sealing, hashing and storing are timed
-alone, with the same cipher, chunk and digest; what is left of the connection is transport. A commit is timed
-in the whole path.
+alone, with the same cipher, chunk and digest; what is left of the connection is transport. A hand-over is
+timed in the whole path.
 """
 
 import hashlib
@@ -14,22 +14,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlmodel import select
-
 from deploy.bench.portal import Portal
 from deploy.demo.places import demonstration
-from exchange.accounts import identity
-from exchange.database import reading
-from exchange.models.accounts import Account
+from exchange.accounts import directory, identity
 from exchange.runtime import open_exchange
 from exchange.transfers import intake
-from exchange.vault.container import CHUNK_SIZE
+from exchange.vault.container import CHUNK_SIZE, NO_JOIN, SECRET_SIZE, Segment, segment_keys
 from roles.policy import Channel
 
 _GIGABYTE = 1_000_000_000
 _SAMPLE = 256 << 20
-_COMMITS = 50
+_FILES = 50
 _NONCE = 12
 
 
@@ -38,7 +33,7 @@ class Stages:
     """Processor seconds a GB by stage; milliseconds (wall clock) of the hand-over of one small file."""
 
     seconds: dict[str, float] = field(default_factory=dict)
-    commit: float = 0.0
+    hand_over: float = 0.0
 
 
 def measure(home: Path, ours: Portal, size: int) -> Stages:
@@ -47,7 +42,7 @@ def measure(home: Path, ours: Portal, size: int) -> Stages:
     seconds = {stage: _per_gigabyte(work) for stage, work in alone.items()}
     whole = _connections(home, size)
     stages = {"transport and SFTP": max(whole - sum(seconds.values()), 0.0), **seconds}
-    return Stages({**stages, "whole connection": whole}, _commit(home, ours.sftp.username))
+    return Stages({**stages, "whole connection": whole}, _hand_over(home, ours.sftp.username))
 
 
 def _connections(home: Path, size: int) -> float:
@@ -69,13 +64,13 @@ def _per_gigabyte(work: Callable[[memoryview], None]) -> float:
     return (time.process_time() - began) / _SAMPLE * _GIGABYTE
 
 
-_KEY = AESGCM(bytes(32))
+_KEYS = segment_keys(bytes(SECRET_SIZE), Segment(bytes(16), 0, 0, 0, 0), NO_JOIN)
 _SEALED = bytearray(CHUNK_SIZE + 16)
 _DIGEST = hashlib.sha256()
 
 
 def _seal(chunk: memoryview) -> None:
-    _KEY.encrypt_into(bytes(_NONCE), chunk, None, _SEALED)
+    _KEYS.cipher.encrypt_into(bytes(_NONCE), chunk, None, _SEALED)
 
 
 def _hash(chunk: memoryview) -> None:
@@ -98,16 +93,15 @@ def _writer(home: Path) -> Callable[[memoryview], None]:
     return write
 
 
-def _commit(home: Path, username: str) -> float:
+def _hand_over(home: Path, username: str) -> float:
     exchange = open_exchange(demonstration(home).settings())
-    with reading(exchange.engine) as session:
-        account = session.exec(select(Account.id).where(Account.username == username)).one()
-    actor = identity.actor_of(exchange, account, Channel.SFTP, "127.0.0.1")
+    account = directory.account(exchange, username)
+    actor = identity.actor_of(exchange, account.id, Channel.SFTP, "127.0.0.1")
     began = time.perf_counter()
-    for _ in range(_COMMITS):
-        with intake.begin(exchange, actor, "files", f"commit-{uuid4().hex}.bin") as arriving:
+    for _ in range(_FILES):
+        with intake.begin(exchange, actor, "files", f"stage-{uuid4().hex}.bin") as arriving:
             arriving.write(bytes(64))
             arriving.finish()
     took = time.perf_counter() - began
     exchange.dispose()
-    return took / _COMMITS * 1000
+    return took / _FILES * 1000

@@ -99,7 +99,7 @@ def _show_sftp(measured: "SftpMeasured", size: int, files: int, rounds: int) -> 
     say("One upload, processor seconds a GB:")
     for stage, seconds in measured.stages.seconds.items():
         say(f"  {stage:<26} {seconds:6.2f}")
-    say(f"Hand-over of a small file without the network: {measured.stages.commit:.1f} ms")
+    say(f"Hand-over of a small file without the network: {measured.stages.hand_over:.1f} ms")
     return _show_crowd(measured) and reached
 
 

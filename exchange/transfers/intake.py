@@ -6,7 +6,6 @@ that it can be resumed even after the process was killed.
 """
 
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
@@ -32,6 +31,7 @@ from exchange.models.accounts import ACTIVE, Organization
 from exchange.models.transfers import Direction, Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import draft_rows, handover, names, repository
+from exchange.transfers.bounds import Bounds, Expected, bounds_of
 from exchange.transfers.handover import Arrived, Handed
 from exchange.transfers.published import PublishedWriter
 from exchange.transfers.views import TransferView, view_of
@@ -39,28 +39,12 @@ from exchange.vault import SealedWriter
 from roles.permissions import Permission
 from roles.policy import Actor, VisibleOrganization, authorize, sendable_program
 
-__all__ = ["Handed"]
+__all__ = ["Expected", "Handed"]
 
 DRAFT_AFTER = 1024 * 1024
 """Bytes after which an upload gets a draft row; smaller ones cost one transaction, at the end."""
 
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What the sender announced: size in bytes, SHA-256 in hexadecimal. Either may be unknown."""
-
-    size: int | None = None
-    sha256: str | None = None
-
-
-@dataclass(frozen=True)
-class _Bounds:
-    """What was announced, and the bytes the file may come to within its organization's space."""
-
-    expected: Expected
-    room: int
 
 
 class Arriving:
@@ -72,7 +56,7 @@ class Arriving:
         actor: Actor,
         row: Transfer,
         writer: SealedWriter | PublishedWriter,
-        bounds: _Bounds,
+        bounds: Bounds,
     ) -> None:
         """Take over a writer and its row, which is in the database once it is a draft's."""
         self._exchange, self._actor, self._row, self._writer = exchange, actor, row, writer
@@ -236,7 +220,7 @@ def begin(
     name = names.checked(filename)
     with reading(exchange.engine) as session:
         _check_recipient(session, actor, program, recipient_id)
-        bounds = _bounds(session, exchange, visible, 0, expected)
+        bounds = bounds_of(session, exchange, visible, 0, expected)
     now = exchange.clock()
     writer = exchange.vault.create()
     row = Transfer(
@@ -263,7 +247,7 @@ def resume(exchange: Exchange, actor: Actor, draft_id: UUID, expected: Expected 
     """
     with reading(exchange.engine) as session:
         row, visible = _own_draft(session, actor, draft_id)
-        bounds = _bounds(session, exchange, visible, row.size, expected)
+        bounds = bounds_of(session, exchange, visible, row.size, expected)
     try:
         row, writer = _reopened(exchange, row)
     except BlobBusyError:
@@ -348,31 +332,6 @@ def _check_recipient(session: Session, actor: Actor, program: str, recipient_id:
     recipient = session.get(Organization, recipient_id)
     if recipient is None or recipient.status != ACTIVE or program != "files":
         raise RecipientNotFoundError
-
-
-def _bounds(
-    session: Session,
-    exchange: Exchange,
-    visible: VisibleOrganization,
-    counted: int,
-    expected: Expected | None,
-) -> _Bounds:
-    """How many bytes a file may come to, of which `counted` are in the organization's used space already."""
-    announced, limit = expected or Expected(), exchange.settings.max_file_size
-    if announced.size is not None and announced.size > limit:
-        raise FileTooLargeError(limit=limit)
-    wanted = max(announced.size or 0, 1)
-    if (room := _room(session, exchange, visible) + counted) < wanted:
-        exchange.space.forget(visible)  # nobody is refused for what was true a second ago
-        room = _room(session, exchange, visible) + counted
-    if room < wanted:
-        raise QuotaExceededError
-    return _Bounds(announced, room)
-
-
-def _room(session: Session, exchange: Exchange, visible: VisibleOrganization) -> int:
-    used = exchange.space.used(visible, lambda: repository.used_space(session, visible))
-    return exchange.settings.quota - used
 
 
 def _reopened(exchange: Exchange, row: Transfer) -> tuple[Transfer, SealedWriter | PublishedWriter]:
