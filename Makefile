@@ -43,7 +43,7 @@ format: setup
 
 test: setup
 	tests/install_tools
-	$(BIN)/python -m pytest -p tests.no_skips $(TESTS)
+	TMPDIR=$$(tests/temporary_folder) $(BIN)/python -m pytest -p tests.no_skips $(TESTS)
 
 bench: setup
 	tests/install_tools bench

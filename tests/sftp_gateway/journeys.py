@@ -7,6 +7,7 @@ import asyncio
 import shutil
 import sys
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,8 +107,9 @@ def new_pem(file: Path) -> str:
 
 
 def of_asyncssh(tool: Tool, steps: list[Step]) -> Said:
-    """asyncssh, in this process."""
-    return asyncio.run(_walk(tool, steps))
+    """asyncssh, in a thread of its own: the browser's driver may hold this one's event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(_walk(tool, steps))).result()
 
 
 async def _walk(tool: Tool, steps: list[Step]) -> Said:

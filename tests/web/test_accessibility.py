@@ -117,15 +117,16 @@ def report_incident(partner: Partner) -> str:
     return f"/incidents/{incidents.report(partner.exchange, partner.actor, told | when)}"
 
 
-each_size = pytest.mark.parametrize("visitor", [{}, PHONE], indirect=True, ids=["desktop", "phone"])
+on_a_phone = pytest.mark.parametrize("visitor", [PHONE], indirect=True, ids=["phone"])
+on_a_desktop = pytest.mark.parametrize("visitor", [{}], indirect=True, ids=["desktop"])
 
 
-@each_size
+@on_a_phone
 def test_every_page_before_the_sign_in_can_be_used_by_everybody(visitor: Visitor) -> None:
     assert judged(visitor, ["/"], OPEN) == (OPEN, [])
 
 
-@each_size
+@on_a_desktop
 def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, employer: Partner) -> None:
     answered, mine = hand_over(employer, "severance.txt"), kinds_for(Role.EMPLOYER)
     visitor.sign_in(employer)

@@ -80,7 +80,7 @@ def test_every_kind_gets_from_the_landing_page_to_its_home(
     page = register(visitor, exchange, kind, shoot)
     reference = page.locator("[data-reference]").inner_text()
     desk = staff.open("/home")
-    desk.get_by_role("link", name="Registrations").click()
+    desk.get_by_role("link", name="Registrations", exact=True).click()
     shoot(desk, "staff-queue")
     desk.get_by_role("link", name=reference).click()
     shoot(desk, f"staff-{kind}")
