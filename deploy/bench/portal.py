@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import subprocess
 import sys
 import time
@@ -17,12 +16,12 @@ import pyotp
 
 from deploy.bench import driving
 from deploy.bench.driving import Timed, TransferFailedError
-from deploy.bench.servers import ToolMissingError
+from deploy.bench.servers import ToolMissingError, tool
 from deploy.bench.sftp_servers import SftpDoor
 
 STARTING, WORKING = 60.0, 300.0
 """Seconds for the demonstration to come up, and for the worker to bring a file to its end."""
-_CROWDED = {"PORTAL_SFTP_CONNECTIONS_OF_ACCOUNT": "1000"}
+_CROWDED = "PORTAL_SFTP_CONNECTIONS_OF_ACCOUNT=1000"
 """One account drives all of a crowd here."""
 _UNDER_WAY = {"RECEIVED", "SCANNING", "VALIDATING", "ACCEPTED", "PROCESSING"}
 
@@ -74,11 +73,11 @@ class Portal:
 @contextmanager
 def portal(folder: Path) -> Iterator[Portal]:
     """A demonstration in `folder`, on free ports; stopped at the end of the block."""
-    command = (sys.executable, "-P", "-m", "deploy.cli", "demo", "--home", str(folder))
-    listening = ("--web", "127.0.0.1:0", "--sftp", "127.0.0.1:0")
+    command = (tool("env", "coreutils"), _CROWDED, sys.executable, "-P", "-m", "deploy.cli", "demo")
+    places = ("--home", str(folder), "--web", "127.0.0.1:0", "--sftp", "127.0.0.1:0")
     folder.mkdir()
     with (folder / "bench.log").open("wb") as log:
-        process = subprocess.Popen(command + listening, stdout=log, stderr=log, env=os.environ | _CROWDED)  # noqa: S603 -- ourselves
+        process = subprocess.Popen(command + places, stdout=log, stderr=log)  # noqa: S603 -- ourselves
     try:
         yield _signed_in(_facts(process, folder), process.pid)
     finally:
