@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import time
@@ -18,6 +19,7 @@ from urllib.parse import urlencode, urlsplit
 
 import paramiko
 import pyotp
+import pytest
 
 from tests.acceptance.running import Account, Portal, wait_until
 
@@ -231,6 +233,8 @@ class OpenSsh:
 
     def __init__(self, portal: Portal, account: Account, folder: Path) -> None:
         """`folder` is for its own files."""
+        if shutil.which("sftp") is None:
+            pytest.skip("sftp is not installed (Debian package openssh-client)")
         self.folder = folder
         where = portal.facts["sftp"]
         known = folder / "known_hosts"

@@ -67,8 +67,13 @@ def ecdsa_gateway(
     keys.mkdir(mode=0o700)
     make = ["ssh-keygen", "-q", "-t", "ecdsa", "-b", "256", "-N", "", "-f", keys / "ssh_host_ecdsa_key"]
     with starting(exchange, folder) as start:
-        subprocess.run(make, check=True)
-        yield cache(lambda: start(settings={"host_keys": str(keys)}))
+
+        @cache
+        def started() -> Gateway:
+            subprocess.run(make, check=True)
+            return start(settings={"host_keys": str(keys)})
+
+        yield started
 
 
 @pytest.fixture(scope="session")
