@@ -53,7 +53,8 @@ def measure(door: SftpDoor, folder: Path) -> Crowd:
 def _idle(door: SftpDoor, number: int) -> "Iterator[subprocess.Popen[bytes]]":
     command = (tool("ssh", "openssh-client"), *sftp_driving.options(door), "-b", _source(number))
     pipe = subprocess.PIPE
-    client = subprocess.Popen((*command, "-s", f"{door.username}@127.0.0.1", "sftp"), stdin=pipe, stdout=pipe)  # noqa: S603
+    address = f"{door.username}@127.0.0.1"
+    client = subprocess.Popen((*command, "-s", address, "sftp"), stdin=pipe, stdout=pipe)  # noqa: S603 -- ssh, ours
     try:
         yield client
     finally:
@@ -76,7 +77,8 @@ def _upload(door: SftpDoor, source: Path) -> int:
     for number in range(WORKING):
         line = sftp_driving.put(source, f"{door.folder}/crowd-{number}.bin")
         bound = (*command, "-o", f"BindAddress={_source(IDLE + number)}", f"{door.username}@127.0.0.1")
-        clients.append(subprocess.Popen(bound, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True))  # noqa: S603
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        clients.append(subprocess.Popen(bound, stdin=pipe, stdout=nowhere, text=True))  # noqa: S603 -- sftp, ours
         assert clients[-1].stdin
         clients[-1].stdin.write(line + "\n")
         clients[-1].stdin.close()
