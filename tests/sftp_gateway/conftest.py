@@ -30,6 +30,7 @@ PROCESS = Path(__file__).with_name("gateway_process.py")
 NUMBERS = itertools.count(1)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, also when this folder alone is asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let one worker run all tests of a gateway with bounds of its own, so that it is started once."""
     for item in items:
