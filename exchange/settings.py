@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     sftp_bandwidth: int = Field(
         0, ge=0, description="Bytes a second of all SFTP connections of one organization; 0 for no limit"
     )
+    sftp_nist_curves: bool = Field(
+        default=False,
+        description="Offer SFTP key exchange over NIST's curves, too: for clients in FIPS mode and old Java",
+    )
     operations_host: str = "127.0.0.1"
     operations_port: int = Field(0, description="Listener for /metrics; 0 leaves it off")
     trusted_proxies: tuple[str, ...] = Field((), description="Addresses whose X-Forwarded-For is believed")

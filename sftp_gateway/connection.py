@@ -105,6 +105,8 @@ class Connection:
         self._transport = GatewayTransport(
             peer.connection, host_keys, Login(exchange, peer.source), self._open_session
         )
+        if exchange.settings.sftp_nist_curves:
+            self._transport.offer_nist_curves()
         self._transport.admit = self._admit
         self._transport.packetizer.stalled = bounds.stalled
         self._transport.packetizer.watch = self._watch

@@ -42,6 +42,8 @@ KEY_EXCHANGES = (
     "mlkem768x25519-sha256",
     "curve25519-sha256",
     "curve25519-sha256@libssh.org",
+)
+KEY_EXCHANGES_OF_NIST = (  # offered only where the operator says so: see the setting `sftp_nist_curves`
     "ecdh-sha2-nistp256",
     "ecdh-sha2-nistp384",
     "ecdh-sha2-nistp521",
@@ -110,7 +112,7 @@ class GatewayTransport(paramiko.Transport):
         **paramiko.Transport._kex_info,  # type: ignore[attr-defined]  # noqa: SLF001  # see the module's first lines
         "curve25519-sha256": KexCurve25519,  # RFC 8731's name of the same method
     }
-    _preferred_kex = KEY_EXCHANGES
+    _preferred_kex: tuple[str, ...] = KEY_EXCHANGES
     _preferred_ciphers = CIPHERS
     _preferred_macs = MACS
     _preferred_keys = (*HOST_KEYS, HOST_KEY_OF_OPERATOR)
@@ -164,6 +166,10 @@ class GatewayTransport(paramiko.Transport):
         self.packetizer.before_waiting = self._settle
 
     _negotiate_keys: Callable[[Message], None]
+
+    def offer_nist_curves(self) -> None:
+        """Offer ECDH over NIST's curves, too, after what is preferred; before `serve`."""
+        self._preferred_kex = (*KEY_EXCHANGES, *KEY_EXCHANGES_OF_NIST)
 
     def serve(self) -> None:
         """Speak with the peer until the connection ends, in this thread. `saved_exception` tells why."""

@@ -50,6 +50,7 @@ def algorithms() -> str:
     """What client and gateway can agree on, the preferred first."""
     rows = [
         ("key exchange", transport.KEY_EXCHANGES),
+        ("key exchange, only if OCSS switched it on", transport.KEY_EXCHANGES_OF_NIST),
         ("ciphers", transport.CIPHERS),
         ("message authentication", transport.MACS),
         ("host keys", transport.HOST_KEYS),

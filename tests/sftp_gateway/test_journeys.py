@@ -61,7 +61,7 @@ def every(*, able: str = "") -> pytest.MarkDecorator:
 def ecdsa_gateway(
     exchange: Exchange, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[], Gateway]]:
-    """A gateway to which its operator gave an ECDSA host key, too; started when somebody comes."""
+    """A gateway as JSch needs it: with an ECDSA host key and NIST's curves; started when somebody comes."""
     folder = tmp_path_factory.mktemp("ecdsa")
     keys = folder / "keys"
     keys.mkdir(mode=0o700)
@@ -71,7 +71,7 @@ def ecdsa_gateway(
         @cache
         def started() -> Gateway:
             subprocess.run(make, check=True)
-            return start(settings={"host_keys": str(keys)})
+            return start(settings={"host_keys": str(keys), "sftp_nist_curves": True})
 
         yield started
 
