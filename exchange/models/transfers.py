@@ -52,7 +52,7 @@ class Transfer(Table, table=True):
         one_of("channel", Channel),
         UniqueConstraint("answers_to", "organization_id", "kind"),
         Index("ix_transfer_folder", "organization_id", "direction", "program", "created_at"),
-        Index("ix_transfer_name", "organization_id", "direction", "program", "filename"),
+        Index("ix_transfer_name", "organization_id", "direction", "program", "filename", "created_at"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)

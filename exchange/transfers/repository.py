@@ -7,7 +7,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, func
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from exchange.errors import RequestInvalidError, TransferNotFoundError
 from exchange.models.base import as_utc
@@ -125,15 +124,25 @@ def events_about(session: Session, transfer_id: UUID) -> Sequence[JournalEvent]:
     return session.exec(about.order_by(col(JournalEvent.position)).limit(_LISTED_EVENTS)).all()
 
 
-def _in_folder(visible: VisibleOrganization, direction: Direction, program: str) -> SelectOfScalar[Transfer]:
-    in_folder = select(Transfer).where(
-        Transfer.organization_id == visible,
-        Transfer.direction == direction,
-        Transfer.program == program,
+# Built once: an SFTP client asks for them with every file, and to build one takes longer than to run it.
+_IN_FOLDER = (
+    select(Transfer)
+    .where(
+        col(Transfer.organization_id) == bindparam("organization_id"),
+        col(Transfer.direction) == bindparam("direction"),
+        col(Transfer.program) == bindparam("program"),
         col(Transfer.status).not_in(GONE),
         _not_replaced(),
     )
-    return in_folder.order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
+    .order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
+)
+_NAMED_IN_FOLDER = _IN_FOLDER.where(col(Transfer.filename) == bindparam("filename"))
+_NEWEST_NAMED = _NAMED_IN_FOLDER.limit(1)
+
+
+def _folder_of(visible: VisibleOrganization, direction: Direction, program: str) -> dict[str, object]:
+    """The parameters of the statements above."""
+    return {"organization_id": visible, "direction": str(direction), "program": program}
 
 
 def folder_rows(
@@ -144,10 +153,9 @@ def folder_rows(
     after: Transfer | None = None,
 ) -> Sequence[Transfer]:
     """What stands in a folder, newest first: at most `ROWS_AT_ONCE`, those that follow on `after`."""
-    following = _in_folder(visible, direction, program)
-    if after is not None:
-        following = following.where(_after(cursor_of(after)))
-    return session.exec(following.limit(ROWS_AT_ONCE)).all()
+    following = _IN_FOLDER if after is None else _IN_FOLDER.where(_after(cursor_of(after)))
+    folder = _folder_of(visible, direction, program)
+    return session.exec(following.limit(ROWS_AT_ONCE), params=folder).all()
 
 
 def folder_row(
@@ -155,7 +163,9 @@ def folder_row(
 ) -> Transfer:
     """The newest file of that name, or the one that a distinct name names; else `TransferNotFoundError`."""
     filename, identifier = split_distinct(name)
-    for row in session.exec(_in_folder(visible, direction, program).where(Transfer.filename == filename)):
+    wanted = _folder_of(visible, direction, program) | {"filename": filename}
+    named = _NEWEST_NAMED if identifier is None else _NAMED_IN_FOLDER
+    for row in session.exec(named, params=wanted):
         if identifier is None or row.id.hex.startswith(identifier):
             return row
     raise TransferNotFoundError

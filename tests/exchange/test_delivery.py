@@ -1,13 +1,15 @@
 """Giving files out: only one's own, in order, page by page, and every opening stands in the journal."""
 
+import itertools
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from exchange.accounts.addressees import addressees
-from exchange.database import transaction
+from exchange.database import insert_now, transaction
 from exchange.errors import (
     BlobMissingError,
     ContentNotAvailableError,
@@ -387,3 +389,24 @@ def test_only_ocss_lists_whom_it_may_address_and_the_suspended_are_not_among_the
     assert [one.id for one in addressees(exchange, ocss.actor)] == [employer.organization.id]
     with pytest.raises(NotPermittedError):
         addressees(exchange, employer.actor)
+
+
+def test_to_find_one_name_takes_no_longer_in_a_folder_of_many(exchange: Exchange, employer: Partner) -> None:
+    """Counted in steps of SQLite's machine: an SFTP client asks for the name of every file it sends."""
+    view = hand_in(exchange, employer.actor, filename="mine.txt").transfer
+    few = steps_to_find(exchange, employer.actor, "mine.txt")
+    with transaction(exchange.engine) as session:
+        row = session.get_one(Transfer, view.id).model_dump()
+        for number in range(300):
+            insert_now(session, Transfer, **row | {"id": uuid4(), "filename": f"other-{number}.txt"})
+    assert steps_to_find(exchange, employer.actor, "mine.txt") < 2 * few
+
+
+def steps_to_find(exchange: Exchange, actor: Actor, name: str) -> int:
+    taken = itertools.count()
+    with exchange.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        driver.set_progress_handler(lambda: next(taken) and None, 1)
+    delivery.folder_entry(exchange, actor, Direction.INBOUND, "files", name)
+    driver.set_progress_handler(None, 0)
+    return next(taken)
