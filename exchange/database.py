@@ -2,9 +2,9 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, insert
@@ -107,13 +107,31 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 def add_now(session: Session, row: SQLModel) -> None:
     """Insert a new row at once. `session.add` costs five times as much, which counts where files rain in."""
-    session.execute(_insert_into(type(row)), row.model_dump())
+    values = {name: getattr(row, name) for name in type(row).model_fields}
+    session.connection().execute(_insert_into(type(row)), values)
+
+
+def insert_now(session: Session, model: type[SQLModel], **given: object) -> None:
+    """Insert a row at once without making an object of it; what is not given has the model's default."""
+    values = {name: default() for name, default in _defaults(model) if name not in given}
+    session.connection().execute(_insert_into(model), values | given)
 
 
 def table_of(model: type[SQLModel]) -> Table:
     """The table of a model, for statements that need no object of it."""
     table: Table = model.__table__  # type: ignore[attr-defined]  # every table model has one
     return table
+
+
+@cache
+def _defaults(model: type[SQLModel]) -> tuple[tuple[str, Callable[[], object]], ...]:
+    """What makes the value of each column that need not be given."""
+    fields = model.model_fields.items()
+    return tuple(
+        (name, partial(field.get_default, call_default_factory=True))
+        for name, field in fields
+        if not field.is_required()
+    )
 
 
 @cache

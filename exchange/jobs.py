@@ -6,18 +6,20 @@ loses its lease at once.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import ColumnElement, Executable, UpdateBase, bindparam, or_, update
 from sqlmodel import Session, col, select
 
 from exchange import processes
-from exchange.database import add_now, reading, transaction
+from exchange.database import insert_now, reading, table_of, transaction
 from exchange.errors import LeaseLostError
 from exchange.models.jobs import Job
 from exchange.runtime import Exchange
+
+ExecutableT = TypeVar("ExecutableT", bound=Executable)
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
@@ -37,39 +39,67 @@ class Claimed:
 def enqueue(session: Session, exchange: Exchange, kind: str, transfer_id: UUID) -> None:
     """Add a job in the caller's transaction; it may run as soon as that commits."""
     now = exchange.clock()
-    add_now(session, Job(kind=kind, transfer_id=transfer_id, run_at=now, created_at=now))
+    insert_now(session, Job, kind=kind, transfer_id=transfer_id, run_at=now, created_at=now)
 
 
-def claim(exchange: Exchange, owner: str, transfer_id: UUID | None = None) -> Claimed | None:
-    """Take the next job that is due, of one transfer if named; None when there is none.
-
-    Looks before it writes, so that an idle worker never holds the write lock.
-    """
-    now = exchange.clock()
-    due = _due(now, transfer_id)
+def is_due(exchange: Exchange, transfer_id: UUID | None = None) -> bool:
+    """Whether a job may run now. Whoever asks before claiming never holds the write lock in vain."""
     with reading(exchange.engine) as session:
-        if session.exec(select(Job.id).where(due).limit(1)).first() is None:
-            return None
-    with transaction(exchange.engine) as session:
-        chosen = (
-            select(Job.id).where(due).order_by(col(Job.run_at)).limit(1).with_for_update(skip_locked=True)
-        )
-        taken = session.execute(
-            update(Job)
-            .where(col(Job.id) == chosen.scalar_subquery())
-            .values(owner=owner, lease_until=now + LEASE, attempts=col(Job.attempts) + 1)
-            .returning(col(Job.id), col(Job.kind), col(Job.transfer_id), col(Job.attempts))
-        ).first()
-    if taken is None:
+        return session.connection().execute(*_asked(_LOOK, exchange, transfer_id)).first() is not None
+
+
+def claim(
+    session: Session, exchange: Exchange, owner: str, transfer_id: UUID | None = None
+) -> Claimed | None:
+    """Take the next job that is due, of one transfer if named, in the caller's transaction; None without one.
+
+    It sees the jobs that were enqueued in the same transaction.
+    """
+    statement, asked = _asked(_TAKE, exchange, transfer_id)
+    mine = {"holder": owner, "until": asked["now"] + LEASE}
+    found = session.connection().execute(statement, asked | mine).first()
+    if found is None:
         return None
-    identifier, kind, about, attempt = taken
+    identifier, kind, about, attempt = found
     return Claimed(identifier, kind, about, attempt, owner)
 
 
-def _due(now: datetime, transfer_id: UUID | None) -> ColumnElement[bool]:
-    free = or_(col(Job.lease_until).is_(None), col(Job.lease_until) < now)
-    due = (col(Job.state) == "waiting") & (col(Job.run_at) <= now) & free
-    return due if transfer_id is None else due & (col(Job.transfer_id) == transfer_id)
+def _asked(
+    statements: dict[bool, ExecutableT], exchange: Exchange, transfer_id: UUID | None
+) -> tuple[ExecutableT, dict[str, Any]]:
+    """The statement for any job or for one transfer's, and its parameters."""
+    about = {} if transfer_id is None else {"about": transfer_id}
+    return statements[bool(about)], {"now": exchange.clock(), **about}
+
+
+def _due(*, of_transfer: bool) -> ColumnElement[bool]:
+    now = bindparam("now", type_=_JOBS.run_at.type)
+    due = (_JOBS.state == "waiting") & (_JOBS.run_at <= now)
+    free = due & or_(_JOBS.lease_until.is_(None), _JOBS.lease_until < now)
+    return free & (_JOBS.transfer_id == bindparam("about")) if of_transfer else free
+
+
+def _taking(due: ColumnElement[bool]) -> UpdateBase:
+    next_one = select(_JOBS.id).where(due).order_by(_JOBS.run_at).limit(1)
+    return (
+        update(table_of(Job))
+        .where(_JOBS.id == next_one.with_for_update(skip_locked=True).scalar_subquery())
+        .values(owner=bindparam("holder"), lease_until=bindparam("until"), attempts=_JOBS.attempts + 1)
+        .returning(_JOBS.id, _JOBS.kind, _JOBS.transfer_id, _JOBS.attempts)
+    )
+
+
+# Built once: to put a statement together takes longer than to run it.
+_JOBS = table_of(Job).c
+_LOOK = {of_one: select(_JOBS.id).where(_due(of_transfer=of_one)).limit(1) for of_one in (False, True)}
+_TAKE = {of_one: _taking(_due(of_transfer=of_one)) for of_one in (False, True)}
+_MINE = (
+    (_JOBS.id == bindparam("job_id"))
+    & (_JOBS.owner == bindparam("holder"))
+    & (_JOBS.attempts == bindparam("attempt"))
+    & (_JOBS.state == "waiting")
+)
+_CHANGE = update(table_of(Job)).where(_MINE)
 
 
 def renew(exchange: Exchange, claimed: Claimed) -> None:
@@ -128,9 +158,7 @@ def _pause(attempt: int) -> timedelta:
 
 
 def _change(session: Session, claimed: Claimed, **values: object) -> None:
-    mine = (col(Job.id) == claimed.id) & (col(Job.owner) == claimed.owner)
-    current = (col(Job.attempts) == claimed.attempt) & (col(Job.state) == "waiting")
-    result = session.execute(update(Job).where(mine, current).values(**values))
-    assert isinstance(result, CursorResult)
+    mine = {"job_id": claimed.id, "holder": claimed.owner, "attempt": claimed.attempt}
+    result = session.connection().execute(_CHANGE, mine | values)
     if result.rowcount != 1:
         raise LeaseLostError

@@ -22,7 +22,8 @@ from roles.policy import Actor, Channel
 GENESIS = "0" * 64
 _PAGE = 5_000
 _BEFORE_ALL = -(2**63)
-_HEAD = select(JournalHead.position, JournalHead.digest).where(JournalHead.id == 1)
+_HEAD = select(JournalHead.position, JournalHead.digest).where(JournalHead.id == 1).with_for_update()
+_MOVE = update(table_of(JournalHead))
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def append(
     `facts` are small JSON values; never a secret, an SSN, a TIN, a name or an amount. Appending locks the
     head until the transaction ends, so call it late in a transaction.
     """
-    position, digest = session.exec(_HEAD.with_for_update()).one()
+    position, digest = session.connection().execute(_HEAD).one()
     now = exchange.clock()
     event = JournalEvent(
         position=position + 1,
@@ -62,7 +63,7 @@ def append(
     )
     event.digest = digest_of(event)
     moved = {"position": event.position, "digest": event.digest, "changed_at": now}
-    session.execute(update(table_of(JournalHead)), moved)
+    session.connection().execute(_MOVE, moved)
     add_now(session, event)
     return event
 

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from exchange import jobs, journal
 from exchange.accounts import identity
-from exchange.database import add_now, transaction
+from exchange.database import add_now, insert_now, transaction
 from exchange.models.transfers import Receipt, Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import draft_rows
@@ -70,7 +70,7 @@ def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
             add_now(session, row)
         jobs.enqueue(session, exchange, FIRST_JOB, row.id)
         receipt = _receipt(session, exchange, actor, row)
-        add_now(session, Receipt(transfer_id=row.id, jws=json.dumps(receipt)))
+        insert_now(session, Receipt, transfer_id=row.id, jws=json.dumps(receipt))
     return Handed(view_of(row), receipt)
 
 

@@ -1,8 +1,9 @@
 """From RECEIVED to an answer: scan, validate, program, each a job whose effect and end commit together.
 
 The work of a step (reading, checking, matching, writing sealed blobs) happens outside any transaction and
-changes nothing that anybody sees. Its effect is one short transaction, which also ends the job: a worker that
-lost its lease is fenced off there, so however often a step is repeated, its effect happens once.
+changes nothing that anybody sees. Its effect is one short transaction, which also ends the job and takes the
+next one of the same transfer: a worker that lost its lease is fenced off there, so however often a step is
+repeated, its effect happens once.
 """
 
 import threading
@@ -10,10 +11,12 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from exchange import jobs, letters, mail
 from exchange.accounts import confirmation, lapse, recovery, registration, resets, tickets
@@ -45,14 +48,40 @@ _EVERY: dict[Callable[[Exchange], object], float] = {
 _log = structlog.get_logger("pipeline")
 
 
-def run_one(exchange: Exchange, owner: str, transfer_id: UUID | None = None) -> bool:
-    """Run the next job that is due (of one transfer, if named); False when there is none."""
-    claimed = jobs.claim(exchange, owner, transfer_id)
-    if claimed is None:
+@dataclass(frozen=True)
+class Held:
+    """A job in this worker's hands, and the transfer it is about, which shows the state of that step."""
+
+    claimed: Claimed
+    row: Transfer
+
+
+def run_next(
+    exchange: Exchange,
+    owner: str,
+    transfer_id: UUID | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Take the next transfer that is due (or the one named) as far as it goes now; False when none is.
+
+    Where `goes_on` says no, what follows the step under way is left to another worker.
+    """
+    if not jobs.is_due(exchange, transfer_id):
         return False
+    with transaction(exchange.engine) as session:
+        held = first = _next(session, exchange, owner, transfer_id)
+    while held is not None:
+        held = _stepped(exchange, held, goes_on)
+    return first is not None
+
+
+def _stepped(exchange: Exchange, held: Held, goes_on: Callable[[], bool]) -> Held | None:
+    """Do one step, whatever goes wrong; the next one of the same transfer when it can follow at once."""
+    claimed = held.claimed
     log = _log.bind(transfer_id=str(claimed.transfer_id), step=claimed.kind, attempt=claimed.attempt)
+    following = None
     try:
-        _run(exchange, claimed)
+        following = _run(exchange, held, goes_on)
         log.info("step done")
     except LeaseLostError:
         log.warning("lease lost; another worker has this job")
@@ -60,7 +89,7 @@ def run_one(exchange: Exchange, owner: str, transfer_id: UUID | None = None) -> 
         log.error("step failed", **_without_contents(error))  # noqa: TRY400  # a traceback shows values
         with suppress(LeaseLostError):
             _retry_or_give_up(exchange, claimed)
-    return True
+    return following
 
 
 def work(exchange: Exchange, stop: threading.Event) -> None:
@@ -75,7 +104,7 @@ def work(exchange: Exchange, stop: threading.Event) -> None:
             if release_at <= time.monotonic():
                 release_at = time.monotonic() + _RELEASE_EVERY
                 _release(exchange)
-            if run_one(exchange, exchange.owner):
+            if run_next(exchange, exchange.owner, goes_on=lambda: not stop.is_set()):
                 continue
             for chore in [chore for chore, at in due.items() if at <= time.monotonic()]:
                 due[chore] = time.monotonic() + _EVERY[chore]
@@ -99,30 +128,34 @@ def drive(exchange: Exchange, transfer_id: UUID, patience: float = DRIVE_SECONDS
     while (
         status := Status(_row(exchange, transfer_id).status)
     ) not in SETTLED and time.monotonic() < deadline:
-        if not run_one(exchange, exchange.owner, transfer_id):
+        if not run_next(exchange, exchange.owner, transfer_id):
             time.sleep(0.02)
     return status
 
 
-def _run(exchange: Exchange, claimed: Claimed) -> None:
+def _run(exchange: Exchange, held: Held, goes_on: Callable[[], bool]) -> Held | None:
+    """Work, then commit the effect, the job's end and the claim of the next job of this transfer in one."""
+    claimed = held.claimed
     if claimed.attempt > jobs.MAX_ATTEMPTS:  # it killed every worker that tried
         _give_up(exchange, claimed)
-        return
-    step = steps.STEPS[claimed.kind]
+        return None
     with _lease_kept(exchange, claimed):
-        effect = step.work(exchange, _in_hand(exchange, claimed, step.status))
+        effect = steps.STEPS[claimed.kind].work(exchange, held.row)
     with transaction(exchange.engine) as session:
         jobs.complete(session, claimed)
         effect(session)
+        return _next(session, exchange, claimed.owner, claimed.transfer_id) if goes_on() else None
 
 
-def _in_hand(exchange: Exchange, claimed: Claimed, status: Status) -> Transfer:
-    """The transfer, now showing the step's state; a worker that lost its lease may not even show that."""
-    with transaction(exchange.engine) as session:
-        jobs.hold(session, exchange, claimed)
-        row = session.get_one(Transfer, claimed.transfer_id)
-        advance(session, exchange, row, status)
-        return row
+def _next(session: Session, exchange: Exchange, owner: str, transfer_id: UUID | None) -> Held | None:
+    """Claim the next job; the transfer shows the state of its step from the same moment."""
+    claimed = jobs.claim(session, exchange, owner, transfer_id)
+    if claimed is None:
+        return None
+    row = session.get_one(Transfer, claimed.transfer_id)
+    if claimed.attempt <= jobs.MAX_ATTEMPTS:
+        advance(session, exchange, row, steps.STEPS[claimed.kind].status)
+    return Held(claimed, row)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from exchange.settings import Settings
 from roles.permissions import Role
 from tests.conftest import Clock
 from tests.support import children
+from tests.support.claims import claim
 from tests.support.files import hand_in
 from tests.support.partners import make_partner
 
@@ -39,7 +40,7 @@ def postgres_exchange(postgres_settings: Settings, clock: Clock) -> Iterator[Exc
 
 
 def claimed(exchange: Exchange, owner: str = "one") -> Claimed:
-    found = jobs.claim(exchange, owner)
+    found = claim(exchange, owner)
     assert found is not None
     return found
 
@@ -69,15 +70,15 @@ def job_rows(exchange: Exchange) -> list[Job]:
 def test_a_job_is_enqueued_with_its_fact_and_claimed_once(each_exchange: Exchange, transfer_id: UUID) -> None:
     first = claimed(each_exchange)
     assert (first.kind, first.transfer_id, first.attempt, first.owner) == ("scan", transfer_id, 1, "one")
-    assert jobs.claim(each_exchange, "two") is None
+    assert claim(each_exchange, "two") is None
     run(each_exchange, first)
     assert [row.state for row in job_rows(each_exchange)] == ["done"]
-    assert jobs.claim(each_exchange, "two") is None
+    assert claim(each_exchange, "two") is None
 
 
 def test_the_jobs_of_one_transfer_can_be_claimed_alone(each_exchange: Exchange, transfer_id: UUID) -> None:
-    assert jobs.claim(each_exchange, "one", UUID(int=1)) is None
-    assert jobs.claim(each_exchange, "one", transfer_id) is not None
+    assert claim(each_exchange, "one", UUID(int=1)) is None
+    assert claim(each_exchange, "one", transfer_id) is not None
 
 
 def test_a_lapsed_lease_frees_the_job_and_fences_the_late_worker(
@@ -111,7 +112,7 @@ def test_a_renewed_lease_holds_and_a_lost_one_cannot_be_renewed(
     clock.forward(seconds=50)
     jobs.renew(each_exchange, mine)
     clock.forward(seconds=50)
-    assert jobs.claim(each_exchange, "two") is None
+    assert claim(each_exchange, "two") is None
     with pytest.raises(LeaseLostError):
         jobs.renew(each_exchange, replace(mine, owner="two"))
 
@@ -122,19 +123,19 @@ def test_a_job_that_failed_waits_longer_each_time_and_then_is_given_up(
     for attempt in range(1, jobs.MAX_ATTEMPTS):
         assert jobs.retry(each_exchange, claimed(each_exchange))
         clock.forward(seconds=attempt**2 - 0.5)
-        assert jobs.claim(each_exchange, "one") is None
+        assert claim(each_exchange, "one") is None
         clock.forward(seconds=1)
     last = claimed(each_exchange)
     assert (last.attempt, jobs.retry(each_exchange, last)) == (jobs.MAX_ATTEMPTS, False)
     with transaction(each_exchange.engine) as session:
         jobs.fail(session, last)
     clock.forward(days=1)
-    assert jobs.claim(each_exchange, "one") is None
+    assert claim(each_exchange, "one") is None
     assert [row.state for row in job_rows(each_exchange)] == ["failed"]
 
 
 def worker(exchange: Exchange, name: str, at_work: Callable[[Claimed, Session], None]) -> None:
-    while job := jobs.claim(exchange, name):
+    while job := claim(exchange, name):
         with transaction(exchange.engine) as session:
             effect(session, exchange, job)
             at_work(job, session)
@@ -189,8 +190,8 @@ def test_a_job_that_another_worker_is_just_claiming_is_left_to_it(
     (waiting,) = job_rows(postgres_exchange)
     with transaction(postgres_exchange.engine) as session:
         session.get_one(Job, waiting.id, with_for_update=True)
-        assert jobs.claim(postgres_exchange, "late") is None
-    assert jobs.claim(postgres_exchange, "late") is not None
+        assert claim(postgres_exchange, "late") is None
+    assert claim(postgres_exchange, "late") is not None
 
 
 def claims_one(exchange: Exchange, owner: str = "") -> int:
@@ -198,7 +199,7 @@ def claims_one(exchange: Exchange, owner: str = "") -> int:
 
     def work() -> None:
         exchange.after_fork()
-        assert jobs.claim(exchange, owner or exchange.owner) is not None
+        assert claim(exchange, owner or exchange.owner) is not None
         children.die()
 
     return children.fork(work)
@@ -209,7 +210,7 @@ def test_the_job_of_a_killed_process_goes_on_without_waiting_for_its_lease(
 ) -> None:
     assert children.outcome(claims_one(each_exchange)) == -signal.SIGKILL
     assert jobs.release_ended(each_exchange) == 1
-    assert jobs.claim(each_exchange, "heir") is None, "what kills its worker must not do so at once again"
+    assert claim(each_exchange, "heir") is None, "what kills its worker must not do so at once again"
     clock.forward(seconds=1)
     assert claimed(each_exchange, "heir").attempt == 2
     assert jobs.release_ended(each_exchange) == 0
@@ -233,7 +234,7 @@ def test_the_lease_of_a_living_process_or_of_one_that_cannot_be_seen_stays(
     with transaction(each_exchange.engine) as session:
         session.get_one(Job, mine.id).owner = elsewhere
     assert jobs.release_ended(each_exchange) == 0
-    assert jobs.claim(each_exchange, "heir") is None
+    assert claim(each_exchange, "heir") is None
 
 
 def test_a_killed_worker_is_not_taken_for_the_next_process_that_gets_its_number(

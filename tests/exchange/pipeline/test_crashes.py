@@ -17,8 +17,8 @@ from tests.support.children import die_at, fork, outcome
 from tests.support.partners import Partner
 from tests.support.record_files import hand_over, people_file
 
-COMMITS = 9
-"""Three a step: the claim, the state shown meanwhile, the effect."""
+COMMITS = 4
+"""The first claim, then one a step: its effect with the claim of the next."""
 SIGKILL = -9
 
 

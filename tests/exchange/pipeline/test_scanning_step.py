@@ -75,7 +75,7 @@ def test_a_file_waits_for_a_scanner_that_is_away(
 ) -> None:
     away = with_scanner(exchange, "unix:/nowhere/clamd.sock")
     view = hand_over(away, tribe.actor, "files", b"harmless")
-    assert pipeline.run_one(away, "worker", view.id)
+    assert pipeline.run_next(away, "worker", view.id)
     assert answered(exchange, tribe.actor, view).status is Status.SCANNING
     clock.forward(seconds=2)
     pipeline.drive(with_scanner(exchange, clamd), view.id)

@@ -28,6 +28,7 @@ from exchange.transfers.progress import SETTLED
 from roles.permissions import Role
 from tests.conftest import Clock
 from tests.support.children import die, fork, outcome
+from tests.support.claims import claim
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import answered, hand_over, people_file, send
 
@@ -54,7 +55,7 @@ def test_two_processes_answer_every_file_once(
 
     def work() -> None:
         each_exchange.after_fork()
-        while any(pipeline.run_one(each_exchange, each_exchange.owner, view.id) for view in views):
+        while any(pipeline.run_next(each_exchange, each_exchange.owner, view.id) for view in views):
             pass
 
     children = [fork(work) for _ in range(2)]
@@ -72,13 +73,15 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
     each_exchange: Exchange, people: Population, sender: Partner, clock: Clock
 ) -> None:
     view = hand_over(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
-    slow = jobs.claim(each_exchange, "slow", view.id)
+    slow = claim(each_exchange, "slow", view.id)
     assert slow is not None
     clock.forward(seconds=61)
     assert pipeline.drive(each_exchange, view.id) is Status.COMPLETE
     before = kinds_of_answers(each_exchange)
+    with reading(each_exchange.engine) as session:
+        row = session.get_one(Transfer, view.id)
     with pytest.raises(LeaseLostError):
-        pipeline._run(each_exchange, slow)
+        pipeline._run(each_exchange, pipeline.Held(slow, row), lambda: True)
     with pytest.raises(LeaseLostError):
         pipeline._retry_or_give_up(each_exchange, slow)
     assert kinds_of_answers(each_exchange) == before
@@ -90,7 +93,7 @@ def test_the_lease_of_a_long_step_is_kept(
 ) -> None:
     monkeypatch.setattr(jobs, "LEASE", timedelta(seconds=0.3))
     view = hand_over(exchange, employer.actor, "files", b"anything")
-    claimed = jobs.claim(exchange, "worker", view.id)
+    claimed = claim(exchange, "worker", view.id)
     assert claimed is not None
     first = lease_of(exchange, claimed)
     with pipeline._lease_kept(exchange, claimed):
@@ -112,8 +115,8 @@ def test_an_error_that_passes_is_tried_again_until_it_works(
     shutil.move(store, tmp_path / "away")
     for pause in (0, 1, 4):
         clock.forward(seconds=pause + 0.5)
-        assert pipeline.run_one(each_exchange, "worker", view.id)
-        assert not pipeline.run_one(each_exchange, "worker", view.id)
+        assert pipeline.run_next(each_exchange, "worker", view.id)
+        assert not pipeline.run_next(each_exchange, "worker", view.id)
     shutil.rmtree(store, ignore_errors=True)
     shutil.move(tmp_path / "away", store)
     clock.forward(seconds=10)
@@ -127,7 +130,7 @@ def test_a_file_that_cannot_be_processed_is_rejected_as_our_failure_and_ocss_is_
     with reading(each_exchange.engine) as session:
         each_exchange.vault.shred(session.get_one(Transfer, view.id).blob_id or "")
     for _ in range(jobs.MAX_ATTEMPTS):
-        assert pipeline.run_one(each_exchange, "worker", view.id)
+        assert pipeline.run_next(each_exchange, "worker", view.id)
         clock.forward(seconds=30)
     back = answered(each_exchange, sender.actor, view)
     assert (back.status, [code for _, _, code in back.codes]) == (Status.REJECTED, ["F098"])
@@ -135,7 +138,7 @@ def test_a_file_that_cannot_be_processed_is_rejected_as_our_failure_and_ocss_is_
     with reading(each_exchange.engine) as session:
         told = session.exec(select(Notice.organization_id, Notice.event)).all()
     assert (ocss.organization.id, "transfer.failed") in told
-    assert not pipeline.run_one(each_exchange, "worker", view.id)
+    assert not pipeline.run_next(each_exchange, "worker", view.id)
 
 
 def test_a_file_that_killed_every_worker_is_given_up_without_being_touched_again(
@@ -143,14 +146,14 @@ def test_a_file_that_killed_every_worker_is_given_up_without_being_touched_again
 ) -> None:
     view = hand_over(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
     for _ in range(jobs.MAX_ATTEMPTS):
-        assert jobs.claim(each_exchange, "killed", view.id) is not None
+        assert claim(each_exchange, "killed", view.id) is not None
         clock.forward(seconds=61)
     assert pipeline.drive(each_exchange, view.id) is Status.REJECTED
 
 
 def test_who_drives_waits_for_another_worker_but_not_for_ever(exchange: Exchange, employer: Partner) -> None:
     view = hand_over(exchange, employer.actor, "files", b"anything")
-    assert jobs.claim(exchange, "another", view.id) is not None
+    assert claim(exchange, "another", view.id) is not None
     assert pipeline.drive(exchange, view.id, patience=0.1) is Status.RECEIVED
 
 
@@ -178,7 +181,7 @@ def test_a_worker_goes_on_with_what_a_killed_one_had_in_hand(each_exchange: Exch
 
     def killed() -> None:
         each_exchange.after_fork()
-        assert jobs.claim(each_exchange, each_exchange.owner, view.id) is not None
+        assert claim(each_exchange, each_exchange.owner, view.id) is not None
         die()
 
     assert outcome(fork(killed)) == -signal.SIGKILL
@@ -264,11 +267,11 @@ def test_a_lease_lost_during_a_step_ends_it_without_a_retry(
     def overtaken(opened: Exchange, row: Transfer) -> steps.Effect:
         effect = scan.work(opened, row)
         clock.forward(seconds=61)
-        assert jobs.claim(opened, "faster", view.id) is not None
+        assert claim(opened, "faster", view.id) is not None
         return effect
 
     monkeypatch.setitem(steps.STEPS, "scan", steps.Step(scan.status, overtaken))
-    assert pipeline.run_one(exchange, "slow", view.id)
+    assert pipeline.run_next(exchange, "slow", view.id)
     with reading(exchange.engine) as session:
         [job] = session.exec(select(Job)).all()
     assert (job.kind, job.owner, job.state) == ("scan", "faster", "waiting")
