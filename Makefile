@@ -9,6 +9,8 @@ SFTP ?= 127.0.0.1:2022
 unexport PYTHONDONTWRITEBYTECODE
 # Names for `make test`: a file, a folder, or options of pytest.
 TESTS ?=
+# What else than the acceptance tests does more of its work in `make soak`.
+SOAKED := tests/sftp_gateway/test_crowding.py
 
 .PHONY: setup run test check format bench bench-sftp soak screenshot
 
@@ -55,7 +57,7 @@ bench-sftp: setup
 
 soak: setup
 	tests/install_tools
-	SOAK=1 $(BIN)/python -m pytest -n 0 --timeout 3600 -p tests.no_skips $(or $(TESTS),tests/acceptance)
+	SOAK=1 $(BIN)/python -m pytest -n 0 --timeout 3600 -p tests.no_skips $(or $(TESTS),tests/acceptance $(SOAKED))
 
 screenshot: setup
 	$(BIN)/python -m deploy.screenshot deploy/screenshot.png

@@ -23,7 +23,7 @@ from sftp_gateway.login import Accepted, Login
 from sftp_gateway.pace import Pace
 from sftp_gateway.protocol import SftpSession
 from sftp_gateway.register import Entry
-from sftp_gateway.transport import GatewayTransport
+from sftp_gateway.transport import IDENTIFICATION, GatewayTransport
 
 _log = structlog.get_logger("sftp")
 _HARD_AFTER = 5  # seconds after the login deadline at which the kernel ends a process that is stuck
@@ -108,6 +108,7 @@ class Connection:
         if exchange.settings.sftp_nist_curves:
             self._transport.offer_nist_curves()
         self._transport.admit = self._admit
+        self._transport.packetizer.said = f"{IDENTIFICATION}\r\n".encode()  # by the parent, at once
         self._transport.packetizer.stalled = bounds.stalled
         self._transport.packetizer.watch = self._watch
         self._bounds = bounds

@@ -23,6 +23,9 @@ class Limits:
     """What an installation, or a test, may set otherwise."""
 
     connections: int = 500
+    strangers: int = 100  # of these, who have not signed in; see deploy/decisions/0019-strangers-give-way.md
+    silent_connections: int = 2000  # without a process, until a first word comes
+    silent: float = 20
     connections_of_source: int = 50
     connections_of_account: int = 20
     login: float = 60

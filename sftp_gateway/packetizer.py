@@ -49,6 +49,8 @@ class BoundedPacketizer(Packetizer):
         self.stalled = 120.0
         self.bytes_in = self.bytes_out = 0
         self.writing = False
+        self.said = b""
+        """What the peer was told before: it is left out of what is written first."""
         self.before_waiting: Callable[[], None] = _nothing
         self.watch: Callable[[], None] = _nothing
         self.pace: Pace | None = None
@@ -110,7 +112,7 @@ class BoundedPacketizer(Packetizer):
     def write_all(self, out: bytes | bytearray | memoryview) -> None:  # type: ignore[override]  # bytes-like
         """Send all of `out`; `EOFError` when the peer is gone or does not read for `stalled` seconds."""
         self.writing = True
-        rest = memoryview(out)
+        rest, self.said = memoryview(out)[len(self.said) :], b""
         patience = time.monotonic() + self.stalled
         while rest:
             try:

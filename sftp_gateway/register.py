@@ -182,6 +182,11 @@ class Entry:
         return self._register.given(organization_id, now)
 
     @property
+    def signed_in(self) -> bool:
+        """Whether somebody was admitted here; the parent asks."""
+        return self._register.memory[self.at + _ACCOUNT : self.at + _ACCOUNT + 16] != _NOBODY
+
+    @property
     def to_end(self) -> bool:
         """Whether somebody wants this connection ended."""
         return bool(self._register.memory[self.at + _TO_END])

@@ -1,19 +1,18 @@
 """The accept loop: one process a connection, bounded in number, in all and from one source.
 
-The parent stays single-threaded and holds no database connection, so that forking is safe; it never speaks
-SSH itself. A child that dies takes one connection with it and nothing else.
+The parent stays single-threaded and holds no database connection, so that forking is safe; of SSH it says the
+line that identifies us, and reads nothing. A child that dies takes one connection with it and nothing else.
+Those who have not signed in are strangers: of these there may be fewer, and a new one pushes out an older.
 """
 
 import gc
 import ipaddress
 import os
-import select
 import signal
 import socket
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -23,15 +22,17 @@ from exchange.gateways import Ledger
 from exchange.runtime import Exchange
 from sftp_gateway import registrar
 from sftp_gateway.connection import Connection, Ending, Peer
+from sftp_gateway.doorstep import Arrival, Doorstep, end, least_missed
 from sftp_gateway.host_keys import HostKeys
 from sftp_gateway.limits import Limits
 from sftp_gateway.register import Entry, Register
 from sftp_gateway.rehearsal import rehearse
-from sftp_gateway.transport import check_library
+from sftp_gateway.transport import IDENTIFICATION, check_library
 
 _log = structlog.get_logger("sftp")
 
 _TURN = 0.2  # seconds between looks at `stop` and at ended children
+_ACCEPTED_AT_ONCE = 64
 _AFTER_DRAIN = 2
 _REGISTRAR_LIVES = 1.0  # seconds after which one that died is started again, at the earliest
 _REGISTRAR_STOPS = 2.0  # seconds it has to take its rows away
@@ -42,6 +43,7 @@ _PENALTIES = {  # seconds by which a source is served later, for what its connec
     Ending.REFUSED: 3.0,
     Ending.OVERDUE: 10.0,
 }
+_PUSHED_OUT = 1.0  # the same, for a stranger who had to make room
 _MOST_SOURCES = 10_000
 
 
@@ -89,6 +91,20 @@ class Penalties:
         return self._until.get(source, now) - now > self.threshold
 
 
+@dataclass
+class Child:
+    """The process of one connection; `leaving` once it was told to."""
+
+    source: str
+    entry: Entry
+    leaving: bool = False
+
+    @property
+    def is_stranger(self) -> bool:
+        """Whether nobody has signed in on it yet, and it is not about to end."""
+        return not self.leaving and not self.entry.signed_in
+
+
 class Server:
     """The parent's state: its children and what sources did."""
 
@@ -99,8 +115,9 @@ class Server:
         self._listening = listening
         self._host_keys = host_keys
         self._bounds = bounds
-        self._children: dict[int, tuple[str, Entry]] = {}
-        self._register = Register(bounds.connections)
+        self._doorstep = Doorstep(listening, bounds.silent_connections, min(bounds.silent, bounds.login))
+        self._children: dict[int, Child] = {}  # the oldest first
+        self._register = Register(bounds.connections + bounds.strangers)  # those who leave still have a slot
         place = f"{os.uname().nodename}:{listening.getsockname()[1]}"
         self._ledger = Ledger(exchange, place, exchange.owner, exchange.clock())
         self._registrar = 0
@@ -110,14 +127,17 @@ class Server:
     def run(self, stop: threading.Event) -> None:
         """Accept until `stop` is set, then drain."""
         self._listening.setblocking(False)
-        readable = select.poll()
-        readable.register(self._listening, select.POLLIN)
         self._look_after()
         while not stop.is_set():
-            if readable.poll(_TURN * 1000):
+            turn = self._doorstep.look(_TURN)
+            if turn.knocked:
                 self._accept()
+            for one in turn.spoke:
+                self._begin(one)
+            for one in turn.overdue:
+                self._turn_away(one, "overdue", _PENALTIES[Ending.OVERDUE])
             self._look_after()
-        self._listening.close()
+        self._doorstep.close()
         self._drain()
         self._end_registrar()
 
@@ -130,37 +150,92 @@ class Server:
             self._registrar = self._forked(lambda: registrar.keep(self._ledger, self._register))
 
     def _accept(self) -> None:
-        try:
-            connection, address = self._listening.accept()
-        except (BlockingIOError, ConnectionAbortedError):
+        """Take in who knocked; several at once, for a queue that is full turns everybody away."""
+        for _ in range(_ACCEPTED_AT_ONCE):
+            try:
+                connection, address = self._listening.accept()
+            except BlockingIOError:
+                return
+            except ConnectionAbortedError:
+                continue
+            except OSError as problem:
+                _log.error("sftp.accept_failed", error=type(problem).__name__)
+                time.sleep(_TURN)
+                return
+            self._let_wait(connection, str(address[0]))
+
+    def _let_wait(self, connection: socket.socket, address: str) -> None:
+        source = source_of(address)
+        if why := self._why_not(source):
+            _log.info("sftp.refused", source=address, why=why)
+            self._register.tally.refused("connection", why)
+            _say(connection, "Too many connections, or too many failed ones. Try again later.\r\n")
+            connection.close()
             return
-        except OSError as problem:
-            _log.error("sftp.accept_failed", error=type(problem).__name__)
-            time.sleep(_TURN)
-            return
-        with connection:
-            source = str(address[0])
-            why, entry = self._why_not(source_of(source)), None
-            if why is None and (entry := self._register.take()) is None:
-                why = "too many connections"
-            if why or entry is None:
-                _log.info("sftp.refused", source=source, why=why)
-                self._register.tally.refused("connection", why or "")
-                _say(connection, "Too many connections, or too many failed ones. Try again later.\r\n")
-            else:
-                self._register.tally.add("connections")
-                self._fork(Peer(connection, source), entry)
+        self._register.tally.add("connections")
+        _say(connection, f"{IDENTIFICATION}\r\n")
+        if leaving := self._doorstep.take(connection, address, source):
+            self._turn_away(leaving, "crowded", 0.0)
 
     def _why_not(self, source: str) -> str | None:
-        if len(self._children) >= self._bounds.connections:
+        if self._penalties.refused(source, time.monotonic()):
+            return "penalty"
+        if len(self._children) >= self._bounds.connections and not self._strangers():
             return "too many connections"
-        if Counter(one for one, _ in self._children.values())[source] >= self._bounds.connections_of_source:
+        held = sum(child.source == source for child in self._children.values())
+        held += self._doorstep.count_of(source)
+        if held >= self._bounds.connections_of_source and not self._made_room(source):
             return "too many connections of one source"
-        return "penalty" if self._penalties.refused(source, time.monotonic()) else None
+        return None
 
-    def _fork(self, peer: Peer, entry: Entry) -> None:
-        pid = self._forked(lambda: self._serve(peer, entry))
-        self._children[pid] = source_of(peer.source), entry
+    def _strangers(self) -> list[tuple[int, str]]:
+        return [(pid, child.source) for pid, child in self._children.items() if child.is_stranger]
+
+    def _made_room(self, source: str) -> bool:
+        """Whether one of a source could be sent away who had not signed in: rather one who is silent."""
+        if leaving := self._doorstep.oldest_of(source):
+            self._turn_away(leaving, "crowded", 0.0)
+            return True
+        strangers = [pid for pid, its_source in self._strangers() if its_source == source]
+        if strangers:
+            self._push_out(strangers[0])
+        return bool(strangers)
+
+    def _begin(self, arrival: Arrival) -> None:
+        """Somebody speaks, or hung up without a word: make a process for whoever speaks."""
+        if not _speaks(arrival.connection):
+            self._turn_away(arrival, "abandoned", _PENALTIES[Ending.ABANDONED])
+            return
+        strangers = self._strangers()
+        is_full = len(self._children) >= self._bounds.connections
+        if strangers and (is_full or len(strangers) >= self._bounds.strangers):
+            self._push_out(least_missed(strangers))
+        entry = self._register.take() if strangers or not is_full else None
+        if entry is None:
+            self._turn_away(arrival, "crowded", 0.0)
+        else:
+            self._fork(arrival, entry)
+
+    def _turn_away(self, arrival: Arrival, why: str, penalty: float) -> None:
+        """End with somebody for whom there is no process."""
+        end(arrival)
+        _log.info("sftp.turned_away", source=arrival.address, why=why)
+        self._register.tally.refused("login", why)
+        self._penalties.add(arrival.source, penalty, time.monotonic())
+
+    def _push_out(self, pid: int) -> None:
+        """End the process of a stranger; nothing durable hangs on it."""
+        child = self._children[pid]
+        child.leaving = True
+        os.kill(pid, signal.SIGKILL)
+        _log.info("sftp.pushed_out", source=child.source)
+        self._register.tally.refused("login", "crowded")
+        self._penalties.add(child.source, _PUSHED_OUT, time.monotonic())
+
+    def _fork(self, arrival: Arrival, entry: Entry) -> None:
+        with arrival.connection as connection:
+            pid = self._forked(lambda: self._serve(Peer(connection, arrival.address), entry))
+        self._children[pid] = Child(arrival.source, entry)
 
     def _serve(self, peer: Peer, entry: Entry) -> Ending:
         peer.connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -180,7 +255,7 @@ class Server:
         """Never returns: nothing of the parent's clean-up may run here."""
         code = int(Ending.BROKEN)
         try:
-            self._listening.close()
+            self._doorstep.close()
             self._exchange.after_fork()
             code = int(work() or 0)
         except BaseException:  # noqa: BLE001  # the process ends here in any case; logged
@@ -199,9 +274,9 @@ class Server:
             if pid == self._registrar:
                 self._registrar = 0
             elif pid in self._children:
-                source, entry = self._children.pop(pid)
-                self._register.ended(entry)
-                self._penalties.add(source, _penalty(status), time.monotonic())
+                child = self._children.pop(pid)
+                self._register.ended(child.entry)
+                self._penalties.add(child.source, _penalty(status), time.monotonic())
 
     def _drain(self) -> None:
         self._tell_all(signal.SIGTERM)
@@ -255,8 +330,16 @@ def _penalty(status: int) -> float:
     return _PENALTIES[Ending(code) if code in set(Ending) else Ending.BROKEN]
 
 
+def _speaks(connection: socket.socket) -> bool:
+    """Whether there is something to read, which stays there."""
+    try:
+        return bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except OSError:
+        return False
+
+
 def _say(connection: socket.socket, words: str) -> None:
-    """A line before the SSH identification (RFC 4253, 4.2), as far as it goes without waiting."""
+    """A line of the parent: our SSH identification or, before one, a refusal (RFC 4253, 4.2). Never waits."""
     try:
         connection.setblocking(False)
         connection.send(words.encode())

@@ -189,7 +189,7 @@ def starting(exchange: Exchange, folder: Path) -> Iterator[Callable[..., Gateway
     running: list[Gateway] = []
 
     def start(*, settings: dict[str, Any] | None = None, **limits: float) -> Gateway:
-        listening = socket.create_server(("127.0.0.1", 0), backlog=100)
+        listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
         bounds = {"settings": settings or {}, "limits": {"penalty_threshold": 1e9, **limits}}
         home = exchange.settings.home
         keys = host_keys.load(Path((settings or {}).get("host_keys", exchange.settings.host_keys)))

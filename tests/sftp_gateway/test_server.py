@@ -117,16 +117,6 @@ def test_an_idle_connection_is_ended(strict_gateway: Gateway, user: User) -> Non
     wait_until(lambda: "Nothing was asked for a long time" in strict_gateway.log)
 
 
-def test_one_address_may_not_take_all_connections(strict_gateway: Gateway, user: User, source: str) -> None:
-    held = [strict_gateway.connect(source) for _ in range(4)]
-    with strict_gateway.connect(source) as fifth:
-        fifth.settimeout(10)
-        assert fifth.recv(100).startswith(b"Too many connections")
-    strict_gateway.client(user).listdir("/")
-    for connection in held:
-        connection.close()
-
-
 def test_an_address_that_keeps_failing_has_to_wait(strict_gateway: Gateway, user: User, source: str) -> None:
     for _ in range(2):
         transport = strict_gateway.transport(source)
