@@ -69,13 +69,13 @@ def _server(app: Callable[..., Any]) -> "Server":
 
 def run_sftp(exchange: Exchange, listening: socket.socket) -> None:
     """Serve SFTP until told to stop."""
-    from sftp_gateway import host_keys
+    from sftp_gateway.rotation import KeyRing
     from sftp_gateway.server import serve
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())  # nobody waits for it: the gateway only looks at it
-    serve(exchange, listening, host_keys.load(exchange.settings.host_keys), stop)
+    serve(exchange, listening, KeyRing(exchange.settings.host_keys), stop)
 
 
 def run_worker(exchange: Exchange) -> None:

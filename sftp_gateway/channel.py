@@ -191,7 +191,7 @@ class SessionChannel:
         """Tell OpenSSH's clients on standard error why something was refused: no words of a status show."""
         while self._session is not None and self._session.remarks:
             line = self._session.remarks.popleft().encode() + b"\r\n"
-            if self.transport.shows_standard_error() and len(line) <= self._send_window:
+            if self.transport.is_with_openssh() and len(line) <= self._send_window:
                 self._send_window -= len(line)
                 self._post(MSG_CHANNEL_EXTENDED_DATA, wire.uint32(_STANDARD_ERROR), wire.string(line))
 

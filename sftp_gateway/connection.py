@@ -4,13 +4,11 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import IntEnum
 
 import paramiko
 import structlog
-from paramiko import PKey
 
 from exchange import bandwidth
 from exchange.accounts import sign_in
@@ -18,6 +16,7 @@ from exchange.errors import PortalError
 from exchange.measures import LOGIN
 from exchange.runtime import Exchange
 from sftp_gateway.filesystem import Filesystem
+from sftp_gateway.host_keys import HostKeys
 from sftp_gateway.limits import Limits
 from sftp_gateway.login import Accepted, Login
 from sftp_gateway.pace import Pace
@@ -94,7 +93,7 @@ class Connection:
     """Joins transport, login and file system of one client."""
 
     def __init__(
-        self, exchange: Exchange, peer: Peer, host_keys: Sequence[PKey], bounds: Limits, entry: Entry
+        self, exchange: Exchange, peer: Peer, host_keys: HostKeys, bounds: Limits, entry: Entry
     ) -> None:
         self._exchange = exchange
         self._entry = entry

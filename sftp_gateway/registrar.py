@@ -9,15 +9,20 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
 
+from exchange import host_keys
 from exchange.connections import Motion, Seen
 from exchange.gateways import Ledger, Report
+from exchange.host_keys import HostKey
+from exchange.runtime import Exchange
 from sftp_gateway.register import Look, Register
+from sftp_gateway.rotation import KeyRing
 
 _TURN = 0.4  # seconds between two looks
 _log = structlog.get_logger("sftp")
@@ -25,18 +30,35 @@ STOP = signal.SIGUSR1
 """What the parent sends when all connections have ended."""
 
 
-def keep(ledger: Ledger, register: Register) -> None:
-    """Write until the parent says `STOP` or is gone; then leave no row."""
+def keep(ledger: Ledger, register: Register, key_ring: KeyRing) -> None:
+    """Write until the parent says `STOP` or is gone; then leave no row but that of the host keys."""
     parent = os.getppid()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)  # connections that are being finished are still to be seen
     signal.pthread_sigmask(signal.SIG_BLOCK, {STOP})
+    board = _Board(ledger.exchange, key_ring)
     _carefully(_clear, ledger)
     while os.getppid() == parent:
         _carefully(_turn, ledger, register)
+        _carefully(board.turn)
         if signal.sigtimedwait({STOP}, _TURN):
             break
     _carefully(ledger.close)
+
+
+@dataclass
+class _Board:
+    """Where partners read which host keys there are."""
+
+    exchange: Exchange
+    key_ring: KeyRing
+    told: tuple[HostKey, ...] = ()
+
+    def turn(self) -> None:
+        keys = self.key_ring.told()
+        if keys != self.told:
+            host_keys.publish(self.exchange, keys)
+            self.told = keys
 
 
 def _clear(ledger: Ledger) -> None:

@@ -27,6 +27,7 @@ from sftp_gateway.host_keys import HostKeys
 from sftp_gateway.limits import Limits
 from sftp_gateway.register import Entry, Register
 from sftp_gateway.rehearsal import rehearse
+from sftp_gateway.rotation import KeyRing
 from sftp_gateway.transport import IDENTIFICATION, check_library
 
 _log = structlog.get_logger("sftp")
@@ -50,7 +51,7 @@ _MOST_SOURCES = 10_000
 def serve(
     exchange: Exchange,
     listening: socket.socket,
-    host_keys: HostKeys,
+    key_ring: KeyRing,
     stop: threading.Event,
     bounds: Limits | None = None,
 ) -> None:
@@ -66,7 +67,7 @@ def serve(
     gc.collect()
     gc.freeze()
     of_account = exchange.settings.sftp_connections_of_account
-    server = Server(exchange, listening, host_keys, bounds or Limits(connections_of_account=of_account))
+    server = Server(exchange, listening, key_ring, bounds or Limits(connections_of_account=of_account))
     server.run(stop)
 
 
@@ -109,11 +110,11 @@ class Server:
     """The parent's state: its children and what sources did."""
 
     def __init__(
-        self, exchange: Exchange, listening: socket.socket, host_keys: HostKeys, bounds: Limits
+        self, exchange: Exchange, listening: socket.socket, key_ring: KeyRing, bounds: Limits
     ) -> None:
         self._exchange = exchange
         self._listening = listening
-        self._host_keys = host_keys
+        self._key_ring = key_ring
         self._bounds = bounds
         self._doorstep = Doorstep(listening, bounds.silent_connections, min(bounds.silent, bounds.login))
         self._children: dict[int, Child] = {}  # the oldest first
@@ -147,7 +148,9 @@ class Server:
         self._register.settle()
         if not self._registrar and time.monotonic() >= self._registrar_at:
             self._registrar_at = time.monotonic() + _REGISTRAR_LIVES
-            self._registrar = self._forked(lambda: registrar.keep(self._ledger, self._register))
+            self._registrar = self._forked(
+                lambda: registrar.keep(self._ledger, self._register, self._key_ring)
+            )
 
     def _accept(self) -> None:
         """Take in who knocked; several at once, for a queue that is full turns everybody away."""
@@ -233,14 +236,15 @@ class Server:
         self._penalties.add(child.source, _PUSHED_OUT, time.monotonic())
 
     def _fork(self, arrival: Arrival, entry: Entry) -> None:
+        keys = self._key_ring.at(self._exchange.clock())
         with arrival.connection as connection:
-            pid = self._forked(lambda: self._serve(Peer(connection, arrival.address), entry))
+            pid = self._forked(lambda: self._serve(Peer(connection, arrival.address), entry, keys))
         self._children[pid] = Child(arrival.source, entry)
 
-    def _serve(self, peer: Peer, entry: Entry) -> Ending:
+    def _serve(self, peer: Peer, entry: Entry, keys: HostKeys) -> Ending:
         peer.connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         peer.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Connection(self._exchange, peer, self._host_keys.keys, self._bounds, entry).run()
+        return Connection(self._exchange, peer, keys, self._bounds, entry).run()
 
     def _forked(self, work: Callable[[], int | None]) -> int:
         """Do `work` in a process of its own, whose exit code it returns; the process id."""

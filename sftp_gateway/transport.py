@@ -6,11 +6,11 @@ start-up and refuses to serve when one is missing: stock parts would be a wider 
 
 import logging
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import paramiko
-from paramiko import Message, PKey, SSHException
+from paramiko import Message, SSHException
 from paramiko.common import (
     MSG_CHANNEL_CLOSE,
     MSG_CHANNEL_DATA,
@@ -31,9 +31,10 @@ from paramiko.common import (
 )
 from paramiko.kex_curve25519 import KexCurve25519
 
-from sftp_gateway import limits, wire
+from sftp_gateway import announcement, limits, wire
 from sftp_gateway.authentication import Authentication
 from sftp_gateway.channel import Session, SessionChannel, message
+from sftp_gateway.host_keys import HostKeys
 from sftp_gateway.login import Accepted, Login
 from sftp_gateway.packetizer import BoundedPacketizer
 
@@ -135,7 +136,7 @@ class GatewayTransport(paramiko.Transport):
     def __init__(
         self,
         connection: socket.socket,
-        host_keys: Iterable[PKey],
+        host_keys: HostKeys,
         login: Login,
         open_session: Callable[[], Session],
     ) -> None:
@@ -148,13 +149,15 @@ class GatewayTransport(paramiko.Transport):
         _silence()
         self.set_log_channel(_LOG)
         self.local_version = IDENTIFICATION
-        for key in host_keys:
+        self.host_keys = host_keys
+        for key in host_keys.keys:
             self.add_server_key(key)
         self.login = login
         self.admit: Callable[[Accepted], str | None] = lambda _accepted: None
         self.open_session_of_sftp = open_session
         self.sessions: dict[int, SessionChannel] = {}
         self.sessions_ever = 0
+        self._may_ask_for_proof = False
         self._waiting: list[Message] = []
         self._handler_table = {
             MSG_NEWKEYS: self._parse_newkeys,
@@ -199,13 +202,16 @@ class GatewayTransport(paramiko.Transport):
             self.packetizer.stalled = 1
             self.send(message(MSG_DISCONNECT, wire.uint32(code), wire.string(words), wire.string("en")))
 
-    def shows_standard_error(self) -> bool:
-        """Whether the client is one that passes standard error on to a person (others may choke on it)."""
+    def is_with_openssh(self) -> bool:
+        """Whether the client is OpenSSH's, which knows its additions and shows what it hears."""
         return self.remote_version.startswith("SSH-2.0-OpenSSH")
 
     def logged_in(self) -> None:
-        """Authentication succeeded: larger packets may come."""
+        """Authentication succeeded: larger packets may come, and the client may learn host keys."""
         self.packetizer.largest = limits.PACKET_AFTER_LOGIN
+        if self.is_with_openssh():
+            self._may_ask_for_proof = True
+            self.post(announcement.announcement((*self.host_keys.keys, *self.host_keys.others)))
 
     def forget(self, channel: SessionChannel) -> None:
         """The channel is closed on both sides."""
@@ -237,11 +243,19 @@ class GatewayTransport(paramiko.Transport):
             raise SSHException("too many extensions announced")
 
     def _parse_global_request(self, m: Message) -> None:
-        """No forwarding, nothing else: refused. Keep-alives are content with that."""
+        """A proof of the host keys, once; all else is refused. Keep-alives are content with that."""
         reader = wire.Reader(m.get_remainder())
-        reader.text()
-        if reader.boolean():
-            self.post(message(MSG_REQUEST_FAILURE))
+        name, wants_reply = reader.text(), reader.boolean()
+        proofs = self._proofs(reader) if name == announcement.PROVE else None
+        if wants_reply:
+            self.post(proofs or message(MSG_REQUEST_FAILURE))
+
+    def _proofs(self, asked: wire.Reader) -> Message | None:
+        may_ask, self._may_ask_for_proof = self._may_ask_for_proof, False
+        if not may_ask or not self.session_id:
+            return None
+        keys = (*self.host_keys.keys, *self.host_keys.others)
+        return announcement.proofs(keys, asked, self.session_id, self.host_key_type or "")
 
     def _parse_channel_open(self, m: Message) -> None:
         reader = wire.Reader(m.get_remainder())

@@ -39,6 +39,10 @@ class Reader:
         """Eight bytes, unsigned, big-endian."""
         return int(_UINT64.unpack(self.take(8))[0])
 
+    def is_at_end(self) -> bool:
+        """Whether nothing is left."""
+        return not self._rest
+
     def string(self) -> memoryview:
         """Bytes with their length before them, not copied."""
         return self.take(self.uint32())

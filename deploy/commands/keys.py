@@ -4,10 +4,12 @@ from typing import Annotated
 
 import typer
 
+from deploy.commands.host_keys import host
 from deploy.console import Config, Home, note, progress, say
 from deploy.failure import FailedError
 
-keys = typer.Typer(help="The keyring that seals every stored file.")
+keys = typer.Typer(help="The keyring that seals every stored file, and the SFTP gateway's host keys.")
+keys.add_typer(host, name="host")
 
 
 @keys.command("list")

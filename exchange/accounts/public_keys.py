@@ -59,6 +59,11 @@ def read(text: str) -> PublicKey:
     return PublicKey(_strong(kind, encoded), base64.b64decode(encoded))
 
 
+def blob_of(line: str) -> bytes:
+    """The key in a line of OpenSSH's that we wrote ourselves, as RFC 4253 encodes it."""
+    return base64.b64decode(line.split()[1])
+
+
 def kind_of(blob: bytes) -> str:
     """The kind of a key that was taken, in words."""
     return KINDS.get(_name_in(blob), "")

@@ -1,4 +1,4 @@
-"""Who is connected by SFTP: one row a gateway that runs, one row a connection that has signed in.
+"""What SFTP gateways write down: one row a gateway that runs, one a connection that has signed in, host keys.
 
 Rows of a gateway that ended without a word (a killed process, a lost machine) are nobody's: whoever reads
 looks at `owner` and `seen_at` first (`exchange.connections`). Neither table holds the name of a file.
@@ -42,3 +42,13 @@ class Connected(Table, table=True):
     bytes_out: int = Field(default=0, sa_type=BigInteger)
     moving: str = Field(default="[]", sa_type=Text)
     end_asked_at: datetime | None = None
+
+
+class PublishedHostKeys(Table, table=True):
+    """The one row of what partners are shown of the gateway's host keys; `told` is JSON."""
+
+    __tablename__ = "published_host_keys"
+
+    id: int = Field(primary_key=True)
+    told: str = Field(sa_type=Text)
+    authenticator: bytes

@@ -23,6 +23,7 @@ from exchange.settings import Settings
 from roles.permissions import Role
 from roles.policy import Channel
 from sftp_gateway import host_keys
+from sftp_gateway.rotation import KeyRing
 from tests.support.partners import Partner, make_partner
 
 ROOT = Path(__file__).parents[2]
@@ -192,7 +193,8 @@ def starting(exchange: Exchange, folder: Path) -> Iterator[Callable[..., Gateway
         listening = socket.create_server(("127.0.0.1", 0), backlog=1024)
         bounds = {"settings": settings or {}, "limits": {"penalty_threshold": 1e9, **limits}}
         home = exchange.settings.home
-        keys = host_keys.load(Path((settings or {}).get("host_keys", exchange.settings.host_keys)))
+        folder_of_keys = Path((settings or {}).get("host_keys", exchange.settings.host_keys))
+        keys = KeyRing(folder_of_keys).at(exchange.clock())
         with (folder / "gateway.log").open("ab") as log, listening:
             command = [sys.executable, str(PROCESS), str(home), str(listening.fileno()), json.dumps(bounds)]
             process = subprocess.Popen(

@@ -11,8 +11,9 @@ from pathlib import Path
 from deploy.lifeline import die_with
 from exchange.runtime import open_exchange
 from exchange.settings import Settings
-from sftp_gateway import host_keys, server
+from sftp_gateway import server
 from sftp_gateway.limits import Limits
+from sftp_gateway.rotation import KeyRing
 
 
 def main(home: str, descriptor: str, bounds: str) -> None:
@@ -23,7 +24,7 @@ def main(home: str, descriptor: str, bounds: str) -> None:
     settings = Settings(home=Path(home), synthetic_people=True, **json.loads(bounds)["settings"])
     listening = socket.socket(fileno=int(descriptor))
     limits = Limits(**json.loads(bounds)["limits"])
-    server.serve(open_exchange(settings), listening, host_keys.load(settings.host_keys), stop, limits)
+    server.serve(open_exchange(settings), listening, KeyRing(settings.host_keys), stop, limits)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import shutil
 import stat
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sftp_gateway import host_keys
+from sftp_gateway.rotation import KeyRing
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def test_keys_are_made_once_and_readable_by_nobody_else(tmp_path: Path) -> None:
-    made = host_keys.load(tmp_path / "keys")
-    again = host_keys.load(tmp_path / "keys")
+    made, again = KeyRing(tmp_path / "keys").at(NOW), KeyRing(tmp_path / "keys").at(NOW)
     assert made.public_lines == again.public_lines
     assert [line.split()[0] for line in made.public_lines] == ["ssh-ed25519", "ssh-rsa"]
     files = list((tmp_path / "keys").iterdir())
@@ -23,10 +26,10 @@ def test_keys_are_made_once_and_readable_by_nobody_else(tmp_path: Path) -> None:
 
 
 def test_a_key_that_others_can_read_is_refused_by_name(tmp_path: Path) -> None:
-    host_keys.load(tmp_path)
+    KeyRing(tmp_path)
     (tmp_path / host_keys.RSA_FILE).chmod(0o640)
     with pytest.raises(host_keys.HostKeyExposedError, match=host_keys.RSA_FILE):
-        host_keys.load(tmp_path)
+        KeyRing(tmp_path)
 
 
 def test_an_ecdsa_key_is_served_only_where_the_operator_put_one(tmp_path: Path) -> None:
@@ -34,9 +37,9 @@ def test_an_ecdsa_key_is_served_only_where_the_operator_put_one(tmp_path: Path) 
     file = tmp_path / host_keys.ECDSA_FILE
     file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
     with pytest.raises(host_keys.HostKeyExposedError):
-        host_keys.load(tmp_path)
+        KeyRing(tmp_path)
     file.chmod(0o600)
-    kinds = [line.split()[0] for line in host_keys.load(tmp_path).public_lines]
+    kinds = [line.split()[0] for line in KeyRing(tmp_path).at(NOW).public_lines]
     assert kinds == ["ssh-ed25519", "ssh-rsa", "ecdsa-sha2-nistp256"]
 
 

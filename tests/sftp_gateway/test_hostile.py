@@ -17,10 +17,11 @@ from paramiko import Message
 from paramiko.common import MSG_USERAUTH_SUCCESS
 
 from exchange.runtime import Exchange
-from sftp_gateway import host_keys, limits, wire
+from sftp_gateway import limits, wire
 from sftp_gateway.channel import SessionChannel
 from sftp_gateway.login import Login
 from sftp_gateway.protocol import SftpSession
+from sftp_gateway.rotation import KeyRing
 from sftp_gateway.transport import CIPHERS, HOST_KEYS, IDENTIFICATION, KEY_EXCHANGES, MACS, GatewayTransport
 from tests.sftp_gateway.conftest import Gateway, User
 from tests.sftp_gateway.tools import wait_until
@@ -59,7 +60,7 @@ class HostileTransport(paramiko.Transport):
 @pytest.fixture
 def new_pair(exchange: Exchange) -> Iterator[Callable[[], Pair]]:
     made: list[Pair] = []
-    keys = host_keys.load(exchange.settings.host_keys).keys
+    keys = KeyRing(exchange.settings.host_keys).at(exchange.clock())
 
     def make() -> Pair:
         near, far = socket.socketpair()

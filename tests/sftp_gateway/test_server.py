@@ -17,11 +17,11 @@ from exchange.runtime import Exchange, open_exchange
 from exchange.settings import Settings
 from exchange.transfers import delivery
 from roles.permissions import Role
-from sftp_gateway import host_keys
 from sftp_gateway.filesystem import Filesystem
 from sftp_gateway.login import Login
 from sftp_gateway.packetizer import BoundedPacketizer
 from sftp_gateway.protocol import SftpSession
+from sftp_gateway.rotation import KeyRing
 from sftp_gateway.server import Penalties, source_of
 from sftp_gateway.transport import GatewayTransport, LibraryUnfitError, check_library
 from tests.sftp_gateway.conftest import Gateway, User, make_user, starting
@@ -199,7 +199,7 @@ def test_rekeying_in_the_middle_of_transfers_loses_nothing(
 def test_the_server_asks_for_new_keys_itself_and_loses_nothing(exchange: Exchange, user: User) -> None:
     near, far = socket.socketpair()
     files = Filesystem(exchange, user.actor)
-    keys = host_keys.load(exchange.settings.host_keys).keys
+    keys = KeyRing(exchange.settings.host_keys).at(exchange.clock())
     server = GatewayTransport(far, keys, Login(exchange, "test"), lambda: SftpSession(files))
     server.packetizer.REKEY_BYTES = 300_000
     thread = threading.Thread(target=server.serve)

@@ -6,6 +6,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from exchange import host_keys
 from exchange.accounts import keys
 from exchange.errors import FieldsRefusedError
 from roles.policy import permissions_of
@@ -74,7 +75,15 @@ def _back(request: Request, owner: UUID, own_page: str) -> Response:
 async def _keys(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
     exchange, actor = exchange_of(request), actor_of(request)
     found = await in_thread(request, keys.keys, exchange, actor)
-    values = {"title": "SFTP keys", "keys": found, "usable": keys.may_use_keys(actor)}
+    of_gateway = await in_thread(request, host_keys.published, exchange)
+    coming = [key.since for key in of_gateway if key.is_to_come(exchange.clock())]
+    values = {
+        "title": "SFTP keys",
+        "keys": found,
+        "usable": keys.may_use_keys(actor),
+        "host_keys": of_gateway,
+        "change_at": coming[0] if coming else None,
+    }
     return _page(request, "keys.html", values, fields, problems)
 
 
