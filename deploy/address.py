@@ -4,7 +4,6 @@ import socket
 from dataclasses import dataclass, replace
 
 from deploy.failure import FailedError
-from deploy.supervisor import listen
 
 
 @dataclass(frozen=True)
@@ -44,3 +43,19 @@ def bound(address: Address) -> tuple[socket.socket, Address]:
     except OSError as error:
         raise FailedError(f"cannot listen on {address}: {error.strerror}") from error
     return listening, Address(address.host, listening.getsockname()[1])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket on `host` and `port` (0 picks a free one), of the address family that `host` has."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(1024)
+    except OSError:
+        listening.close()
+        raise
+    return listening

@@ -1,4 +1,4 @@
-"""The entry of a child process of `deploy.parts`: `python -m deploy.child PART PARENT [SOCKET]`."""
+"""The entry of a child process of `deploy.parts`: `python -m deploy.child PART PARENT [SOCKET ...]`."""
 
 import sys
 from typing import Any

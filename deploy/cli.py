@@ -14,7 +14,7 @@ from deploy.commands.registry import registry
 from deploy.commands.sessions import sessions
 from deploy.commands.sign_on import sign_on
 from deploy.console import note
-from deploy.failure import FailedError
+from deploy.failure import FailedError, sentence
 from roles.errors import PortalError
 
 app = typer.Typer(
@@ -71,27 +71,12 @@ def _run() -> int:
         app(prog_name="portal")
     except KeyboardInterrupt:
         return 130
-    except (FailedError, PortalError) as problem:
-        note(f"Error: {problem}")
-        return 1
-    except (OSError, ValueError) as error:
-        if (sentence := _sentence(error)) is None:
+    except (FailedError, PortalError, OSError, ValueError) as error:
+        if (told := sentence(error)) is None:
             raise
-        note(f"Error: {sentence}")
+        note(f"Error: {told}")
         return 2 if isinstance(error, ValueError) else 1
     return 0
-
-
-def _sentence(error: OSError | ValueError) -> str | None:
-    """What a person can act on: a file or port that is not to be had, a setting that is wrong."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    from pydantic import ValidationError
-
-    if not isinstance(error, ValidationError):
-        return None
-    wrong = (f"{'.'.join(map(str, each['loc'])) or 'settings'}: {each['msg']}" for each in error.errors())
-    return "the settings are not usable; " + "; ".join(wrong)
 
 
 if __name__ == "__main__":

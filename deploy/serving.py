@@ -1,46 +1,54 @@
-"""Binds both doors and runs all parts under the supervisor."""
+"""Binds the doors of an installation and runs its parts, all or one, under the supervisor."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from deploy.address import Address, bound
 from deploy.console import note
-from deploy.failure import FailedError
-from deploy.installation import Source
+from deploy.installation import Source, ready
 from deploy.parts import part
+from deploy.process import Part
 from deploy.supervisor import Supervisor
 from exchange.settings import Settings
+
+SOCKETS = {"web": ("web", "operations"), "sftp": ("sftp",), "worker": ()}
+"""Each part, and the doors whose sockets it inherits, in this order."""
 
 
 @dataclass(frozen=True)
 class Doors:
-    """The listening sockets of an installation, and the addresses they really have."""
+    """The listening sockets of an installation by name, and the addresses they really have."""
 
-    web_socket: socket.socket
-    sftp_socket: socket.socket
-    web: Address
-    sftp: Address
+    sockets: dict[str, socket.socket]
+    addresses: dict[str, Address]
 
     @classmethod
-    def at(cls, web: Address, sftp: Address) -> Self:
-        """Bind both; `FailedError` when one is not to be had."""
-        web_socket, web = bound(web)
+    def at(cls, **wanted: Address) -> Self:
+        """Bind all; `FailedError` when one is not to be had."""
+        doors = cls({}, {})
         try:
-            sftp_socket, sftp = bound(sftp)
-        except FailedError:
-            web_socket.close()
+            for name, address in wanted.items():
+                doors.sockets[name], doors.addresses[name] = bound(address)
+        except BaseException:
+            doors.__exit__()
             raise
-        return cls(web_socket, sftp_socket, web, sftp)
+        return doors
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """Bind where the settings say."""
-        return cls.at(
-            Address(settings.web_host, settings.web_port), Address(settings.sftp_host, settings.sftp_port)
-        )
+    def of(cls, settings: Settings, parts: Sequence[str]) -> Self:
+        """Bind where the settings say, for these parts; the door for operations only if it has a port."""
+        addresses = {
+            "web": Address(settings.web_host, settings.web_port),
+            "sftp": Address(settings.sftp_host, settings.sftp_port),
+            "operations": Address(settings.operations_host, settings.operations_port),
+        }
+        names = [name for part in parts for name in SOCKETS[part]]
+        if not settings.operations_port:
+            names = [name for name in names if name != "operations"]
+        return cls.at(**{name: addresses[name] for name in names})
 
     def __enter__(self) -> Self:
         """Hold the sockets for the block."""
@@ -48,37 +56,50 @@ class Doors:
 
     def __exit__(self, *_: object) -> None:
         """Close them."""
-        self.web_socket.close()
-        self.sftp_socket.close()
+        for each in self.sockets.values():
+            each.close()
 
     def told(self, where: Source) -> Source:
         """The settings' source with the addresses that the doors really have."""
-        return where.but(
-            web_host=self.web.host, web_port=self.web.port, sftp_host=self.sftp.host, sftp_port=self.sftp.port
-        )
+        for name, address in self.addresses.items():
+            where = where.but(**{f"{name}_host": address.host, f"{name}_port": address.port})
+        return where
 
 
-def run(
-    where: Source,
-    doors: Doors,
-    announce: Callable[[], None] = lambda: None,
-    logs: Path | None = None,
-) -> int:
-    """Run all parts until told to stop; an exit code.
+def run(where: Source, doors: Doors, announce: Callable[[], None], logs: Path) -> int:
+    """Run a whole installation until told to stop; an exit code.
 
-    `announce` is called just before they start; `logs` is the folder for their lines, else standard error.
+    `announce` is called just before its parts start; `logs` is the folder for their lines.
     """
+    logs.mkdir(mode=0o700, exist_ok=True)
+    return Supervisor(_parts(where, doors, _whole(where.settings()), logs), note, announce).run()
+
+
+def run_all(where: Source) -> int:
+    """Run a whole installation as its settings say; an exit code."""
+    return _run(where, _whole(ready(where)))
+
+
+def run_alone(name: str, where: Source) -> int:
+    """Run one part as the settings say; an exit code."""
+    return _run(where, (name,))
+
+
+def _run(where: Source, names: Sequence[str]) -> int:
+    with Doors.of(ready(where), names) as doors:
+        return Supervisor(_parts(where, doors, names), note).run()
+
+
+def _whole(settings: Settings) -> tuple[str, ...]:
+    return ("web", "sftp", *["worker"] * settings.workers)
+
+
+def _parts(where: Source, doors: Doors, names: Sequence[str], logs: Path | None = None) -> tuple[Part, ...]:
     told = doors.told(where)
-    if logs is not None:
-        logs.mkdir(mode=0o700, exist_ok=True)
-
-    def log(name: str) -> Path | None:
-        return logs / f"{name}.log" if logs else None
-
-    workers = ("worker" if n == 0 else f"worker-{n + 1}" for n in range(told.settings().workers))
-    parts = (
-        part("web", told, doors.web_socket, log("web")),
-        part("sftp", told, doors.sftp_socket, log("sftp")),
-        *(part("worker", told, log=log(name)) for name in workers),
-    )
-    return Supervisor(parts, note, announce).run()
+    made = []
+    for place, name in enumerate(names):
+        sockets = [doors.sockets[each] for each in SOCKETS[name] if each in doors.sockets]
+        before = names[:place].count(name)
+        log = logs / (f"{name}-{before + 1}.log" if before else f"{name}.log") if logs else None
+        made.append(part(name, told, sockets, log))
+    return tuple(made)

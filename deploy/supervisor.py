@@ -1,21 +1,26 @@
-"""Runs the parts of the portal as child processes of one parent: starts, restarts and stops them.
+"""Runs the parts of the portal as child processes of one parent: starts, restarts, relieves and stops them.
 
 The parent binds the listening sockets and keeps them, so a door that dies comes back on the same port and
 callers wait in the queue meanwhile. One fixed strategy: a part that was killed is started again at
 once; one that ended by itself too, after a growing pause when it had not lived. Only a part that again and
 again ends by itself right after its start stops the whole, because then its settings are wrong.
+
+SIGHUP starts all parts anew beside those that serve, on the same sockets. When all new ones are ready, the
+old ones are told to leave: they finish what they have in hand. When one does not come up, nothing changes.
 """
 
 import os
 import select
 import signal
 import socket
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+
+from deploy.process import Part, Process, how
+from deploy.relief import Relief
+from deploy.terminal import Terminal
 
 GRACE = 12.0
 """Seconds that the parts have, together, to stop by themselves before they are killed."""
@@ -26,35 +31,20 @@ PAUSES = (0.0, 0.1, 0.3, 1.0, 2.0)
 HOPELESS = 6
 """Quick ends in a row after which the supervisor gives up."""
 
-ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
-"""What every part finds in its environment unless it is set already.
-
-glibc would give each thread a heap of its own, and keep what was once used in each.
-"""
-
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 
-@dataclass(frozen=True)
-class Part:
-    """One child process: its name, its command line, what it reads first, and the sockets it inherits."""
-
-    name: str
-    command: tuple[str, ...]
-    opening: bytes = b""
-    sockets: tuple[socket.socket, ...] = ()
-    log: Path | None = None
-
-
 @dataclass
-class _Running:
-    """A part and the process that runs it now."""
+class _Post:
+    """A part that is to be running, and the process that runs it now."""
 
-    part: Part
-    process: subprocess.Popen[bytes]
-    started: float
+    process: Process
     quick_ends: int = 0
     start_again_at: float | None = None
+
+    @property
+    def part(self) -> Part:
+        return self.process.part
 
 
 @dataclass
@@ -67,20 +57,26 @@ class Supervisor:
     parts: tuple[Part, ...]
     say: Callable[[str], None]
     announce: Callable[[], None] = lambda: None
-    _running: list[_Running] = field(default_factory=list)
+    _posts: list[_Post] = field(default_factory=list)
+    _relief: Relief | None = None
+    _leaving: list[Process] = field(default_factory=list)
     _stop: bool = False
+    _hung_up: bool = False
     _failed: bool = False
 
     def run(self) -> int:
-        """Start all parts, keep them alive, stop them on SIGTERM, SIGINT or SIGHUP; an exit code."""
-        with self._signals() as alarm:
+        """Start all parts, keep them alive, stop them on SIGTERM or SIGINT; an exit code.
+
+        SIGHUP has all of them relieved, or stops them when the terminal they were started from was closed.
+        """
+        with Terminal() as terminal, self._signals() as alarm:
             self.announce()
             try:
                 for part in self.parts:
-                    self._running.append(_Running(part, _start(part), time.monotonic()))
+                    self._posts.append(_Post(Process.start(part)))
                 while not self._stop:
-                    _wait(alarm, self._patience())
-                    self._look_after()
+                    _wait(alarm, self._relief.awaited() if self._relief else (), self._patience())
+                    self._look_after(terminal)
             finally:
                 self._end()
         return 1 if self._failed else 0
@@ -101,121 +97,117 @@ class Supervisor:
             os.close(writing)
 
     def _note(self, number: int, _frame: object) -> None:
-        if number != signal.SIGCHLD:
+        if number == signal.SIGHUP:
+            self._hung_up = True
+        elif number != signal.SIGCHLD:
             self._stop = True
 
     def _patience(self) -> float | None:
-        """Seconds until the next start that is due; None when only a signal can bring news."""
-        due = [running.start_again_at for running in self._running if running.start_again_at is not None]
+        """Seconds until something is due; None when only a signal can bring news."""
+        due = [post.start_again_at for post in self._posts if post.start_again_at is not None]
+        if self._relief is not None:
+            due.append(self._relief.deadline)
         return max(0.0, min(due) - time.monotonic()) if due else None
 
-    def _look_after(self) -> None:
-        for running in self._running:
-            if running.start_again_at is None:
-                self._note_death(running)
-            due = running.start_again_at is not None and running.start_again_at <= time.monotonic()
-            if due and not self._stop:
-                self._start_again(running)
+    def _look_after(self, terminal: Terminal) -> None:
+        if self._hung_up and terminal.is_gone():
+            self._stop = True
+        for post in self._posts:
+            if not self._stop:
+                self._look_after_post(post)
+        self._look_after_relief()
+        self._see_off()
 
-    def _note_death(self, running: _Running) -> None:
-        if not _has_ended(running.process):
+    # Keeping alive.
+
+    def _look_after_post(self, post: _Post) -> None:
+        if post.start_again_at is None:
+            self._note_death(post)
+        if post.start_again_at is not None and post.start_again_at <= time.monotonic() and not self._stop:
+            self._start_again(post)
+
+    def _note_death(self, post: _Post) -> None:
+        if not post.process.has_ended():
             return
-        code = _clear_up_after(running.process)
-        quick = time.monotonic() - running.started < LIVED
-        running.quick_ends = running.quick_ends + 1 if quick and code >= 0 else 0
-        running.start_again_at = time.monotonic() + PAUSES[min(running.quick_ends, len(PAUSES) - 1)]
-        self.say(f"{running.part.name} stopped ({_how(code)}); starting it again")
-        if running.quick_ends >= HOPELESS:
-            self.say(f"{running.part.name} does not stay up: giving up")
+        code = post.process.clear_up()
+        quick = time.monotonic() - post.process.started < LIVED
+        post.quick_ends = post.quick_ends + 1 if quick and code >= 0 else 0
+        post.start_again_at = time.monotonic() + PAUSES[min(post.quick_ends, len(PAUSES) - 1)]
+        self.say(f"{post.part.name} stopped ({how(code)}); starting it again")
+        if post.quick_ends >= HOPELESS:
+            self.say(f"{post.part.name} does not stay up: giving up")
             self._failed = self._stop = True
 
-    def _start_again(self, running: _Running) -> None:
+    def _start_again(self, post: _Post) -> None:
         try:
-            running.process = _start(running.part)
+            post.process = Process.start(post.part)
         except OSError as error:  # the machine is short of processes, memory or files: that may pass
-            running.start_again_at = time.monotonic() + PAUSES[-1]
-            self.say(f"{running.part.name} could not be started ({error.strerror}); trying again")
+            post.start_again_at = time.monotonic() + PAUSES[-1]
+            self.say(f"{post.part.name} could not be started ({error.strerror}); trying again")
             return
-        running.started = time.monotonic()
-        running.start_again_at = None
+        post.start_again_at = None
+
+    # Relieving.
+
+    def _look_after_relief(self) -> None:
+        """Begin one that was asked for, unless one is under way: then it begins after that."""
+        if self._relief is not None:
+            self._go_on_with(self._relief)
+        if self._hung_up and self._relief is None and not self._stop:
+            self._hung_up = False
+            self._begin_relief()
+
+    def _begin_relief(self) -> None:
+        try:
+            self._relief = Relief.start(self.parts)
+            self.say("reloading: starting anew beside what runs")
+        except OSError as error:
+            self.say(f"not reloaded: {error.strerror}; what ran before runs on")
+
+    def _go_on_with(self, relief: Relief) -> None:
+        is_ready, failure = relief.is_ready(), relief.failure()
+        if failure is not None:
+            self._leaving += relief.withdraw()
+            self._relief = None
+            self.say(f"not reloaded: {failure}; what ran before runs on")
+        elif is_ready:
+            self._hand_over_to(relief)
+            self._relief = None
+            self.say("reloaded: the new processes serve, the old ones finish what they have in hand")
+
+    def _hand_over_to(self, relief: Relief) -> None:
+        old = [post.process for post in self._posts if post.start_again_at is None]
+        self._posts = [_Post(process) for process in relief.processes]
+        for process in old:
+            process.leave()
+        self._leaving += old
+
+    def _see_off(self) -> None:
+        for process in [process for process in self._leaving if process.has_ended()]:
+            self._leaving.remove(process)
+            self.say(f"{process.part.name} of before has ended ({how(process.clear_up())})")
+
+    # Stopping.
 
     def _end(self) -> None:
-        """Ask every part to stop, wait at most GRACE seconds for all of them, kill what is left."""
-        up = [running for running in self._running if running.start_again_at is None]
-        for running in up:
-            running.process.terminate()
+        """Ask every process to stop, wait at most GRACE seconds for all of them, kill what is left."""
+        up = [post.process for post in self._posts if post.start_again_at is None]
+        up += self._leaving + (self._relief.processes if self._relief else [])
+        for process in up:
+            process.stop()
         deadline = time.monotonic() + GRACE
-        while any(not _has_ended(running.process) for running in up) and time.monotonic() < deadline:
+        while any(not process.has_ended() for process in up) and time.monotonic() < deadline:
             time.sleep(0.02)
-        for running in up:
-            if not _has_ended(running.process):
-                self.say(f"{running.part.name} did not stop within {GRACE:.0f} seconds: killed")
-            _clear_up_after(running.process)
-        self._running.clear()
+        for process in up:
+            if not process.has_ended():
+                self.say(f"{process.part.name} did not stop within {GRACE:.0f} seconds: killed")
+            process.clear_up()
+        self._posts.clear()
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket on `host` and `port` (0 picks a free one), of the address family that `host` has."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )[0]
-    listening = socket.socket(family, kind, protocol)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(1024)
-    except OSError:
-        listening.close()
-        raise
-    return listening
-
-
-def _start(part: Part) -> subprocess.Popen[bytes]:
-    """Start the part in a process group of its own: Ctrl-C reaches the supervisor alone."""
-    log = part.log.open("ab") if part.log else None
-    try:
-        process = subprocess.Popen(  # noqa: S603 -- the command is this program's own
-            part.command,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            pass_fds=[sock.fileno() for sock in part.sockets],
-            process_group=0,
-            env={**ENVIRONMENT, **os.environ},
-        )
-    finally:
-        if log is not None:
-            log.close()
-    _open(process, part.opening)
-    return process
-
-
-def _open(process: subprocess.Popen[bytes], opening: bytes) -> None:
-    assert process.stdin is not None
-    with suppress(BrokenPipeError):  # it died before it read; the supervisor sees that next
-        process.stdin.write(opening)
-        process.stdin.close()
-
-
-def _has_ended(process: subprocess.Popen[bytes]) -> bool:
-    """Whether the process has ended, without reaping it: its number can not yet belong to another one."""
-    if process.returncode is not None:
-        return True
-    return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def _clear_up_after(process: subprocess.Popen[bytes]) -> int:
-    """Kill what is left of the part's process group, reap the part, return its exit code."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    return process.wait()
-
-
-def _wait(alarm: int, seconds: float | None) -> None:
-    ready, _, _ = select.select([alarm], [], [], seconds)
-    if ready:
+def _wait(alarm: int, lines: Sequence[socket.socket], seconds: float | None) -> None:
+    """Until a signal comes, somebody says a word on its line, or the time is over."""
+    waited_for: list[int | socket.socket] = [alarm, *lines]
+    ready, _, _ = select.select(waited_for, [], [], seconds)
+    if alarm in ready:
         os.read(alarm, 4096)
-
-
-def _how(code: int) -> str:
-    return f"exit code {code}" if code >= 0 else f"signal {signal.Signals(-code).name}"

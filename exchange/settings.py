@@ -55,6 +55,9 @@ class Settings(BaseSettings):
         default=False,
         description="Offer SFTP key exchange over NIST's curves, too: for clients in FIPS mode and old Java",
     )
+    drain_seconds: int = Field(
+        3600, ge=0, description="After a reload: seconds that transfers under way may take to finish"
+    )
     operations_host: str = "127.0.0.1"
     operations_port: int = Field(0, description="Listener for /metrics; 0 leaves it off")
     trusted_proxies: tuple[str, ...] = Field((), description="Addresses whose X-Forwarded-For is believed")

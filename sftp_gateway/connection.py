@@ -22,12 +22,14 @@ from sftp_gateway.login import Accepted, Login
 from sftp_gateway.pace import Pace
 from sftp_gateway.protocol import SftpSession
 from sftp_gateway.register import Entry
+from sftp_gateway.shift import Shift
 from sftp_gateway.transport import IDENTIFICATION, GatewayTransport
 
 _log = structlog.get_logger("sftp")
 _HARD_AFTER = 5  # seconds after the login deadline at which the kernel ends a process that is stuck
 _LONGEST_CLIENT = 60
 _SHOWN_EVERY = 0.5  # seconds; so old at most is what is shown of a connection
+_COME_AGAIN = "The service is being restarted. Connect again; unfinished uploads can be resumed."
 _ENDED_BY_STAFF = "OCSS ended this connection. Unfinished uploads are kept."
 _TOO_MANY = "This account has too many connections open at once. Close one of them first."
 _LOOK_EVERY = 2.5  # seconds; so long at most a connection outlives the key or the account it was opened with
@@ -56,10 +58,11 @@ class Peer:
 
 
 class Vigil:
-    """Deadlines of one connection: login, idleness, and the stop of the service."""
+    """Deadlines of one connection: login, idleness, and the end of the gateway's shift."""
 
     def __init__(self, bounds: Limits) -> None:
         self._bounds = bounds
+        self._shift = Shift()
         self._parent = os.getppid()
         self._login_by = time.monotonic() + bounds.login
         self._last_seen = time.monotonic()
@@ -67,26 +70,32 @@ class Vigil:
         self._stop_by: float | None = None
         self.overdue = False
 
-    def stop(self, *_signal: object) -> None:
-        """Let transfers in motion finish for a while, then end."""
-        if self._stop_by is None:
-            self._stop_by = time.monotonic() + self._bounds.drain
+    def keep(self, shift: Shift) -> None:
+        """Look at this shift from now on."""
+        self._shift = shift
 
     def reason_to_end(self, transport: GatewayTransport, *, busy: bool) -> str | None:
         """Why the connection must end now, in words for the client, or None."""
         now = time.monotonic()
         if transport.packetizer.bytes_in != self._bytes_seen:
             self._bytes_seen, self._last_seen = transport.packetizer.bytes_in, now
-        if os.getppid() != self._parent:
-            self.stop()
-        if self._stop_by is not None and (now > self._stop_by or not busy):
-            return "The service is being restarted. Connect again; unfinished uploads can be resumed."
+        if self._must_stop(now, busy=busy):
+            return _COME_AGAIN
         if not transport.is_authenticated():
             self.overdue = now > self._login_by
             return "The time for signing in is over." if self.overdue else None
-        if now - self._last_seen > self._bounds.idle:
+        quiet = now - self._last_seen
+        if self._shift.leaving and not busy and quiet > self._bounds.quiet:
+            return _COME_AGAIN
+        if quiet > self._bounds.idle:
             return "Nothing was asked for a long time. Unfinished uploads can be resumed."
         return None
+
+    def _must_stop(self, now: float, *, busy: bool) -> bool:
+        """Whether a stop has come, or the parent is gone, and no transfer may go on for a while yet."""
+        if self._stop_by is None and (self._shift.stopping or os.getppid() != self._parent):
+            self._stop_by = now + self._bounds.drain
+        return self._stop_by is not None and (now > self._stop_by or not busy)
 
 
 class Connection:
@@ -114,11 +123,10 @@ class Connection:
         self._alarm_set = True
         self._look_again_at = self._show_again_at = 0.0
 
-    def run(self) -> Ending:
+    def run(self, shift: Shift) -> Ending:
         """Serve the client to the end."""
         self._cpu_at_start = time.process_time()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._vigil.stop)
+        self._vigil.keep(shift)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, self._bounds.login + _HARD_AFTER)
         try:

@@ -85,6 +85,11 @@ class Doorstep:
         oldest = next((one for one in self._waiting.values() if one.source == source), None)
         return self._let_go(oldest) if oldest else None
 
+    def shut(self) -> None:
+        """Let nobody new knock; those who wait may still speak."""
+        self._poll.unregister(self._listening)
+        self._listening.close()
+
     def close(self) -> None:
         """Close every descriptor of this process: the peers notice when no process holds theirs any more."""
         self._listening.close()

@@ -1,6 +1,9 @@
 """The bounds of the door, in one table. Sizes in bytes, times in seconds."""
 
 from dataclasses import dataclass
+from typing import Self
+
+from exchange.settings import Settings
 
 KIBIBYTE = 1024
 PACKET_BEFORE_LOGIN = 35_000  # what RFC 4253, 6.1 obliges everyone to take
@@ -31,6 +34,13 @@ class Limits:
     login: float = 60
     idle: float = 900
     stalled: float = 120
-    drain: float = 8  # below the supervisor's own patience
+    leave: float = 3600  # for transfers that are under way when another gateway takes over
+    quiet: float = 10  # so long a connection without open files may say nothing while the gateway leaves
+    drain: float = 8  # at a stop; below the supervisor's own patience
     penalty_threshold: float = 15
     penalty_most: float = 600
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """As an installation has them."""
+        return cls(connections_of_account=settings.sftp_connections_of_account, leave=settings.drain_seconds)

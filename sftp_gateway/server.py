@@ -11,7 +11,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,11 +27,12 @@ from sftp_gateway.limits import Limits
 from sftp_gateway.register import Entry, Register
 from sftp_gateway.rehearsal import rehearse
 from sftp_gateway.rotation import KeyRing
+from sftp_gateway.shift import Shift
 from sftp_gateway.transport import IDENTIFICATION, check_library
 
 _log = structlog.get_logger("sftp")
 
-_TURN = 0.2  # seconds between looks at `stop` and at ended children
+_TURN = 0.2  # seconds between looks at what the shift says and at ended children
 _ACCEPTED_AT_ONCE = 64
 _AFTER_DRAIN = 2
 _REGISTRAR_LIVES = 1.0  # seconds after which one that died is started again, at the earliest
@@ -52,10 +52,10 @@ def serve(
     exchange: Exchange,
     listening: socket.socket,
     key_ring: KeyRing,
-    stop: threading.Event,
+    shift: Shift,
     bounds: Limits | None = None,
 ) -> None:
-    """Serve until `stop` is set; then take nobody new, let transfers finish for a while, suspend the rest.
+    """Serve until the shift ends; then take nobody new, let transfers finish for a while, suspend the rest.
 
     Call it in a process without other threads. Raises `LibraryUnfitError` when paramiko is not as expected.
     """
@@ -66,9 +66,8 @@ def serve(
     exchange.dispose()
     gc.collect()
     gc.freeze()
-    of_account = exchange.settings.sftp_connections_of_account
-    server = Server(exchange, listening, key_ring, bounds or Limits(connections_of_account=of_account))
-    server.run(stop)
+    server = Server(exchange, listening, key_ring, bounds or Limits.of(exchange.settings))
+    server.run(shift)
 
 
 @dataclass
@@ -125,22 +124,28 @@ class Server:
         self._registrar_at = 0.0
         self._penalties = Penalties(bounds.penalty_threshold, bounds.penalty_most)
 
-    def run(self, stop: threading.Event) -> None:
-        """Accept until `stop` is set, then drain."""
+    def run(self, shift: Shift) -> None:
+        """Accept until the shift ends, then let who is here finish."""
+        self._shift = shift
         self._listening.setblocking(False)
         self._look_after()
-        while not stop.is_set():
-            turn = self._doorstep.look(_TURN)
-            if turn.knocked:
-                self._accept()
-            for one in turn.spoke:
-                self._begin(one)
-            for one in turn.overdue:
-                self._turn_away(one, "overdue", _PENALTIES[Ending.OVERDUE])
-            self._look_after()
-        self._doorstep.close()
-        self._drain()
+        shift.ready()
+        while not shift.leaving:
+            self._turn()
+        self._doorstep.shut()
+        self._leave()
+        self._stop()
         self._end_registrar()
+
+    def _turn(self) -> None:
+        turn = self._doorstep.look(_TURN)
+        if turn.knocked:
+            self._accept()
+        for one in turn.spoke:
+            self._begin(one)
+        for one in turn.overdue:
+            self._turn_away(one, "overdue", _PENALTIES[Ending.OVERDUE])
+        self._look_after()
 
     def _look_after(self) -> None:
         """Take note of what ended, and see that somebody writes down who is there."""
@@ -244,7 +249,7 @@ class Server:
     def _serve(self, peer: Peer, entry: Entry, keys: HostKeys) -> Ending:
         peer.connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         peer.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return Connection(self._exchange, peer, keys, self._bounds, entry).run()
+        return Connection(self._exchange, peer, keys, self._bounds, entry).run(self._shift)
 
     def _forked(self, work: Callable[[], int | None]) -> int:
         """Do `work` in a process of its own, whose exit code it returns; the process id."""
@@ -282,7 +287,18 @@ class Server:
                 self._register.ended(child.entry)
                 self._penalties.add(child.source, _penalty(status), time.monotonic())
 
-    def _drain(self) -> None:
+    def _leave(self) -> None:
+        """Let connections end by themselves: for long, unless a stop comes. Who is coming in, comes in."""
+        if not self._shift.stopping:
+            self._tell_all(signal.SIGHUP)
+        patience = time.monotonic() + self._bounds.leave
+        while not self._shift.stopping and time.monotonic() < patience:
+            if not self._children and not len(self._doorstep):
+                return
+            self._turn()
+
+    def _stop(self) -> None:
+        self._doorstep.close()
         self._tell_all(signal.SIGTERM)
         patience = time.monotonic() + self._bounds.drain + _AFTER_DRAIN
         while self._children and time.monotonic() < patience:

@@ -35,7 +35,7 @@ HOMES = {  # library: the only places that may import it (folders end with /)
     "marshal": (),
 }
 CALLS = {  # the last names of a dotted expression: the only places where it may stand
-    "os.environ": ("deploy/supervisor.py",),  # handed on to the parts, with one more in it
+    "os.environ": ("deploy/process.py",),  # handed on to the parts, with one more in it
     "os.getenv": (),
     "os.system": (),
     ".commit": ("exchange/database.py",),

@@ -43,44 +43,33 @@ def demo(
 
 
 def serve(config: Config = None, home: Home = None) -> None:
-    """Run web, SFTP gateway and workers together, from the settings; a part that dies is started again."""
-    from deploy.installation import ready, source
-    from deploy.serving import Doors, run
+    """Run web, SFTP gateway and workers together, from the settings; a part that dies is started again.
 
-    where = source(config, home)
-    with Doors.of(ready(where)) as doors:
-        sys.exit(run(where, doors))
+    SIGHUP starts all of them anew, with new settings, without refusing or breaking off anything.
+    """
+    from deploy.installation import source
+    from deploy.serving import run_all
+
+    sys.exit(run_all(source(config, home)))
 
 
 def web(config: Config = None, home: Home = None) -> None:
-    """Run the web door alone, from the settings."""
-    from deploy import logs, parts
-    from deploy.address import bound
-    from deploy.installation import opened, source
-
-    logs.configure("web")
-    with opened(source(config, home)) as exchange:
-        listening, _ = bound(Address(exchange.settings.web_host, exchange.settings.web_port))
-        parts.run_web(exchange, listening)
+    """Run the web door alone, from the settings; SIGHUP starts it anew, as with serve."""
+    _alone("web", config, home)
 
 
 def sftp(config: Config = None, home: Home = None) -> None:
-    """Run the SFTP gateway alone, from the settings."""
-    from deploy import logs, parts
-    from deploy.address import bound
-    from deploy.installation import opened, source
-
-    logs.configure("sftp")
-    with opened(source(config, home)) as exchange:
-        listening, _ = bound(Address(exchange.settings.sftp_host, exchange.settings.sftp_port))
-        parts.run_sftp(exchange, listening)
+    """Run the SFTP gateway alone, from the settings; SIGHUP starts it anew, as with serve."""
+    _alone("sftp", config, home)
 
 
 def worker(config: Config = None, home: Home = None) -> None:
     """Run one worker alone, from the settings; start as many as there is work for."""
-    from deploy import logs, parts
-    from deploy.installation import opened, source
+    _alone("worker", config, home)
 
-    logs.configure("worker")
-    with opened(source(config, home)) as exchange:
-        parts.run_worker(exchange)
+
+def _alone(name: str, config: Path | None, home: Path | None) -> None:
+    from deploy.installation import source
+    from deploy.serving import run_alone
+
+    sys.exit(run_alone(name, source(config, home)))

@@ -28,7 +28,7 @@ COLUMNS = {"role": 0, "username": 0, "password": 0, "totp_secret": 120, "organiz
 def run(home: Path, web: Address, sftp: Address) -> int:
     """Run the demonstration in `home` until told to stop; the exit code for the shell."""
     home = home.absolute()
-    with Doors.at(web, sftp) as doors:  # first: a taken port is said before anything is made
+    with Doors.at(web=web, sftp=sftp) as doors:  # first: a taken port is said before anything is made
         return _run(home, doors)
 
 
@@ -50,7 +50,7 @@ def _serve(home: Path, doors: Doors) -> int:
         _show(facts, home)
 
     told = demonstration(home)
-    if not doors.web.is_anywhere:
+    if not doors.addresses["web"].is_anywhere:
         told = told.but(public_url=facts["web"])
     return run_parts(told, doors, announce, home / "logs")
 
@@ -69,9 +69,9 @@ def _alone(home: Path) -> Iterator[None]:
 def _facts(home: Path, doors: Doors) -> dict[str, Any]:
     """What demo.json holds (contract.md)."""
     known: dict[str, Any] = json.loads((home / KNOWN).read_text())
-    sftp = doors.sftp.reachable
+    web, sftp = doors.addresses["web"].reachable, doors.addresses["sftp"].reachable
     return {
-        "web": f"http://{doors.web.reachable}",
+        "web": f"http://{web}",
         "sftp": {"host": sftp.host, "port": sftp.port, "host_key": known["host_key"]},
         "receipt_key": known["receipt_key"],
         "accounts": [_at_home(account, home) for account in known["accounts"]],

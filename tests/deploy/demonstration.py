@@ -83,12 +83,8 @@ class Demonstration:
 
     def parts(self) -> dict[str, int]:
         """The child processes by name."""
-        found = {}
-        for pid in children(self.process.pid):
-            words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-            if "deploy.child" in words:
-                found[words[words.index("deploy.child") + 1]] = pid
-        return found
+        named = {part_of(pid): pid for pid in children(self.process.pid)}
+        return {name: pid for name, pid in named.items() if name}
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
@@ -98,6 +94,12 @@ class Demonstration:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+
+
+def part_of(pid: int) -> str:
+    """The name of the part that a process is; nothing when it is none."""
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return words[words.index("deploy.child") + 1] if "deploy.child" in words else ""
 
 
 def children(pid: int) -> list[int]:

@@ -1,44 +1,13 @@
-"""`portal serve`, `web`, `sftp` and `worker` from a settings file, as in an installation in earnest."""
+"""`portal web`, `sftp` and `worker` from a settings file, as in an installation in earnest."""
 
 import http.client
 import shutil
 import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
-from deploy.bench.servers import free_port
-from tests.deploy.demonstration import children, until
-
-Start = Callable[[str], subprocess.Popen[bytes]]
-
-
-@pytest.fixture
-def ports() -> dict[str, int]:
-    return {name: free_port() for name in ("web_port", "sftp_port", "operations_port")}
-
-
-@pytest.fixture
-def start(home: Path, ports: dict[str, int], tmp_path: Path) -> Iterator[Start]:
-    """Start `portal COMMAND` on the installation, on free ports."""
-    config = tmp_path / "portal.toml"
-    config.write_text(f'home = "{home}"\n' + "".join(f"{name} = {port}\n" for name, port in ports.items()))
-    started: list[subprocess.Popen[bytes]] = []
-
-    def begin(command: str) -> subprocess.Popen[bytes]:
-        words = [sys.executable, "-P", "-m", "deploy.cli", command, "--config", str(config)]
-        with (tmp_path / "log").open("ab") as log:
-            started.append(subprocess.Popen(words, stderr=log))
-        return started[-1]
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.wait()
+from tests.deploy.conftest import Start
+from tests.deploy.demonstration import until
 
 
 def status(port: int, path: str) -> tuple[int, bytes]:
@@ -61,14 +30,6 @@ def greets(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 60) as caller:
         return caller.recv(64).startswith(b"SSH-2.0-")
     return False
-
-
-def test_serve_runs_every_part_and_stops_on_sigterm(start: Start, ports: dict[str, int]) -> None:
-    process = start("serve")
-    until(lambda: answers(ports["web_port"]) and greets(ports["sftp_port"]), 120)
-    assert len(children(process.pid)) == 3
-    process.terminate()
-    assert process.wait(20) == 0
 
 
 def test_web_alone_answers_and_tells_its_counters_on_the_operations_listener_only(

@@ -2,17 +2,22 @@
 
 import json
 import os
+import pty
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from deploy.process import Part
+from deploy.relief import READY_WITHIN, Relief
 from deploy.supervisor import GRACE
 
 PROGRAM = Path(__file__).with_name("supervised.py")
@@ -24,14 +29,16 @@ class Stage:
 
     def __init__(self, folder: Path, *kinds: str) -> None:
         self.note = folder / "note.json"
+        self.mood = folder / "mood"
         self.log = (folder / "log").open("w+")
         self.process = subprocess.Popen(
             [sys.executable, PROGRAM, "supervise", self.note, *kinds],
             stdout=self.log,
+            start_new_session=True,
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
-        until(self.note.exists)
+        until(lambda: self.note.exists() and self.note.stat().st_size)
 
     def children(self) -> list[int]:
         pid = self.process.pid
@@ -101,7 +108,7 @@ def test_one_part_that_dies_leaves_the_others_alone(stage: Callable[..., Stage])
     assert running.ask()[0] == door
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=str)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=str)
 def test_a_signal_stops_every_part_and_what_the_parts_have_forked(
     stage: Callable[..., Stage], number: int
 ) -> None:
@@ -140,6 +147,108 @@ def test_a_part_that_never_comes_up_stops_the_whole_with_exit_code_1(stage: Call
     running = stage("broken")
     assert running.process.wait(30) == 1
     assert "broken does not stay up: giving up" in running.said()
+
+
+def test_a_reload_relieves_every_part_and_no_caller_is_refused(stage: Callable[..., Stage]) -> None:
+    running = stage("door", "brood")
+    until(lambda: len(running.children()) == 2)
+    old = running.ask()[0]
+    family = running.children() + grandchildren(running)
+    with hammering(running) as answers:
+        for _ in range(2):
+            before = set(running.children())
+            running.process.send_signal(signal.SIGHUP)
+            until(lambda before=before: not before & set(running.children()))
+    assert old in answers
+    assert len(set(answers)) == 3
+    assert running.ask() == (answers[-1], "hello")
+    assert all(gone(pid) for pid in family)
+
+
+@contextmanager
+def hammering(running: Stage) -> Iterator[list[int]]:
+    """Who answered, while callers come one after the other; one that is refused makes the test fail."""
+    answers: list[int] = []
+    over = threading.Event()
+
+    def call() -> None:
+        while not over.is_set():
+            answers.append(running.ask()[0])
+
+    with ThreadPoolExecutor() as pool:
+        caller = pool.submit(call)
+        try:
+            yield answers
+        finally:
+            over.set()
+        caller.result(20)
+
+
+@pytest.mark.parametrize(
+    ("mood", "told"),
+    [
+        ("breaks", "not reloaded: moody: stopped before it took over (exit code 3)"),
+        ("hangs", "not reloaded: moody: stopped before it took over (signal SIGKILL)"),
+    ],
+)
+def test_what_ran_before_runs_on_when_a_new_part_does_not_come_up(
+    stage: Callable[..., Stage], mood: str, told: str
+) -> None:
+    running = stage("door", "moody")
+    until(running.mood.with_name("well").exists)
+    old, before = running.ask()[0], set(running.children())
+    running.mood.write_text(mood)
+    running.process.send_signal(signal.SIGHUP)
+    if mood == "hangs":
+        until(lambda: len(running.children()) == 4)
+        time.sleep(0.3)
+        os.kill(max(set(running.children()) - before), signal.SIGKILL)
+    until(lambda: told in running.said())
+    until(lambda: set(running.children()) == before)
+    assert running.ask()[0] == old
+
+
+def test_a_new_part_that_never_says_that_it_is_ready_is_given_up() -> None:
+    relief = Relief.start((Part("silent", ("/bin/sleep", "600")),))
+    assert (relief.is_ready(), relief.failure()) == (False, None)
+    relief.deadline = time.monotonic()
+    assert relief.failure() == f"silent was not ready within {READY_WITHIN:.0f} seconds"
+    assert relief.withdraw() == []
+    assert relief.processes[0].has_ended()
+
+
+def test_one_that_has_something_in_hand_may_leave_late_and_a_stop_ends_it_with_the_rest(
+    stage: Callable[..., Stage],
+) -> None:
+    running = stage("busy")
+    for reloads in (1, 2):
+        until(lambda reloads=reloads: ready_for_a_hang_up(running.children(), reloads))
+        running.process.send_signal(signal.SIGHUP)
+        until(lambda reloads=reloads: running.said().count("reloaded: ") == reloads)
+    family = running.children()
+    assert len(family) == 3
+    running.process.terminate()
+    assert running.process.wait(5) == 0
+    assert all(gone(pid) for pid in family)
+
+
+def test_a_terminal_that_is_closed_stops_everything(stage: Callable[..., Stage]) -> None:
+    near, far = pty.openpty()
+    running = stage(os.ttyname(far), "door")
+    old = running.ask()[0]
+    running.process.send_signal(signal.SIGHUP)
+    until(lambda: running.ask()[0] != old)
+    family = running.children()
+    os.close(far)
+    os.close(near)
+    assert running.process.wait(5) == 0
+    assert all(gone(pid) for pid in family)
+
+
+def ready_for_a_hang_up(pids: list[int], count: int) -> bool:
+    """Whether so many processes handle SIGHUP (read from the kernel: bit 1 of the caught signals)."""
+    lines = [line for pid in pids for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+    return sum(int(line.split()[1], 16) & 1 for line in lines if line.startswith("SigCgt")) == count
 
 
 def grandchildren(running: Stage) -> list[int]:

@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import socket
 import sys
-import threading
 from pathlib import Path
 
 from deploy.lifeline import die_with
@@ -14,17 +12,16 @@ from exchange.settings import Settings
 from sftp_gateway import server
 from sftp_gateway.limits import Limits
 from sftp_gateway.rotation import KeyRing
+from sftp_gateway.shift import Shift
 
 
 def main(home: str, descriptor: str, bounds: str) -> None:
     die_with(os.getppid())
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    shift = Shift().told_by_signals()
     settings = Settings(home=Path(home), synthetic_people=True, **json.loads(bounds)["settings"])
     listening = socket.socket(fileno=int(descriptor))
     limits = Limits(**json.loads(bounds)["limits"])
-    server.serve(open_exchange(settings), listening, KeyRing(settings.host_keys), stop, limits)
+    server.serve(open_exchange(settings), listening, KeyRing(settings.host_keys), shift, limits)
 
 
 if __name__ == "__main__":

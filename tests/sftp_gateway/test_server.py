@@ -63,6 +63,34 @@ def test_a_stop_lets_running_transfers_finish_and_suspends_the_rest(
     }
 
 
+def test_a_gateway_that_leaves_waits_for_those_at_work_and_a_stop_still_ends_it_soon(
+    start_gateway: Callable[..., Gateway], exchange: Exchange, user: User
+) -> None:
+    gateway = start_gateway(drain=0.5, quiet=0.5)
+    arriving = gateway.connect()
+    between_files, endless = gateway.client(user), gateway.client(user)
+    idle = gateway.client(user).get_channel().get_transport()
+    file = endless.open("/inbox/files/endless.bin", "wb")
+    file.write(BLOCK)
+    gateway.process.send_signal(signal.SIGHUP)
+    for number in range(8):
+        between_files.putfo(io.BytesIO(b"x"), f"/inbox/files/{number}.txt")
+        time.sleep(0.2)
+    wait_until(lambda: not idle.is_active())
+    with pytest.raises(ConnectionRefusedError):
+        gateway.connect()
+    came_in = paramiko.Transport(arriving)  # it was taken before, and says its first word now
+    came_in.connect(username=user.name, pkey=user.key)
+    came_in.close()
+    file.write(BLOCK)
+    gateway.process.send_signal(signal.SIGTERM)
+    assert gateway.process.wait(10) == 0
+    assert "The service is being restarted" in gateway.log
+    endings = folder(exchange, user)
+    assert endings.pop("endless.bin") == (Status.DRAFT, 400_000)
+    assert endings == {f"{number}.txt": (Status.RECEIVED, 1) for number in range(8)}
+
+
 def test_a_killed_connection_hands_over_nothing_and_harms_nobody(
     start_gateway: Callable[..., Gateway], exchange: Exchange, user: User
 ) -> None:
