@@ -58,7 +58,7 @@ def brood() -> None:
     """Leave a child of its own behind, as a door does that forks."""
     tell_ready()
     if os.fork() == 0:
-        time.sleep(600)
+        time.sleep(60)
     time.sleep(600)
 
 

@@ -106,6 +106,8 @@ def test_one_part_that_dies_leaves_the_others_alone(stage: Callable[..., Stage])
     os.kill(brood, signal.SIGKILL)
     until(lambda: "brood stopped (signal SIGKILL)" in running.said())
     assert running.ask()[0] == door
+    running.process.terminate()
+    assert running.process.wait(5) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=str)
@@ -163,6 +165,8 @@ def test_a_reload_relieves_every_part_and_no_caller_is_refused(stage: Callable[.
     assert len(set(answers)) == 3
     assert running.ask() == (answers[-1], "hello")
     assert all(gone(pid) for pid in family)
+    running.process.terminate()
+    assert running.process.wait(5) == 0
 
 
 @contextmanager
