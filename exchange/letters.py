@@ -268,6 +268,26 @@ LETTERS: dict[str, Wording] = {
             (95, "Soon no file can be handed over any more, at any door."),
         )
     },
+    "host-keys-next": Wording(
+        "The SFTP gateway will prove itself with other keys",
+        "From\n\n    {secret}\n\non the SFTP gateway proves itself with other host keys. They stand on your "
+        "page of SFTP keys beside those in use: {link}\n\nHave every program that connects know them before "
+        "that time, or it will refuse to connect. OpenSSH from version 8.5 on learns them by itself.",
+        "/account/keys",
+    ),
+    "host-keys-changed": Wording(
+        "The SFTP gateway proves itself with other keys now",
+        "OCSS had to change the host keys of the SFTP gateway without notice. Programs that know only the "
+        "old ones refuse to connect, and are right to. Compare with your page of SFTP keys, then give them "
+        "the new ones, and have none trust the old ones any more: {link}",
+        "/account/keys",
+    ),
+    "host-keys-stay": Wording(
+        "The SFTP gateway keeps its keys",
+        "The host keys that were announced will not be used. Take them out of what your programs trust; "
+        "those in use stay: {link}",
+        "/account/keys",
+    ),
     "idle": Wording(
         "Your account will lapse",
         "You have not signed in for a long time. In two weeks your account is closed, unless you sign in "
