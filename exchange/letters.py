@@ -137,6 +137,24 @@ LETTERS: dict[str, Wording] = {
             ("key-added", "A key was added", "An SFTP key was added to your account.", "/account/keys"),
             ("key-revoked", "A key was taken back", "An SFTP key of yours works no more.", "/account/keys"),
             (
+                "authority-added",
+                "A certificate authority was added",
+                "From now on your organization's people may come by SFTP with certificates that it signs.",
+                "/organization/authorities",
+            ),
+            (
+                "authority-revoked",
+                "A certificate authority was taken back",
+                "Certificates that it signed let nobody in by SFTP any more.",
+                "/organization/authorities",
+            ),
+            (
+                "authority-lapses",
+                "A certificate authority lapses within 30 days",
+                "Certificates that it signs then let nobody in by SFTP any more. Add its successor before.",
+                "/organization/authorities",
+            ),
+            (
                 "token-issued",
                 "A token was issued",
                 "An API token was issued for your account.",

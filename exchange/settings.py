@@ -48,6 +48,11 @@ class Settings(BaseSettings):
     sftp_connections_of_account: int = Field(
         20, ge=1, description="SFTP connections that one account may have at once with one gateway"
     )
+    certificate_days: int = Field(
+        90,
+        ge=1,
+        description="Longest validity of a user certificate, in days; a longer one is refused at SFTP",
+    )
     sftp_bandwidth: int = Field(
         0, ge=0, description="Bytes a second of all SFTP connections of one organization; 0 for no limit"
     )

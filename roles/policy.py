@@ -6,7 +6,7 @@ from typing import NewType
 from uuid import UUID
 
 from roles.errors import NotPermittedError, ProgramNotFoundError
-from roles.organizations import OrganizationKind
+from roles.organizations import KINDS, OrganizationKind
 from roles.permissions import ADMINISTRATOR_PERMISSIONS, ROLE_PERMISSIONS, ROLES, Permission, Role
 from roles.programs import PROGRAMS, Program
 
@@ -56,6 +56,11 @@ def permissions_of(actor: Actor) -> frozenset[Permission]:
 def may_enter(role: Role, channel: Channel) -> bool:
     """Whether people of a role come through this door at all."""
     return channel is not Channel.SFTP or ROLES[role].uses_sftp
+
+
+def may_vouch(kind: OrganizationKind) -> bool:
+    """Whether authorities of such an organization may vouch for who comes by SFTP; never those of OCSS."""
+    return not KINDS[kind].single and any(may_enter(role, Channel.SFTP) for role in KINDS[kind].roles)
 
 
 def can(actor: Actor, permission: Permission) -> bool:

@@ -21,6 +21,7 @@ from paramiko.common import (
     MSG_USERAUTH_SUCCESS,
 )
 
+from exchange.accounts import certificates
 from sftp_gateway import limits, wire
 from sftp_gateway.channel import message
 from sftp_gateway.login import Accepted, Ask, HalfWay, Outcome, Refused
@@ -34,7 +35,7 @@ _TOO_MANY_CONNECTIONS = 12
 _NO_MORE_METHODS = 14
 _CONNECTION = "ssh-connection"
 
-PUBLIC_KEYS: dict[str, tuple[str, Callable[..., paramiko.PKey]]] = {
+KEYS: dict[str, tuple[str, Callable[..., paramiko.PKey]]] = {
     # signature algorithm: the type its key blob names, and the class that verifies it
     "ssh-ed25519": ("ssh-ed25519", paramiko.Ed25519Key),
     "ecdsa-sha2-nistp256": ("ecdsa-sha2-nistp256", paramiko.ECDSAKey),
@@ -43,6 +44,12 @@ PUBLIC_KEYS: dict[str, tuple[str, Callable[..., paramiko.PKey]]] = {
     "rsa-sha2-512": ("ssh-rsa", paramiko.RSAKey),
     "rsa-sha2-256": ("ssh-rsa", paramiko.RSAKey),
 }
+CERTIFICATES = {
+    f"{algorithm}{certificates.SUFFIX}": (f"{kind}{certificates.SUFFIX}", verifier)
+    for algorithm, (kind, verifier) in KEYS.items()
+}
+PUBLIC_KEYS = {**KEYS, **CERTIFICATES}
+"""What may be named in a login request; a certificate's key signs with the algorithm of its own kind."""
 
 
 class LoginEndedError(EOFError):
@@ -199,11 +206,14 @@ def _names_itself(algorithm: str, blob: bytes) -> bool:
 
 
 def _verified(algorithm: str, blob: bytes, data: bytes, signature: bytes) -> bool:
-    """Whether `signature`, made by exactly `algorithm`, is this key's over `data`. Any exception is a no."""
+    """Whether `signature`, made by exactly `algorithm`, is over `data`, by this key or the one certified.
+
+    Any exception is a no.
+    """
     try:
-        if wire.Reader(signature).text() != algorithm:
+        if wire.Reader(signature).text() != algorithm.removesuffix(certificates.SUFFIX):
             return False
-        key = PUBLIC_KEYS[algorithm][1](data=blob)
+        key = PUBLIC_KEYS[algorithm][1](data=certificates.key_of(blob))
         return bool(key.verify_ssh_sig(data, Message(signature)))
     except Exception:  # noqa: BLE001  # whatever a hostile key or signature sets off, it proves nothing
         return False

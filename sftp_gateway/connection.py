@@ -32,6 +32,9 @@ _SHOWN_EVERY = 0.5  # seconds; so old at most is what is shown of a connection
 _COME_AGAIN = "The service is being restarted. Connect again; unfinished uploads can be resumed."
 _ENDED_BY_STAFF = "OCSS ended this connection. Unfinished uploads are kept."
 _TOO_MANY = "This account has too many connections open at once. Close one of them first."
+_TAKEN_BACK = (
+    "Your access, or the key or certificate you came with, was taken back. Unfinished uploads are kept."
+)
 _LOOK_EVERY = 2.5  # seconds; so long at most a connection outlives the key or the account it was opened with
 
 
@@ -210,7 +213,7 @@ class Connection:
                 organization_id = login.accepted.actor.organization_id
                 self._transport.packetizer.pace.rate = bandwidth.allowed(self._exchange, organization_id)
         except PortalError:
-            return "Your access, or the key you came with, was taken back. Unfinished uploads are kept."
+            return _TAKEN_BACK
         except Exception:  # noqa: BLE001  # logged; what cannot be looked up now is looked up again
             _log.exception("sftp.look_failed")
         return None

@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec
 import structlog
 
 from exchange import errors
-from exchange.accounts import sign_in
+from exchange.accounts import certificates, sign_in
 from exchange.runtime import Exchange
 from roles.policy import Actor, Channel
 
@@ -46,7 +46,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The login is complete; `key` is the one it was made with, if it was one."""
+    """The login is complete; `key` is the key or certificate it was made with, if it was one."""
 
     actor: Actor
     method: str
@@ -111,7 +111,7 @@ class Login:
         self._asked = ()
 
     def key_is_known(self, username: str, blob: bytes) -> bool:
-        """Whether a signature with this public key would be looked at; proves nothing."""
+        """Whether a signature with this public key or certificate would be looked at; proves nothing."""
         try:
             self.turn_to(username)
             return sign_in.key_is_known(self._exchange, username, blob, self._attempt)
@@ -123,7 +123,10 @@ class Login:
 
     @_refuses_on_error
     def key_proved(self, username: str, blob: bytes) -> Outcome:
-        """The signature with this key was verified by the caller."""
+        """The signature with this key, or with the key of this certificate, was verified by the caller."""
+        if certificates.is_one(blob):
+            actor = sign_in.sign_in_by_certificate(self._exchange, username, blob, self._attempt)
+            return Accepted(actor, "certificate", blob)
         actor = sign_in.sign_in_by_key(self._exchange, username, blob, self._attempt)
         return Accepted(actor, "publickey", blob)
 

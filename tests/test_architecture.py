@@ -24,6 +24,7 @@ HOMES = {  # library: the only places that may import it (folders end with /)
     "cryptography": (
         "exchange/vault/",
         "exchange/transfers/receipts.py",
+        "exchange/accounts/certificates.py",  # and their certificates
         "exchange/accounts/public_keys.py",  # reads the keys that people sign in with
         "sftp_gateway/",
     ),

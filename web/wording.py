@@ -61,7 +61,11 @@ EVENTS = {
     "transfer.status": "Looked at",
     "transfer.waiting": "Waiting for the scanner",
 }
-SFTP_METHODS = {"publickey": "key", "password and code": "password and code"}
+SFTP_METHODS = {
+    "certificate": "certificate",
+    "password and code": "password and code",
+    "publickey": "key",
+}
 MOTIONS = {"in": "Sends", "out": "Fetches"}
 PERSON_STATES = {
     "active": ("Active", "good"),
@@ -95,6 +99,9 @@ HISTORY = {
     "account.suspended": "Somebody was suspended",
     "administrator.ended": "Somebody is no administrator any more",
     "administrator.made": "Somebody was made administrator",
+    "authority.added": "A certificate authority was added",
+    "authority.revoked": "A certificate authority was taken back",
+    "certificate.revoked": "Certificates were revoked",
     "mandate.agreed": "Agreed that another organization acts for it",
     "mandate.asked": "Asked to act for a client",
     "mandate.declined": "Declined a request to act for it",
@@ -120,10 +127,17 @@ CREDENTIAL_STATES = {
     "expired": ("Expired", "plain"),
     "revoked": ("Taken back", "plain"),
 }
+CERTIFICATE_STATES = {
+    "active": ("Active", "good"),
+    "expired": ("Expired", "plain"),
+    "revoked": ("Revoked", "bad"),
+}
+REVOKED_BY = {"fingerprint": "Every certificate over the key", "key id": "Key id", "serials": "Serial number"}
 DONE = {
     "added": "It is added.",
     "agreed": "It may act for you from now on.",
     "asked": "Asked. The client's administrators see your request when they sign in.",
+    "certificates-revoked": "Revoked. Whoever is connected with such a certificate is out within seconds.",
     "changed": "The change is saved.",
     "confirmed": "Thank you. We ask again in six months.",
     "connection_ended": "The connection ends within two seconds. Its client is told.",

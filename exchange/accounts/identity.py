@@ -23,6 +23,7 @@ from exchange.models.accounts import (
     WebSession,
 )
 from exchange.models.base import as_utc
+from exchange.models.certificates import CertificateAuthority
 from exchange.models.credentials import Passkey
 from exchange.models.oversight import DualControl, Policy
 from exchange.models.sign_on import SignOnProvider
@@ -42,6 +43,7 @@ IdentityRow = (
     | DualControl
     | Policy
     | Representation
+    | CertificateAuthority
 )
 
 _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
@@ -65,10 +67,12 @@ _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
     DualControl: ("id", "act", "subject_id", "choice", "organization_id", "asked_by", "lapses_at", "state"),
     Policy: ("name", "value"),
     Representation: ("id", "transmitter_id", "client_id", "since"),
+    CertificateAuthority: ("id", "organization_id", "blob", "expires_at"),
 }
 _COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {
     Account: ("administrator", "subject_hash"),
     ApiToken: ("scopes", "revoked_at"),
+    CertificateAuthority: ("usernames", "revoked_at", "revocations_digest"),
     DualControl: ("decided_by", "due_at"),
     Organization: ("source_networks",),
     Representation: ("until",),

@@ -78,7 +78,7 @@ def add_key(exchange: Exchange, actor: Actor, public_key: str, label: str, days:
     """
     if not may_use_keys(actor):
         raise NotPermittedError
-    lifetime = _lifetime(label, days)
+    lives = lifetime_of(label, days)
     key, now = public_keys.read(public_key), exchange.clock()
     row = SSHKey(
         account_id=actor.account_id,
@@ -86,7 +86,7 @@ def add_key(exchange: Exchange, actor: Actor, public_key: str, label: str, days:
         blob=key.blob,
         label=label,
         created_at=now,
-        expires_at=now + lifetime,
+        expires_at=now + lives,
     )
     with transaction(exchange.engine) as session:
         _refuse_known(session, row)
@@ -96,7 +96,7 @@ def add_key(exchange: Exchange, actor: Actor, public_key: str, label: str, days:
 
 def issue_token(exchange: Exchange, actor: Actor, label: str, days: str, scopes: Iterable[str]) -> str:
     """Issue a token for the actor's own account; it is returned once and cannot be read again."""
-    lifetime, now = _lifetime(label, days), exchange.clock()
+    lives, now = lifetime_of(label, days), exchange.clock()
     token = PREFIX + secrets.token_urlsafe(32)
     row = ApiToken(
         account_id=actor.account_id,
@@ -104,7 +104,7 @@ def issue_token(exchange: Exchange, actor: Actor, label: str, days: str, scopes:
         label=label,
         scopes=_scopes(actor, scopes),
         created_at=now,
-        expires_at=now + lifetime,
+        expires_at=now + lives,
     )
     with transaction(exchange.engine) as session:
         _add(session, exchange, actor, row, "token-issued")
@@ -183,7 +183,8 @@ def _refuse_known(session: Session, key: SSHKey) -> None:
         raise FieldsRefusedError({"public_key": why})
 
 
-def _lifetime(label: str, days: str) -> timedelta:
+def lifetime_of(label: str, days: str) -> timedelta:
+    """How long it may live, of what has that label. Raises `FieldsRefusedError` for either of no use."""
     problems = {}
     if not 1 <= len(label) <= LONGEST_LABEL:
         problems["label"] = f"Say in 1 to {LONGEST_LABEL} characters what it is for"

@@ -36,8 +36,17 @@ class PublicKey:
     @property
     def fingerprint(self) -> str:
         """As OpenSSH prints it."""
-        digest = hashlib.sha256(self.blob).digest()
-        return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+        return fingerprint_of(self.blob)
+
+
+def fingerprint_of(blob: bytes) -> str:
+    """The SHA-256 of a key blob, as OpenSSH prints it."""
+    return written(hashlib.sha256(blob).digest())
+
+
+def written(digest: bytes) -> str:
+    """A SHA-256 as OpenSSH writes it."""
+    return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
 
 
 def read(text: str) -> PublicKey:

@@ -1,32 +1,31 @@
-"""Signing in: password and code, or a public key; the same functions for every door.
+"""Signing in: password and code, a public key, or a certificate over one; the same functions for every door.
 
 The decision is a fresh value; whatever goes wrong refuses, in the same words (learned from CVE-2024-5806).
 """
 
+import hashlib
 import unicodedata
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select, update
 
 from exchange import journal
-from exchange.accounts import passwords, second_factor, throttle
+from exchange.accounts import certificates, passwords, revocations, second_factor, throttle, vouching
 from exchange.accounts.identity import actor_of, prove, still
-from exchange.database import reading, transaction
+from exchange.accounts.vouching import VoidKeyError, Vouched
+from exchange.database import add_if_missing, reading, transaction
 from exchange.errors import PortalError, SignInRefusedError
 from exchange.models.accounts import Account, SSHKey
-from exchange.models.base import as_utc
+from exchange.models.certificates import CertificateAuthority, CertificateUse
 from exchange.runtime import Exchange
 from roles.policy import Actor, Channel
 
 PASSED_FOR = timedelta(minutes=5)
-KEY = "key"
-"""The factor that is paused by its source alone; every other one is counted against the account as well."""
-
-
-class VoidKeyError(SignInRefusedError):
-    """A key that was taken back, has lapsed, or belongs to somebody who may not come in here or now."""
+KEY, CERTIFICATE = "key", "certificate"
+_BY_SOURCE = frozenset({KEY, CERTIFICATE})
+"""The factors that are paused by their source alone; all others are counted against the account too."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +78,17 @@ def note_proof(exchange: Exchange, account: Account, actor: Actor, factor: str) 
 
 
 def key_is_known(exchange: Exchange, username: str, key_blob: bytes, attempt: Attempt) -> bool:
-    """Whether a public key may sign this user in; changes nothing, since clients ask before they prove.
+    """Whether a key or certificate may sign this user in; changes nothing: clients ask before they prove.
 
-    A key that was this user's once is journalled and counted against the source: somebody still has it.
+    One that was this user's once is journalled and counted against the source: somebody still has it.
     """
     name = normalise(username)
     try:
         throttle.check(exchange, attempt.source)
-        _key(exchange, name, key_blob, attempt)
-    except VoidKeyError:
-        _refusal(exchange, name, attempt, KEY)
+        _known(exchange, name, key_blob, attempt.source)
+    except VoidKeyError as refusal:
+        factor = CERTIFICATE if certificates.is_one(key_blob) else KEY
+        _refusal(exchange, name, attempt, factor, **refusal.why)
         return False
     except PortalError:
         return False
@@ -104,7 +104,7 @@ def sign_in_by_key(exchange: Exchange, username: str, key_blob: bytes, attempt: 
     name = normalise(username)
     throttle.check(exchange, attempt.source)
     try:
-        account, key = _key(exchange, name, key_blob, attempt)
+        account, key = vouching.by_key(exchange, name, key_blob, attempt.source)
     except SignInRefusedError:
         raise _refusal(exchange, name, attempt, KEY) from None
     with transaction(exchange.engine) as session:
@@ -113,15 +113,29 @@ def sign_in_by_key(exchange: Exchange, username: str, key_blob: bytes, attempt: 
     return signed_in(exchange, account, attempt, KEY)
 
 
-def still_in(exchange: Exchange, actor: Actor, key_blob: bytes | None) -> Actor:
-    """The actor of a connection that is open for a while, read anew; `key_blob`: the key it was opened with.
+def sign_in_by_certificate(exchange: Exchange, username: str, blob: bytes, attempt: Attempt) -> Actor:
+    """Sign in by a certificate whose key's possession the caller has verified. As by a key otherwise."""
+    name = normalise(username)
+    throttle.check(exchange, attempt.source)
+    try:
+        vouched = vouching.by_certificate(exchange, name, blob, attempt.source)
+    except VoidKeyError as refusal:
+        raise _refusal(exchange, name, attempt, CERTIFICATE, **refusal.why) from None
+    except SignInRefusedError:
+        raise _refusal(exchange, name, attempt, CERTIFICATE) from None
+    _note_use(exchange, vouched, blob)
+    return signed_in(exchange, vouched.account, attempt, CERTIFICATE, **vouched.facts)
 
-    Raises `SignInRefusedError` when account or organization is shut out by now, or that key was taken back or
-    has lapsed.
+
+def still_in(exchange: Exchange, actor: Actor, key_blob: bytes | None) -> Actor:
+    """The actor of a connection that is open for a while, read anew; `key_blob`: what it was opened with.
+
+    Raises `SignInRefusedError` when account or organization is shut out by now, or that key or certificate
+    was taken back or has lapsed.
     """
     try:
         if key_blob is not None:
-            _key(exchange, actor.username, key_blob, Attempt(actor.channel, actor.source))
+            _known(exchange, actor.username, key_blob, actor.source)
     except VoidKeyError:
         raise SignInRefusedError from None
     return still(exchange, actor)
@@ -160,23 +174,31 @@ def _account(session: Session, name: str) -> Account | None:
     return session.exec(select(Account).where(Account.username == name)).first()
 
 
-def _key(exchange: Exchange, name: str, key_blob: bytes, attempt: Attempt) -> tuple[Account, SSHKey]:
-    with reading(exchange.engine) as session:
-        mine = select(Account, SSHKey).where(
-            Account.username == name, SSHKey.account_id == Account.id, SSHKey.blob == key_blob
-        )
-        found = session.exec(mine).first()
-    if found is None:
-        raise SignInRefusedError
-    account, key = found
-    prove(exchange, key)
-    if key.revoked_at is not None or as_utc(key.expires_at) <= exchange.clock():
-        raise VoidKeyError
-    try:
-        actor_of(exchange, account.id, Channel.SFTP, attempt.source)
-    except SignInRefusedError:
-        raise VoidKeyError from None
-    return account, key
+def _known(exchange: Exchange, name: str, blob: bytes, source: str) -> None:
+    """Return when this key or certificate lets in now; raises as `vouching` does."""
+    look = vouching.by_certificate if certificates.is_one(blob) else vouching.by_key
+    look(exchange, name, blob, source)
+
+
+def _note_use(exchange: Exchange, vouched: Vouched, blob: bytes) -> None:
+    """Keep which certificate came last, to be shown to those who look after the authority."""
+    certificate, now = vouched.certificate, exchange.clock()
+    row = CertificateUse(
+        account_id=vouched.account.id,
+        digest=hashlib.sha256(blob).digest(),
+        authority_id=vouched.authority.id,
+        fingerprint=vouched.facts["fingerprint"],
+        serial=vouched.facts["serial"],
+        key_id_sealed=revocations.seal_key_id(exchange, certificate.key_id),
+        expires_at=datetime.fromtimestamp(certificate.parsed.valid_before, UTC),
+        last_used_at=now,
+    )
+    itself = (col(CertificateUse.account_id) == row.account_id, col(CertificateUse.digest) == row.digest)
+    its_authority = col(CertificateAuthority.id) == vouched.authority.id
+    with transaction(exchange.engine) as session:
+        add_if_missing(session, row)
+        session.execute(update(CertificateUse).where(*itself).values(last_used_at=now))
+        session.execute(update(CertificateAuthority).where(its_authority).values(last_used_at=now))
 
 
 def _prove_or_refuse(exchange: Exchange, account: Account, attempt: Attempt) -> None:
@@ -187,25 +209,24 @@ def _prove_or_refuse(exchange: Exchange, account: Account, attempt: Attempt) -> 
         raise _refusal(exchange, account.username, attempt, "status") from None
 
 
-def signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: str) -> Actor:
+def signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: str, **facts: str) -> Actor:
     """The identity of somebody whose factors were right; journals it, and clears the account's count."""
     actor = actor_of(exchange, account.id, attempt.channel, attempt.source)
     with transaction(exchange.engine) as session:
         mine = col(Account.id) == account.id
         session.execute(update(Account).where(mine).values(signed_in_at=exchange.clock()))
-        if factor != KEY:
+        if factor not in _BY_SOURCE:
             throttle.forget(session, exchange, account.username)
-        journal.append(
-            session, exchange, "account.signed_in", actor, account.id, by=factor, source=attempt.source
-        )
+        facts |= {"by": factor, "source": attempt.source}
+        journal.append(session, exchange, "account.signed_in", actor, account.id, **facts)
     return actor
 
 
-def _refusal(exchange: Exchange, name: str, attempt: Attempt, factor: str) -> SignInRefusedError:
-    throttle.record_failure(exchange, attempt.source, None if factor == KEY else name)
+def _refusal(exchange: Exchange, name: str, attempt: Attempt, factor: str, **why: str) -> SignInRefusedError:
+    throttle.record_failure(exchange, attempt.source, None if factor in _BY_SOURCE else name)
     with transaction(exchange.engine) as session:
         account = _account(session, name)
         subject = account.id if account else None
-        facts = {"at": factor, "channel": attempt.channel.value, "source": attempt.source}
+        facts = {"at": factor, "channel": attempt.channel.value, "source": attempt.source, **why}
         journal.append(session, exchange, "account.refused", None, subject, **facts)
     return SignInRefusedError()

@@ -5,6 +5,7 @@ States are strings with a CHECK, since a database enumeration cannot be taken ba
 
 from exchange.models import (
     accounts,
+    certificates,
     connections,
     credentials,
     incidents,
@@ -21,6 +22,7 @@ from exchange.models import (
 
 __all__ = [
     "accounts",
+    "certificates",
     "connections",
     "credentials",
     "incidents",

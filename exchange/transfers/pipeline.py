@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from exchange import jobs, letters, mail
-from exchange.accounts import confirmation, lapse, recovery, registration, resets, tickets
+from exchange.accounts import authorities, confirmation, lapse, recovery, registration, resets, tickets
 from exchange.database import reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
@@ -37,6 +37,7 @@ _EVERY: dict[Callable[[Exchange], object], float] = {
     mail.send_waiting: 5.0,
     resets.settle: 30.0,
     fullness.sweep: 60.0,
+    authorities.sweep: 3600.0,
     confirmation.sweep: 3600.0,
     lapse.sweep: 3600.0,
     registration.sweep: 3600.0,

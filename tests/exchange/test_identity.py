@@ -101,6 +101,7 @@ def test_what_makes_somebody_who_they_are_is_covered() -> None:
     assert {kind.__name__ for kind in _COVERED} == {
         "Account",
         "ApiToken",
+        "CertificateAuthority",
         "DualControl",
         "Organization",
         "Passkey",

@@ -57,7 +57,7 @@ def fed(steps: Iterable[Step]) -> str:
     return "".join("\t".join(step) + "\n" for step in steps)
 
 
-def psftp(tool: Tool, steps: list[Step]) -> Said:
+def psftp(tool: Tool, steps: list[Step], *more: str) -> Said:
     """PuTTY's psftp, with the user's key in PuTTY's own format."""
     words = {"resume": "reput", "rename": "mv", "tree": "put -r", "names": "ls"}
     quoted = ([words.get(verb, verb), *(f'"{place}"' for place in places)] for verb, *places in steps)
@@ -65,7 +65,7 @@ def psftp(tool: Tool, steps: list[Step]) -> Said:
     script.write_text("".join(" ".join(line) + "\n" for line in quoted))
     tool.run("puttygen", str(tool.user.key_file), "-O", "private", "-o", str(key))
     where = ["-P", str(tool.gateway.port), "-hostkey", tool.gateway.keys.keys[0].fingerprint]
-    command = ["psftp", "-batch", "-i", str(key), "-b", str(script), *where]
+    command = ["psftp", "-batch", "-i", str(key), "-b", str(script), *where, *more]
     rows = tool.run(*command, f"{tool.user.name}@127.0.0.1").splitlines()
     return Said(names={row.split(None, 8)[8] for row in rows if row.startswith("-r")})
 
