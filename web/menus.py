@@ -48,6 +48,7 @@ ORGANIZATION: tuple[Entry, ...] = (
     Entry("/organization", "Overview"),
     Entry("/organization/people", "People", Permission.ACCOUNT_MANAGE),
     Entry("/organization/joins", "Requests to join", Permission.ACCOUNT_MANAGE),
+    Entry("/organization/authorities", "Certificate authorities", Permission.ACCOUNT_MANAGE),
     Entry("/organization/clients", "Who acts for whom", Permission.ORGANIZATION_MANAGE),
     Entry("/organization/networks", "Networks", Permission.ORGANIZATION_MANAGE),
     Entry("/organization/decisions", "Second-factor resets", Permission.ACCOUNT_MANAGE),

@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import SIGNED_IN, guarded
-from web.handlers import credentials, organization, people, staff, verification
+from web.handlers import authorities, credentials, organization, people, staff, verification
 
 PEOPLE, ORGANIZATION = Permission.ACCOUNT_MANAGE, Permission.ORGANIZATION_MANAGE
 DETAIL = "/organization/details/{detail}/{purpose}"
@@ -26,6 +26,13 @@ ROUTES: list[BaseRoute] = [
     ),
     guarded("/organization/networks", organization.networks_page, ["GET"], needs=ORGANIZATION, fresh=True),
     guarded("/organization/networks", organization.save_networks, ["POST"], needs=ORGANIZATION, fresh=True),
+    guarded("/organization/authorities", authorities.authorities_page, ["GET"], needs=PEOPLE),
+    guarded("/organization/authorities", authorities.add_authority, ["POST"], needs=PEOPLE, fresh=True),
+    guarded("/organization/authorities/{id}", authorities.authority_page, ["GET"], needs=PEOPLE),
+    guarded("/organization/authorities/{id}/revoke", authorities.take_back_authority, ["POST"], needs=PEOPLE),
+    guarded(
+        "/organization/authorities/{id}/revocations", authorities.revoke_certificates, ["POST"], needs=PEOPLE
+    ),
     guarded("/organization/clients", organization.clients_page, ["GET"], needs=ORGANIZATION),
     guarded("/organization/clients", organization.ask_client, ["POST"], needs=ORGANIZATION),
     guarded("/organization/clients/{id}/{answer}", organization.answer_client, ["POST"], needs=ORGANIZATION),
