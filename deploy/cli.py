@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.commands import backup, bench, migrate, receipts, records, running, settings
+from deploy.commands import authorities, backup, bench, migrate, receipts, records, running, settings
 from deploy.commands.directory import admin
 from deploy.commands.journal import journal
 from deploy.commands.keys import keys
@@ -48,6 +48,7 @@ def portal(
 running.add_to(app)
 records.add_to(app)
 migrate.add_to(app)
+authorities.add_to(admin)
 app.add_typer(admin, name="admin")
 app.add_typer(keys, name="keys")
 app.add_typer(journal, name="journal")

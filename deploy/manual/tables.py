@@ -4,7 +4,7 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
@@ -12,8 +12,10 @@ from types import ModuleType
 import exchange.transfers
 import exchange.vault
 import roles.policy
+from exchange.accounts import certificates
 from exchange.errors import PortalError
-from sftp_gateway import limits, protocol, transport
+from exchange.settings import Settings
+from sftp_gateway import authentication, limits, protocol, transport
 from sftp_gateway.refusals import DoorError, Status
 from sftp_gateway.status import STATUS
 
@@ -48,12 +50,14 @@ def additions() -> str:
 
 def algorithms() -> str:
     """What client and gateway can agree on, the preferred first."""
-    rows = [
+    rows: list[tuple[str, Iterable[str]]] = [
         ("key exchange", transport.KEY_EXCHANGES),
         ("key exchange, only if OCSS switched it on", transport.KEY_EXCHANGES_OF_NIST),
         ("ciphers", transport.CIPHERS),
         ("message authentication", transport.MACS),
         ("host keys", transport.HOST_KEYS),
+        ("keys of users", authentication.KEYS),
+        ("certificates of users", authentication.CERTIFICATES),
     ]
     return _table(("Kind", "Offered"), [(kind, ", ".join(f"`{one}`" for one in some)) for kind, some in rows])
 
@@ -68,6 +72,8 @@ def bounds() -> str:
         ("seconds to sign in", f"{standing.login:g}"),
         ("seconds without a word", f"{standing.idle:g}"),
         ("failed sign-ins", str(limits.FAILURES)),
+        ("bytes of a certificate", f"{certificates.LARGEST:,}"),
+        ("days a certificate is valid, unless OCSS sets otherwise", _default("certificate_days")),
         ("connections from one address", str(standing.connections_of_source)),
         ("connections of one account, unless OCSS sets otherwise", str(standing.connections_of_account)),
     ]
@@ -110,6 +116,10 @@ def _modules() -> Iterator[ModuleType]:
         for found in pkgutil.iter_modules(package.__path__):
             if package is exchange.vault or found.name in _DOOR:
                 yield importlib.import_module(f"{package.__name__}.{found.name}")
+
+
+def _default(setting: str) -> str:
+    return str(Settings.model_fields[setting].default)
 
 
 def _words(sentence: str) -> str:

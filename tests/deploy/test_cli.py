@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.deploy.command_line import Portal
+from tests.support.certificates import fresh, line
 
 COMMANDS = [
     *("demo", "serve", "web", "sftp", "worker", "migrate", "admin", "keys", "backup", "restore", "settings"),
@@ -112,6 +113,26 @@ def test_an_account_can_be_made_and_given_a_token_and_a_key(
     )
     added = portal("admin", "add-ssh-key", "joe.doe", tmp_path / "k.pub", "--label", "k", "--home", home)
     assert added.out.startswith("SHA256:")
+
+
+def test_an_authority_is_added_listed_and_taken_back(portal: Portal, home: Path, tmp_path: Path) -> None:
+    mine, key, asked = ("Acme Test", "--home", home), tmp_path / "ca.pub", tmp_path / "asked"
+    key.write_text(line(fresh()))
+    asked.write_text("serial: 7\nid: payroll server\n")
+    strange = ("--label", "office", "--username", "nobody")
+    assert (
+        "Nobody of your organization"
+        in portal("admin", "add-authority", mine[0], key, *strange, *mine[1:]).err
+    )
+    added = portal("admin", "add-authority", mine[0], key, "--label", "office", *mine[1:]).out.strip()
+    assert added.startswith("SHA256:")
+    revoked = [portal("admin", "revoke-certificates", mine[0], added, asked, *mine[1:]).out for _ in range(2)]
+    assert revoked == ["2 new\n", "0 new\n"]
+    assert portal("admin", "take-back-authority", mine[0], added, *mine[1:]).out == "taken back\n"
+    listed = portal("admin", "list-authorities", *mine).out
+    assert listed.startswith(f"{added}  revoked  ")
+    assert listed.endswith("never used  office\n")
+    assert portal("admin", "take-back-authority", mine[0], "SHA256:none", *mine[1:]).code == 1
 
 
 @pytest.mark.parametrize(
