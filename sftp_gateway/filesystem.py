@@ -1,6 +1,5 @@
 """The small tree a client sees, mapped to the exchange's use cases: one call each, no rule of its own."""
 
-import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -14,11 +13,10 @@ from exchange.models.transfers import Direction, Status
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from exchange.transfers.names import is_draft_name
-from exchange.transfers.receipts import SignedReceipt
 from exchange.transfers.views import FolderEntry, TransferView
 from roles.policy import Actor
 from roles.programs import receivable, sendable
-from sftp_gateway import attributes, limits
+from sftp_gateway import attributes
 from sftp_gateway.attributes import Attributes, Changes
 from sftp_gateway.handles import Download, Handle, Named, Text, Upload
 from sftp_gateway.paths import Area, AreaFolder, File, Place, ProgramFolder, Root
@@ -37,7 +35,6 @@ from sftp_gateway.refusals import (
 READ, WRITE, APPEND, CREATE, TRUNCATE, EXCLUSIVE = 0x1, 0x2, 0x4, 0x8, 0x10, 0x20
 RECEIPT_SUFFIX = ".receipt.json"
 
-_RECEIPTS_KNOWN_FOR = 2.0  # seconds; a client that fetches many must not list the folder for each
 _ACTOR_KNOWN_FOR = 1.0  # seconds; a suspension, or a key taken back, refuses what is asked after these
 _DIRECTIONS = {Area.INBOX: Direction.INBOUND, Area.OUTBOX: Direction.OUTBOUND}
 _MODES = {Area.INBOX: attributes.FILE, Area.OUTBOX: attributes.FILE_TO_READ}
@@ -52,8 +49,6 @@ class Filesystem:
         self._exchange, self._known_actor, self._known_at = exchange, actor, time.monotonic()
         self._key = key
         self._uploads: dict[File, Upload] = {}
-        self._receipts: dict[str, FolderEntry] = {}
-        self._receipts_at = float("-inf")
         self._open: set[Handle] = set()
         self.tally = Tally() if tally is None else tally
         self._programs = {
@@ -256,31 +251,20 @@ class Filesystem:
         return Attributes(_MODES[area], view.size, int(view.modified_at.timestamp()))
 
     def _receipt_names(self) -> Iterator[Named]:
-        entries = iter(self._known_receipts(fresh=True).items())
-        while some := list(itertools.islice(entries, limits.NAMES_AT_ONCE)):
-            signed = delivery.receipts(self._exchange, self._actor, [entry.view.id for _, entry in some])
-            yield from ((name, _written(entry, signed[entry.view.id])[1]) for name, entry in some)
+        for receipt in delivery.receipts(self._exchange, self._actor):
+            yield receipt.name + RECEIPT_SUFFIX, _written(receipt)[1]
 
     def _receipt(self, name: str) -> tuple[bytes, Attributes]:
-        entry = self._known_receipts().get(name)
-        if entry is None:
+        if not name.endswith(RECEIPT_SUFFIX):
             raise NoSuchPlaceError
-        return _written(entry, delivery.receipt(self._exchange, self._actor, entry.view.id))
-
-    def _known_receipts(self, *, fresh: bool = False) -> dict[str, FolderEntry]:
-        age = time.monotonic() - self._receipts_at
-        if fresh or age > _RECEIPTS_KNOWN_FOR:
-            entries = delivery.handed_over(self._exchange, self._actor)
-            self._receipts = {entry.name + RECEIPT_SUFFIX: entry for entry in entries}
-            self._receipts_at = time.monotonic()
-        return self._receipts
+        of_file = name.removesuffix(RECEIPT_SUFFIX)
+        return _written(delivery.receipt_named(self._exchange, self._actor, of_file))
 
 
-def _written(entry: FolderEntry, signed: SignedReceipt) -> tuple[bytes, Attributes]:
+def _written(receipt: delivery.NamedReceipt) -> tuple[bytes, Attributes]:
     """A receipt as the file that a client fetches."""
-    text = (json.dumps(signed, indent=2) + "\n").encode()
-    made = int(entry.view.created_at.timestamp())
-    return text, Attributes(attributes.FILE_TO_READ, len(text), made)
+    text = (json.dumps(receipt.signed, indent=2) + "\n").encode()
+    return text, Attributes(attributes.FILE_TO_READ, len(text), int(receipt.created_at.timestamp()))
 
 
 def _is_draft(view: TransferView) -> bool:

@@ -1,10 +1,12 @@
 """Giving files out: lists, folders, content, findings, receipts and the ledger of who touched a file."""
 
+import heapq
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -19,12 +21,13 @@ from exchange.errors import (
     VaultDamagedError,
 )
 from exchange.models.accounts import Account, Organization
+from exchange.models.base import as_utc
 from exchange.models.journal import JournalEvent
 from exchange.models.transfers import Direction, Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import draft_rows, findings_at_rest, names, repository
 from exchange.transfers.receipts import SignedReceipt
-from exchange.transfers.repository import TransferQuery
+from exchange.transfers.repository import ReceiptRow, TransferQuery
 from exchange.transfers.space import passed
 from exchange.transfers.views import (
     FindingView,
@@ -43,6 +46,7 @@ from roles.programs import PROGRAMS
 __all__ = ["TransferQuery"]
 
 MAXIMUM_LIMIT = 1_000
+_Row = TypeVar("_Row", Transfer, ReceiptRow)
 
 _SEQUENCE = re.compile(r"[0-9]{1,9}")
 
@@ -159,12 +163,48 @@ def receipt(exchange: Exchange, actor: Actor, transfer_id: UUID) -> SignedReceip
     return signed
 
 
-def receipts(exchange: Exchange, actor: Actor, transfer_ids: Sequence[UUID]) -> dict[UUID, SignedReceipt]:
-    """The signed receipts of those of the files that this organization handed over, by transfer."""
+@dataclass(frozen=True)
+class NamedReceipt:
+    """A receipt under the name of its file, distinct among all of the organization."""
+
+    name: str
+    created_at: datetime
+    signed: SignedReceipt
+
+
+def receipts(exchange: Exchange, actor: Actor) -> Iterator[NamedReceipt]:
+    """The receipts of all files that this organization handed over, the newest first, as they are asked for.
+
+    As with `folder`, however many there are, they cost the memory of their names.
+    """
     visible = authorize(actor, Permission.TRANSFER_READ)
+    of_programs = [_receipt_rows(exchange, visible, program) for program in PROGRAMS]
+    newest_first = heapq.merge(*of_programs, key=lambda row: (row.created_at, row.id), reverse=True)
+    return (_named_receipt(name, row) for name, row in _distinctly_named(newest_first))
+
+
+def receipt_named(exchange: Exchange, actor: Actor, name: str) -> NamedReceipt:
+    """The one that `receipts` shows under a name, or `TransferNotFoundError`."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    if not names.is_text(name):
+        raise TransferNotFoundError  # a database may refuse to look for what cannot be there
     with reading(exchange.engine) as session:
-        rows = repository.receipts_of(session, visible, transfer_ids)
-    return {row.transfer_id: json.loads(row.jws) for row in rows}
+        return _named_receipt(name, repository.receipt_row(session, visible, name))
+
+
+def _receipt_rows(exchange: Exchange, visible: VisibleOrganization, program: str) -> Iterator[ReceiptRow]:
+    last = None
+    while True:
+        with reading(exchange.engine) as session:
+            rows = repository.receipt_rows(session, visible, program, last)
+        yield from rows
+        if len(rows) < repository.RECEIPTS_AT_ONCE:
+            return
+        last = rows[-1]
+
+
+def _named_receipt(name: str, row: ReceiptRow) -> NamedReceipt:
+    return NamedReceipt(name, as_utc(row.created_at), json.loads(row.jws))
 
 
 def ledger(exchange: Exchange, actor: Actor, transfer_id: UUID) -> list[LedgerEntry]:
@@ -182,7 +222,8 @@ def folder(exchange: Exchange, actor: Actor, direction: Direction, program: str)
     Rows are read as they are asked for, so that a folder of any size costs the memory of its names only.
     """
     visible = authorize(actor, Permission.TRANSFER_READ)
-    return _distinctly_named(exchange, _folder_rows(exchange, visible, direction, program))
+    rows = _distinctly_named(_folder_rows(exchange, visible, direction, program))
+    return (FolderEntry(name, draft_rows.shown(exchange, row)) for name, row in rows)
 
 
 def _folder_rows(
@@ -208,19 +249,6 @@ def folder_entry(
     with reading(exchange.engine) as session:
         row = repository.folder_row(session, visible, direction, program, name)
     return FolderEntry(name, draft_rows.shown(exchange, row))
-
-
-def handed_over(exchange: Exchange, actor: Actor) -> list[FolderEntry]:
-    """Every file this organization handed over and that has a receipt, newest first, distinctly named."""
-    visible = authorize(actor, Permission.TRANSFER_READ)
-    with reading(exchange.engine) as session:
-        rows = session.exec(
-            select(Transfer)
-            .where(Transfer.organization_id == visible, Transfer.direction == Direction.INBOUND)
-            .where(col(Transfer.status) != Status.DRAFT)
-            .order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
-        ).all()
-    return list(_distinctly_named(exchange, rows))
 
 
 def _check_query(query: TransferQuery) -> None:
@@ -261,12 +289,11 @@ def _own(session: Session, actor: Actor, transfer_id: UUID) -> Transfer:
     return repository.transfer_by_id(session, visible, transfer_id)
 
 
-def _distinctly_named(exchange: Exchange, rows: Iterable[Transfer]) -> Iterator[FolderEntry]:
+def _distinctly_named(rows: Iterable[_Row]) -> Iterator[tuple[str, _Row]]:
     seen: set[str] = set()
     for row in rows:
-        name = names.distinct(row.filename, row.id.hex) if row.filename in seen else row.filename
+        yield names.distinct(row.filename, row.id.hex) if row.filename in seen else row.filename, row
         seen.add(row.filename)
-        yield FolderEntry(name, draft_rows.shown(exchange, row))
 
 
 def _names(session: Session, events: Iterable[JournalEvent]) -> dict[UUID, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, func
@@ -15,6 +16,7 @@ from exchange.models.transfers import Direction, Finding, Receipt, Status, Trans
 from exchange.transfers.draft_rows import is_replaced
 from exchange.transfers.names import split_distinct
 from roles.policy import VisibleOrganization
+from roles.programs import PROGRAMS
 
 GONE = (Status.EXPIRED.value, Status.PURGED.value)
 _KEPT = select(func.coalesce(func.sum(Transfer.size), 0)).where(
@@ -24,6 +26,8 @@ _KEPT = select(func.coalesce(func.sum(Transfer.size), 0)).where(
 )
 ROWS_AT_ONCE = 500
 """Rows of a folder that are held at one time."""
+RECEIPTS_AT_ONCE = 200
+"""Receipts of a program that are held at one time; each is a thousand bytes and more."""
 _LISTED_EVENTS = 1_000
 _CURSOR = "%Y%m%d%H%M%S%f"
 
@@ -85,6 +89,11 @@ def _after(cursor: str) -> ColumnElement[bool]:
         last = UUID(identifier)
     except ValueError as error:
         raise RequestInvalidError(what="this cursor was not given by the portal") from error
+    return _before(moment, last)
+
+
+def _before(moment: datetime, last: UUID) -> ColumnElement[bool]:
+    """What comes behind the transfer of that moment and id where the newest is first."""
     same = (col(Transfer.created_at) == moment) & (col(Transfer.id) < last)
     return (col(Transfer.created_at) < moment) | same
 
@@ -109,13 +118,51 @@ def receipt_of(session: Session, transfer_id: UUID) -> Receipt:
     return row
 
 
-def receipts_of(
-    session: Session, visible: VisibleOrganization, transfer_ids: Sequence[UUID]
-) -> Sequence[Receipt]:
-    """The receipts of those of the transfers that are the organization's own."""
-    own = select(Receipt).join(Transfer, col(Transfer.id) == col(Receipt.transfer_id))
-    wanted = own.where(Transfer.organization_id == visible, col(Receipt.transfer_id).in_(transfer_ids))
-    return session.exec(wanted).all()
+class ReceiptRow(NamedTuple):
+    """What a listing of receipts needs of a file that was handed over, be the file still kept or not."""
+
+    created_at: datetime
+    id: UUID
+    filename: str
+    jws: str
+
+
+# Of one program at a time: its index has them in this order already, and a listing of all need not sort them.
+_RECEIPTS = (
+    select(Transfer.created_at, Transfer.id, Transfer.filename, Receipt.jws)
+    .join(Receipt, col(Receipt.transfer_id) == col(Transfer.id))
+    .where(
+        col(Transfer.organization_id) == bindparam("organization_id"),
+        col(Transfer.direction) == Direction.INBOUND.value,
+        col(Transfer.program).in_(bindparam("programs", expanding=True)),
+    )
+    .order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())
+)
+_RECEIPTS_NAMED = _RECEIPTS.where(col(Transfer.filename) == bindparam("filename"))
+_NEWEST_RECEIPT_NAMED = _RECEIPTS_NAMED.limit(1)
+
+
+def receipt_rows(
+    session: Session, visible: VisibleOrganization, program: str, after: ReceiptRow | None = None
+) -> Sequence[ReceiptRow]:
+    """Receipts of one program, newest first: at most `RECEIPTS_AT_ONCE`, those that follow on `after`."""
+    following = _RECEIPTS if after is None else _RECEIPTS.where(_before(after.created_at, after.id))
+    wanted = {"organization_id": visible, "programs": [program]}
+    return [ReceiptRow(*row) for row in session.execute(following.limit(RECEIPTS_AT_ONCE), wanted)]
+
+
+def receipt_row(session: Session, visible: VisibleOrganization, name: str) -> ReceiptRow:
+    """The receipt of the newest file of that name, or of the one that a distinct name names.
+
+    Raises `TransferNotFoundError`.
+    """
+    filename, identifier = split_distinct(name)
+    wanted = {"organization_id": visible, "programs": list(PROGRAMS), "filename": filename}
+    named = _NEWEST_RECEIPT_NAMED if identifier is None else _RECEIPTS_NAMED
+    for row in session.execute(named, wanted):
+        if identifier is None or row.id.hex.startswith(identifier):
+            return ReceiptRow(*row)
+    raise TransferNotFoundError
 
 
 def events_about(session: Session, transfer_id: UUID) -> Sequence[JournalEvent]:

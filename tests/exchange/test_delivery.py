@@ -23,7 +23,7 @@ from exchange.models import transfers as models
 from exchange.models.transfers import Direction, Status, Transfer
 from exchange.registry.bulk import insert_rows, table_of
 from exchange.runtime import Exchange
-from exchange.transfers import delivery, findings_at_rest
+from exchange.transfers import delivery, findings_at_rest, repository
 from exchange.transfers.delivery import TransferQuery
 from roles.permissions import Role
 from roles.policy import Actor, Channel
@@ -360,17 +360,38 @@ def test_receipts_stay_when_their_files_are_gone(exchange: Exchange, employer: P
     views = [hand_in(exchange, employer.actor).transfer for _ in range(2)]
     set_row(exchange, views[0].id, status="PURGED")
     suspended(exchange, employer.actor)
-    entries = delivery.handed_over(exchange, employer.actor)
+    entries = list(delivery.receipts(exchange, employer.actor))
     assert [entry.name for entry in entries] == ["report.txt", f"report.txt~{views[0].id.hex[:8]}"]
-    assert delivery.receipt(exchange, employer.actor, views[0].id)["payload"]
+    signed = [delivery.receipt(exchange, employer.actor, view.id) for view in reversed(views)]
+    assert [entry.signed for entry in entries] == signed
+    assert [delivery.receipt_named(exchange, employer.actor, entry.name) for entry in entries] == entries
 
 
-def test_many_receipts_are_read_at_once_and_only_ones_own(
+def test_receipts_of_all_programs_are_listed_newest_first_and_only_ones_own(
     exchange: Exchange, employer: Partner, other_employer: Partner
 ) -> None:
-    own, theirs = (hand_in(exchange, one.actor).transfer.id for one in (employer, other_employer))
-    found = delivery.receipts(exchange, employer.actor, [own, theirs])
-    assert found == {own: delivery.receipt(exchange, employer.actor, own)}
+    programs = ("files", "lump-sum", "files", "lump-sum")
+    own = [hand_in(exchange, employer.actor, program=program).transfer for program in programs]
+    theirs = hand_in(exchange, other_employer.actor, filename="theirs.txt").transfer
+    listed = list(delivery.receipts(exchange, employer.actor))
+    assert [one.signed for one in listed] == [
+        delivery.receipt(exchange, employer.actor, view.id) for view in reversed(own)
+    ]
+    newest, *older = (one.name for one in listed)
+    assert (newest, older) == ("report.txt", [f"report.txt~{view.id.hex[:8]}" for view in own[-2::-1]])
+    assert delivery.receipt_named(exchange, employer.actor, older[1]) == listed[2]
+    for name in ("theirs.txt", f"theirs.txt~{theirs.id.hex[:8]}", "report.txt~00000000", "\0"):
+        with pytest.raises(TransferNotFoundError):
+            delivery.receipt_named(exchange, employer.actor, name)
+
+
+def test_receipts_are_read_page_by_page(each_exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repository, "RECEIPTS_AT_ONCE", 2)
+    actor = make_partner(each_exchange, Role.EMPLOYER).actor
+    handed = [hand_in(each_exchange, actor, filename=f"{number}.txt").transfer for number in range(5)]
+    listed = list(delivery.receipts(each_exchange, actor))
+    assert [one.name for one in listed] == [view.filename for view in reversed(handed)]
+    assert delivery.receipt_named(each_exchange, actor, "0.txt") == listed[-1]
 
 
 def test_an_organization_sees_its_space_with_drafts_counted(exchange: Exchange, employer: Partner) -> None:
@@ -391,22 +412,36 @@ def test_only_ocss_lists_whom_it_may_address_and_the_suspended_are_not_among_the
         addressees(exchange, employer.actor)
 
 
-def test_to_find_one_name_takes_no_longer_in_a_folder_of_many(exchange: Exchange, employer: Partner) -> None:
+FINDS: dict[str, Callable[[Exchange, Actor, str], object]] = {
+    "file": lambda exchange, actor, name: delivery.folder_entry(
+        exchange, actor, Direction.INBOUND, "files", name
+    ),
+    "receipt": delivery.receipt_named,
+}
+
+
+@pytest.mark.parametrize("find", FINDS.values(), ids=FINDS)
+def test_to_find_one_name_takes_no_longer_in_a_folder_of_many(
+    exchange: Exchange, employer: Partner, find: Callable[[Exchange, Actor, str], object]
+) -> None:
     """Counted in steps of SQLite's machine: an SFTP client asks for the name of every file it sends."""
     view = hand_in(exchange, employer.actor, filename="mine.txt").transfer
-    few = steps_to_find(exchange, employer.actor, "mine.txt")
+    few = steps(exchange, lambda: find(exchange, employer.actor, "mine.txt"))
     with transaction(exchange.engine) as session:
         row = session.get_one(Transfer, view.id).model_dump()
+        jws = session.get_one(models.Receipt, view.id).jws
         for number in range(300):
-            insert_now(session, Transfer, **row | {"id": uuid4(), "filename": f"other-{number}.txt"})
-    assert steps_to_find(exchange, employer.actor, "mine.txt") < 2 * few
+            other = row | {"id": uuid4(), "filename": f"other-{number}.txt"}
+            insert_now(session, Transfer, **other)
+            insert_now(session, models.Receipt, transfer_id=other["id"], jws=jws)
+    assert steps(exchange, lambda: find(exchange, employer.actor, "mine.txt")) < 2 * few
 
 
-def steps_to_find(exchange: Exchange, actor: Actor, name: str) -> int:
+def steps(exchange: Exchange, find: Callable[[], object]) -> int:
     taken = itertools.count()
     with exchange.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
         driver.set_progress_handler(lambda: next(taken) and None, 1)
-    delivery.folder_entry(exchange, actor, Direction.INBOUND, "files", name)
+    find()
     driver.set_progress_handler(None, 0)
     return next(taken)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from exchange.models.transfers import Direction
+from exchange.models.transfers import Direction, Status
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
+from exchange.transfers.views import TransferView
 from tests.sftp_gateway.conftest import Gateway, User
 from tests.sftp_gateway.tools import TOOLS, Lftp, Sftp, Tool, wait_until
 
@@ -41,14 +42,18 @@ def every(*, but: set[str] | None = None) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("tool", names, indirect=True)
 
 
+def entries(exchange: Exchange, user: User) -> dict[str, TransferView]:
+    listed = delivery.folder(exchange, user.actor, Direction.INBOUND, "files")
+    return {entry.name: entry.view for entry in listed if entry.view.status != Status.DRAFT}
+
+
 def handed_over(exchange: Exchange, user: User) -> dict[str, int]:
-    entries = delivery.handed_over(exchange, user.actor)
-    return {entry.name: entry.view.size for entry in entries}
+    return {name: view.size for name, view in entries(exchange, user).items()}
 
 
 def time_of(name: str, exchange: Exchange, user: User) -> float | None:
-    entries = delivery.handed_over(exchange, user.actor)
-    return next((entry.view.modified_at.timestamp() for entry in entries if entry.name == name), None)
+    view = entries(exchange, user).get(name)
+    return view.modified_at.timestamp() if view else None
 
 
 def draft_of(exchange: Exchange, user: User, name: str, content: bytes) -> None:
