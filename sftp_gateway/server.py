@@ -28,6 +28,7 @@ from sftp_gateway.register import Entry, Register
 from sftp_gateway.rehearsal import rehearse
 from sftp_gateway.rotation import KeyRing
 from sftp_gateway.shift import Shift
+from sftp_gateway.told_seldom import ToldSeldom
 from sftp_gateway.transport import IDENTIFICATION, check_library
 
 _log = structlog.get_logger("sftp")
@@ -123,6 +124,7 @@ class Server:
         self._registrar = 0
         self._registrar_at = 0.0
         self._penalties = Penalties(bounds.penalty_threshold, bounds.penalty_most)
+        self._seldom = ToldSeldom()
 
     def run(self, shift: Shift) -> None:
         """Accept until the shift ends, then let who is here finish."""
@@ -175,7 +177,7 @@ class Server:
     def _let_wait(self, connection: socket.socket, address: str) -> None:
         source = source_of(address)
         if why := self._why_not(source):
-            _log.info("sftp.refused", source=address, why=why)
+            self._seldom.tell("sftp.refused", address, why)
             self._register.tally.refused("connection", why)
             _say(connection, "Too many connections, or too many failed ones. Try again later.\r\n")
             connection.close()
@@ -227,7 +229,7 @@ class Server:
     def _turn_away(self, arrival: Arrival, why: str, penalty: float) -> None:
         """End with somebody for whom there is no process."""
         end(arrival)
-        _log.info("sftp.turned_away", source=arrival.address, why=why)
+        self._seldom.tell("sftp.turned_away", arrival.address, why)
         self._register.tally.refused("login", why)
         self._penalties.add(arrival.source, penalty, time.monotonic())
 

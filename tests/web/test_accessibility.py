@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 import pytest
 from starlette.routing import Route
 
-from exchange import incidents
+from exchange import host_keys, incidents
+from exchange.host_keys import HostKey
 from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive
 from roles.permissions import ROLE_PERMISSIONS, Role
+from tests.exchange.test_host_keys import NEW, OLD
 from tests.support.activating import activation_pages
 from tests.support.invited import invite
 from tests.support.partners import Partner, make_partner
@@ -126,9 +129,16 @@ def test_every_page_before_the_sign_in_can_be_used_by_everybody(visitor: Visitor
     assert judged(visitor, ["/"], OPEN) == (OPEN, [])
 
 
+def announce_host_keys(partner: Partner) -> None:
+    """Have the gateway's keys change in a month: the page of SFTP keys says so."""
+    change = partner.exchange.clock() + timedelta(days=30)
+    host_keys.publish(partner.exchange, (HostKey(OLD, None, change), HostKey(NEW, change)))
+
+
 @on_a_desktop
 def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, employer: Partner) -> None:
     answered, mine = hand_over(employer, "severance.txt"), kinds_for(Role.EMPLOYER)
+    announce_host_keys(employer)
     visitor.sign_in(employer)
     made = [answered, answered.replace("/files/", "/programs/lump-sum/answers/")]
     made += [leave_a_draft(employer), report_incident(employer)]
