@@ -85,6 +85,11 @@ def _refusal_to_begin(driver: sqlite3.Connection) -> int | None:
     return None
 
 
+def one_writer(engine: Engine) -> bool:
+    """Whether one transaction at a time may write, as on SQLite; the others wait for their turn."""
+    return engine.dialect.name == "sqlite"
+
+
 def prepare_models() -> None:
     """Join every model with its table now, and not at the first use: for a process that forks."""
     configure_mappers()

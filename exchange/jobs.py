@@ -48,6 +48,13 @@ def is_due(exchange: Exchange, transfer_id: UUID | None = None) -> bool:
         return session.connection().execute(*_asked(_LOOK, exchange, transfer_id)).first() is not None
 
 
+def raining(exchange: Exchange, within: timedelta) -> bool:
+    """Whether a job that nobody has taken yet came in so shortly before."""
+    now = exchange.clock()
+    with reading(exchange.engine) as session:
+        return session.connection().execute(_NEW, {"since": now - within, "now": now}).first() is not None
+
+
 def claim(
     session: Session, exchange: Exchange, owner: str, transfer_id: UUID | None = None
 ) -> Claimed | None:
@@ -92,6 +99,12 @@ def _taking(due: ColumnElement[bool]) -> UpdateBase:
 # Built once: to put a statement together takes longer than to run it.
 _JOBS = table_of(Job).c
 _LOOK = {of_one: select(_JOBS.id).where(_due(of_transfer=of_one)).limit(1) for of_one in (False, True)}
+_NEW = (
+    select(_JOBS.id)
+    .where(_JOBS.state == "waiting", _JOBS.lease_until.is_(None))
+    .where(_JOBS.run_at > bindparam("since"), _JOBS.run_at <= bindparam("now"))
+    .limit(1)
+)
 _TAKE = {of_one: _taking(_due(of_transfer=of_one)) for of_one in (False, True)}
 _MINE = (
     (_JOBS.id == bindparam("job_id"))

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -20,7 +21,7 @@ from sqlmodel import Session
 
 from exchange import jobs, letters, mail
 from exchange.accounts import authorities, confirmation, lapse, recovery, registration, resets, tickets
-from exchange.database import reading, transaction
+from exchange.database import one_writer, reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
 from exchange.models.transfers import Status, Transfer
@@ -31,6 +32,10 @@ from exchange.transfers.progress import SETTLED, advance
 IDLE_SECONDS = 0.25
 DRIVE_SECONDS = 30.0
 _RELEASE_EVERY = 2.0
+_RAIN = timedelta(seconds=0.25)
+"""Files rain in while another one came so shortly before."""
+_COURTESY, _LONGEST_COURTESY = 3.0, 0.1
+"""What a worker leaves to senders meanwhile: times the work, and at most so many seconds."""
 _EVERY: dict[Callable[[Exchange], object], float] = {
     recovery.answer_waiting: 1.0,
     letters.send_waiting: 1.0,
@@ -105,7 +110,9 @@ def work(exchange: Exchange, stop: threading.Event) -> None:
             if release_at <= time.monotonic():
                 release_at = time.monotonic() + _RELEASE_EVERY
                 _release(exchange)
+            began = time.monotonic()
             if run_next(exchange, exchange.owner, goes_on=lambda: not stop.is_set()):
+                stop.wait(_courtesy(exchange, time.monotonic() - began))
                 continue
             for chore in [chore for chore, at in due.items() if at <= time.monotonic()]:
                 due[chore] = time.monotonic() + _EVERY[chore]
@@ -113,6 +120,17 @@ def work(exchange: Exchange, stop: threading.Event) -> None:
         except (SQLAlchemyError, OSError) as error:
             _log.error("worker pauses", **_without_contents(error))
         stop.wait(IDLE_SECONDS)
+
+
+def _courtesy(exchange: Exchange, took: float) -> float:
+    """Seconds to rest after a transfer that took so many, where senders wait for the one writer's place.
+
+    SQLite lets one write at a time. Whoever hands files over waits for each; the answers come no later for
+    it, since all that is saved now is done as soon as the last file is in.
+    """
+    if not one_writer(exchange.engine) or not jobs.raining(exchange, _RAIN):
+        return 0.0
+    return min(took * _COURTESY, _LONGEST_COURTESY)
 
 
 def _release(exchange: Exchange) -> None:

@@ -285,3 +285,16 @@ def test_a_file_that_cannot_be_made_leaves_no_blob(exchange: Exchange) -> None:
     with pytest.raises(OSError, match=r"^$"):
         answers.seal(exchange, pieces())
     assert not [path for path in exchange.settings.store.rglob("*") if path.is_file()]
+
+
+def test_a_worker_leaves_room_while_files_rain_in_and_one_writes_at_a_time(
+    each_exchange: Exchange, clock: Clock
+) -> None:
+    employer = make_partner(each_exchange, Role.EMPLOYER)
+    one_writer = each_exchange.engine.dialect.name == "sqlite"
+    assert pipeline._courtesy(each_exchange, took=0.01) == 0
+    hand_over(each_exchange, employer.actor, "files", b"anything")
+    assert pipeline._courtesy(each_exchange, took=0.01) == pytest.approx(0.03 if one_writer else 0)
+    assert pipeline._courtesy(each_exchange, took=600) <= 0.1
+    clock.forward(seconds=1)
+    assert pipeline._courtesy(each_exchange, took=0.01) == 0
