@@ -19,6 +19,8 @@ from exchange.errors import BlobBusyError, BlobMissingError, StoreUnavailableErr
 from exchange.vault.keyring import sync_folder
 
 BLOB_ID = re.compile(r"[0-9a-f]{32}")
+GIVEN_OUT = 8 * 1024 * 1024
+"""Bytes after which the disk is told to begin, long before they have to be on it."""
 LOCK_WAIT = 0.5
 """Seconds to wait for a lock: rotation holds one for a few milliseconds."""
 
@@ -39,6 +41,7 @@ class BlobFile:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._given_out = 0
 
     @property
     def size(self) -> int:
@@ -63,6 +66,18 @@ class BlobFile:
             while rest:
                 written = os.pwrite(self._descriptor, rest, position)
                 position, rest = position + written, rest[written:]
+        if position - self._given_out >= GIVEN_OUT:
+            self._give_out(position)
+
+    def _give_out(self, end: int) -> None:
+        """Start the disk on what was written, and take from the page cache what it has by now.
+
+        A large file would else wait for `sync` as a whole and fill the cache with pages that are dear to get.
+        """
+        start = max(self._given_out - GIVEN_OUT, 0)
+        with suppress(OSError):  # it is advice only
+            os.posix_fadvise(self._descriptor, start, end - start, os.POSIX_FADV_DONTNEED)
+        self._given_out = end
 
     def truncate(self, size: int) -> None:
         """Cut the file."""
