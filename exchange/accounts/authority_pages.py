@@ -1,5 +1,6 @@
 """What those see who look after the certificate authorities of an organization."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,9 +14,10 @@ from exchange.database import reading
 from exchange.models.accounts import Account
 from exchange.models.base import as_utc
 from exchange.models.certificates import CertificateAuthority, CertificateRevocation, CertificateUse
+from exchange.models.journal import JournalEvent
 from exchange.runtime import Exchange
 
-MOST_SHOWN = 100
+MOST_SHOWN, MOST_REFUSED = 100, 20
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,24 @@ class Revoked:
 
 
 @dataclass(frozen=True)
+class Refused:
+    """A certificate that the authority did sign and that let nobody in, and why."""
+
+    username: str
+    serial: str
+    fingerprint: str
+    why: str
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Looked:
     """All about one authority, the newest first."""
 
     authority: Authority
     seen: list[Seen]
+    refused: list[Refused]
     revoked: list[Revoked]
 
 
@@ -96,7 +111,8 @@ def look(exchange: Exchange, keeper: Keeper, authority_id: UUID) -> Looked:
             )
             for one in newest
         ]
-        return Looked(_shown(session, exchange, row), _seen(session, exchange, row), listed)
+        came, refused = _seen(session, exchange, row), _refused(session, row)
+        return Looked(_shown(session, exchange, row), came, refused, listed)
 
 
 def _seen(session: Session, exchange: Exchange, row: CertificateAuthority) -> list[Seen]:
@@ -107,6 +123,24 @@ def _seen(session: Session, exchange: Exchange, row: CertificateAuthority) -> li
     newest = theirs.where(CertificateUse.authority_id == row.id)
     found = session.exec(newest.order_by(col(CertificateUse.last_used_at).desc()).limit(MOST_SHOWN))
     return [_came(exchange, standing, use, username) for use, username in found]
+
+
+def _refused(session: Session, row: CertificateAuthority) -> list[Refused]:
+    """From the journal: that an authority did sign is known of those alone whose refusal names it."""
+    theirs = select(JournalEvent, Account.username).join(Account, col(Account.id) == JournalEvent.subject_id)
+    newest = theirs.where(
+        Account.organization_id == row.organization_id,
+        JournalEvent.kind == "account.refused",
+        col(JournalEvent.facts).contains(row.fingerprint, autoescape=True),
+    )
+    found = session.exec(newest.order_by(col(JournalEvent.position).desc()).limit(MOST_REFUSED))
+    return [_told(event, username) for event, username in found]
+
+
+def _told(event: JournalEvent, username: str) -> Refused:
+    facts = json.loads(event.facts)
+    told = {name: str(facts.get(name, "")) for name in ("serial", "fingerprint", "why", "source")}
+    return Refused(username=username, at=datetime.fromisoformat(event.at), **told)
 
 
 def _came(exchange: Exchange, standing: Standing, use: CertificateUse, username: str) -> Seen:

@@ -125,7 +125,8 @@ def of_nobody(exchange: Exchange, _boss: Partner, vouching: Vouching) -> bytes:
 
 
 def forged(_exchange: Exchange, _boss: Partner, vouching: Vouching) -> bytes:
-    return vouching.sign()[:-1] + b"\0"
+    blob = vouching.sign()
+    return blob[:-1] + bytes([blob[-1] ^ 1])
 
 
 def sha_1(exchange: Exchange, boss: Partner, vouching: Vouching) -> bytes:
@@ -214,6 +215,10 @@ def look_at(exchange: Exchange, number: int, case: str) -> None:
     assert '"at":"certificate"' in facts, case
     assert (f'"why":"{why.value}"' in facts) if why else ("why" not in facts), (case, facts)
     assert "payroll" not in facts, case
+    refused = authority_pages.look(exchange, vouching.keeper, vouching.shown.id).refused
+    told = {(one.username, one.why, one.source) for one in refused}
+    its_own = why not in {None, Fault.ACCOUNT}  # that one is signed by another authority
+    assert told == ({(vouching.partner.account.username, why.value, SFTP.source)} if its_own else set()), case
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from exchange.errors import SignInRefusedError
 from exchange.runtime import Exchange
 from roles.permissions import Role
 from tests.conftest import Clock
-from tests.support.certificates import Vouching, fresh, line, register
+from tests.support.certificates import Vouching, Wish, fresh, line, register
 from tests.support.partners import Partner, make_partner
 from tests.support.signing_in import SFTP
 from tests.web.conftest import Enter
@@ -85,6 +85,8 @@ def test_certificates_that_came_are_shown_and_revoked(
     with pytest.raises(SignInRefusedError):
         entering.sign_in_by_certificate(exchange, boss.account.username, blob, SFTP)
     shown = office.get(answer.headers["location"]).text
+    assert "What was refused lately" in shown
+    assert f"from {SFTP.source}" in shown
     assert 'name="revoke" value="serial: 7"' not in shown
     for words in ("out within seconds", "<code>7</code>", "Serial number", "Revoked"):
         assert words in shown
@@ -131,7 +133,9 @@ def test_an_administrator_adds_one_revokes_and_takes_it_back(
     for serial in (7, 0):
         wish = vouching.wish.but(serial=serial)
         entering.sign_in_by_certificate(exchange, boss.account.username, vouching.sign(wish), SFTP)
+    assert not entering.key_is_known(exchange, boss.account.username, vouching.sign(Wish(("other",))), SFTP)
     page.get_by_role("link", name="data center").click()
+    expect(page.get_by_text("The username is not among its principals")).to_be_visible()
     shoot(page, "authority")
     page.get_by_role("button", name="Revoke the certificate of employer-1, serial: 7").click()
     expect(page.get_by_role("status")).to_contain_text("Revoked")
