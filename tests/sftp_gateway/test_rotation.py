@@ -27,7 +27,7 @@ MOMENT = timedelta(seconds=1)
 @pytest.fixture(autouse=True)
 def _quick_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key of 3,072 bits takes most of a second to make."""
-    monkeypatch.setattr(host_keys, "_RSA_BITS", 2048)
+    monkeypatch.setattr(host_keys, "_RSA_BITS", 1024)
 
 
 def lines(keys: tuple[paramiko.PKey, ...]) -> set[str]:
