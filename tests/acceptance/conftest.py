@@ -1,6 +1,7 @@
 """Installations for the acceptance tests: seeded once, then copied, so that each test may have its own."""
 
 import fcntl
+import random
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -14,11 +15,20 @@ import pytest
 from deploy.demo.roster import COMPANIES, PEOPLE
 from tests.acceptance.doors import SETTLED, Api, Pages
 from tests.acceptance.running import Portal, copied, scratch, wait_until
-from tests.acceptance.sizes import SOAK
+from tests.acceptance.sizes import SEEDS, SOAK, seed_of
 from tests.acceptance.states import enrol_states
 from tests.support import postgres
 
-collect_ignore = [] if SOAK else ["test_flood.py", "test_kill.py", "test_memory.py"]
+collect_ignore = (
+    []
+    if SOAK
+    else [
+        "test_flood.py",
+        "test_kill.py",
+        "test_kill_at_full_speed.py",
+        "test_memory.py",
+    ]
+)
 """What needs the whole machine for itself runs under `make soak` only."""
 PORTALS = {"sqlite": "portal", "postgres": "postgres_portal"}
 """The fixture of each database's shared installation."""
@@ -142,3 +152,9 @@ def fein_of() -> Callable[[Portal, str], str]:
         return fein
 
     return look
+
+
+@pytest.fixture(params=SEEDS, ids=str)
+def dice(request: pytest.FixtureRequest) -> random.Random:
+    """Draws everything that a run of a test leaves to chance; its seed is told."""
+    return random.Random(seed_of(request.param))

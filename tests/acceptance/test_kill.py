@@ -1,6 +1,5 @@
 """SIGKILL for every part, at any point of uploads: nothing lost, nothing half, nothing twice."""
 
-import os
 import random
 import threading
 import time
@@ -25,16 +24,7 @@ from tests.acceptance.uploads import Sender
 UPLOADS, GROUPS, BATCH, AT_ONCE = sized(20, 200), sized(4, 8), sized(10, 20), sized(4, 6)
 MOST = sized(4, 10) * MIB
 LEASE_SECONDS = 60
-SEEDS = [int(word) for word in os.environ.get("SEED", "").split()] or [None]
-"""Repeats runs, as far as the machine's own timing lets them; without any, one is drawn."""
 pytestmark = [pytest.mark.timeout(sized(600, 3600)), pytest.mark.xdist_group("acceptance-kill")]
-
-
-@pytest.fixture(params=SEEDS, ids=str)
-def dice(request: pytest.FixtureRequest) -> random.Random:
-    seed = random.SystemRandom().randrange(10**9) if request.param is None else request.param
-    print(f"seed {seed}")
-    return random.Random(seed)
 
 
 @pytest.fixture
