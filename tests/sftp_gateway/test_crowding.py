@@ -5,7 +5,6 @@ import itertools
 import os
 import resource
 import socket
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -79,22 +78,23 @@ ORDINARY = [("silent", 1000, 1000), ("half-a-packet", 250, 250)]
 
 @pytest.mark.parametrize(("says", "many", "sources"), ALL if SOAK else ORDINARY)
 def test_many_half_open_connections_keep_nobody_out(
-    start_gateway: Callable[..., Gateway], user: User, says: str, many: int, sources: int
+    start_gateway: Callable[..., Gateway], gateway: Gateway, user: User, says: str, many: int, sources: int
 ) -> None:
-    """Neither while they come nor while they stand: somebody else is served about as fast as before."""
-    gateway, bounds = start_gateway(penalty_threshold=Limits.penalty_threshold), Limits()
-    usual = statistics.median(served(gateway, user) for _ in range(3))
-    with crowd(gateway, SAYINGS[says], many, sources):
-        storm = served(gateway, user)
-        wait_until(lambda: is_calm(gateway), 60)
-        standing = min(served(gateway, user) for _ in range(3))
-        pids = children(gateway)
-        memory = private_memory([gateway.process.pid, *pids])
-    print(f"{usual:.3f} s before, {storm:.3f} s in the storm, {standing:.3f} s in the crowd", end="; ")
+    """Neither while they come nor while they stand: somebody is served as by a gateway that has no crowd."""
+    crowded, bounds = start_gateway(penalty_threshold=Limits.penalty_threshold), Limits()
+    served(crowded, user)
+    with crowd(crowded, SAYINGS[says], many, sources):
+        storm = served(crowded, user)
+        wait_until(lambda: is_calm(crowded), 60)
+        both = [(served(gateway, user), served(crowded, user)) for _ in range(3)]
+        usual, standing = (min(times) for times in zip(*both, strict=True))
+        pids = children(crowded)
+        memory = private_memory([crowded.process.pid, *pids])
+    print(f"{usual:.3f} s without a crowd, {standing:.3f} s in it, {storm:.3f} s while it came", end="; ")
     print(f"{len(pids)} processes, {memory // MEBIBYTE} MiB")
     assert len(pids) <= (bounds.strangers if SAYINGS[says] else 0) + 8
     assert memory < 60 * MEBIBYTE + len(pids) * 8 * MEBIBYTE
-    assert storm < 10
+    assert storm < 15
     assert standing < 3 * usual + 0.3
 
 
