@@ -94,8 +94,7 @@ class KeyRing:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        if not _place(folder).exists():
-            host_keys.make(folder)
+        _make_first(folder)
         self._seen = _stamp(folder)
         self._loaded = _load(folder)
         self._again_at = 0.0
@@ -128,6 +127,7 @@ def rotate(folder: Path, now: datetime, since: datetime, *, at_once: bool = Fals
     (else a new set does), and clients are to forget the others now. Raises `RotationError` when a set is
     waiting already.
     """
+    _make_first(folder)
     with _alone(folder):
         plan = _plan(folder)
         waits = not plan[-1].serves(now)
@@ -142,12 +142,19 @@ def rotate(folder: Path, now: datetime, since: datetime, *, at_once: bool = Fals
 
 def withdraw(folder: Path, now: datetime) -> None:
     """Take the set back that waits for its time. Raises `RotationError` when none does."""
+    _make_first(folder)
     with _alone(folder):
         *before, last = _plan(folder)
         if last.serves(now):
             raise RotationError("No keys are waiting for their time.")
         _keep(folder, (*before[:-1], replace(before[-1], forgotten=None)), now)
         host_keys.remove(folder, last.number)
+
+
+def _make_first(folder: Path) -> None:
+    """Make the first set, unless there is a plan: it may have been thrown away since."""
+    if not _place(folder).exists():
+        host_keys.make(folder)
 
 
 def _made(folder: Path, number: int) -> KeySet:

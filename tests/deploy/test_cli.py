@@ -176,6 +176,22 @@ def test_keys_rotate_to_a_new_one_and_keep_the_old_to_open_with(portal: Portal, 
     assert states == ["retired", "active"]
 
 
+def test_host_keys_change_one_set_at_a_time_and_say_when(
+    portal: Portal, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sftp_gateway.host_keys._RSA_BITS", 1024)  # quick to make
+    host = ("keys", "host")
+    made = portal(*host, "rotate", "--grace-days", "7", "--home", home)
+    assert [line.split()[0] for line in made.out.splitlines()] == ["in", "in", "next", "next"]
+    again = portal(*host, "rotate", "--home", home)
+    assert (again.code, again.err.count("\n"), "wait already" in again.err) == (1, 1, True)
+    assert portal(*host, "withdraw", "--home", home).code == 0
+    nothing = portal(*host, "withdraw", "--home", home)
+    assert (nothing.code, "No keys are waiting" in nothing.err) == (1, True)
+    listed = portal(*host, "list", "--home", home).out.splitlines()
+    assert [line.split()[:3] for line in listed] == [["in", "use", "Ed25519"], ["in", "use", "RSA"]]
+
+
 def test_the_registry_is_seeded_once_and_another_population_is_refused(portal: Portal, home: Path) -> None:
     assert portal("registry", "seed", "--people", "200", "--seed", "5", "--home", home).code == 0
     assert portal("registry", "seed", "--people", "200", "--seed", "5", "--home", home).code == 0

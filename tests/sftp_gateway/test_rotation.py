@@ -90,7 +90,6 @@ def test_private_keys_whose_time_is_over_are_removed_by_the_next_change(tmp_path
 
 
 def test_one_change_at_a_time(tmp_path: Path) -> None:
-    KeyRing(tmp_path)
     with pytest.raises(RotationError, match="No keys are waiting"):
         rotation.withdraw(tmp_path, NOW)
     rotation.rotate(tmp_path, NOW, SWITCH)
