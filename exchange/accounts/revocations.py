@@ -54,8 +54,8 @@ class Marks:
     fingerprint: str
 
 
-Standing = Sequence[tuple[UUID, str, str]]
-"""Id, kind and value of each row of one authority."""
+Standing = Sequence[tuple[str, str]]
+"""Kind and value of each row of one authority, which has no two alike; read at every look at a connection."""
 
 
 def read(typed: str) -> list[Line]:
@@ -78,14 +78,13 @@ def add(
 ) -> int:
     """Revoke, in the caller's transaction, which holds the authority's row; how many lines were new."""
     require(exchange, authority)
-    before = standing(session, authority)
-    known = {(kind, value) for _, kind, value in before}
+    before = {(kind, value) for kind, value in standing(session, authority)}
     rows = [_row(exchange, authority, line, by) for line in lines]
-    fresh = [row for row in rows if (row.kind, row.value) not in known]
+    fresh = [row for row in rows if (row.kind, row.value) not in before]
     if len(before) + len(fresh) > MOST:
         raise _refused(f"More than {MOST} lines; take the authority back and make a new one")
     session.add_all(fresh)
-    after = [*before, *((row.id, row.kind, row.value) for row in fresh)]
+    after = [*before, *((row.kind, row.value) for row in fresh)]
     authority.revocations_digest = _digest(after) if after else None
     seal(session, exchange, authority)
     return len(fresh)
@@ -93,7 +92,7 @@ def add(
 
 def standing(session: Session, authority: CertificateAuthority) -> Standing:
     """All that was revoked. Raises `IdentityDamagedError` when a row was changed outside the portal."""
-    wanted = select(CertificateRevocation.id, CertificateRevocation.kind, CertificateRevocation.value)
+    wanted = select(CertificateRevocation.kind, CertificateRevocation.value)
     rows = session.exec(wanted.where(col(CertificateRevocation.authority_id) == authority.id)).all()
     if (_digest(rows) if rows else None) != authority.revocations_digest:
         raise IdentityDamagedError
@@ -104,8 +103,7 @@ def cover(exchange: Exchange, revoked: Standing, marks: Marks) -> bool:
     """Whether a certificate is among what was revoked."""
     its_own = {KEY_ID: _hash(exchange, marks.key_id), FINGERPRINT: marks.fingerprint}
     return any(
-        _holds(value, marks.serial) if kind == SERIALS else value == its_own[kind]
-        for _, kind, value in revoked
+        _holds(value, marks.serial) if kind == SERIALS else value == its_own[kind] for kind, value in revoked
     )
 
 
@@ -146,7 +144,7 @@ def _hash(exchange: Exchange, key_id: bytes) -> str:
 
 
 def _digest(rows: Standing) -> bytes:
-    listed = sorted([str(identifier), kind, value] for identifier, kind, value in rows)
+    listed = sorted(tuple(row) for row in rows)
     return hashlib.sha256(json.dumps(listed).encode()).digest()
 
 
