@@ -108,8 +108,7 @@ def sign_in_by_key(exchange: Exchange, username: str, key_blob: bytes, attempt: 
     except SignInRefusedError:
         raise _refusal(exchange, name, attempt, KEY) from None
     with transaction(exchange.engine) as session:
-        used = update(SSHKey).where(col(SSHKey.id) == key.id).values(last_used_at=exchange.clock())
-        session.execute(used)
+        note_key(session, key.id, exchange.clock())
     return signed_in(exchange, account, attempt, KEY)
 
 
@@ -213,13 +212,30 @@ def signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: st
     """The identity of somebody whose factors were right; journals it, and clears the account's count."""
     actor = actor_of(exchange, account.id, attempt.channel, attempt.source)
     with transaction(exchange.engine) as session:
-        mine = col(Account.id) == account.id
-        session.execute(update(Account).where(mine).values(signed_in_at=exchange.clock()))
+        note_account(session, account.id, exchange.clock())
         if factor not in _BY_SOURCE:
             throttle.forget(session, exchange, account.username)
         facts |= {"by": factor, "source": attempt.source}
         journal.append(session, exchange, "account.signed_in", actor, account.id, **facts)
     return actor
+
+
+def note_key(session: Session, key_id: UUID, now: datetime) -> None:
+    """Write down that a key was used."""
+    session.execute(update(SSHKey).where(col(SSHKey.id) == key_id).values(last_used_at=now))
+
+
+def note_account(session: Session, account_id: UUID, now: datetime) -> None:
+    """Write down that somebody signed in."""
+    session.execute(update(Account).where(col(Account.id) == account_id).values(signed_in_at=now))
+
+
+def some_key(exchange: Exchange) -> tuple[str, bytes]:
+    """Username and public key of somebody who may come by key; empty when nobody may. For a rehearsal."""
+    with reading(exchange.engine) as session:
+        registered = select(Account.username, SSHKey.blob).where(SSHKey.account_id == Account.id)
+        found = session.exec(registered.where(col(SSHKey.revoked_at).is_(None)).limit(1)).first()
+    return found or ("", b"")
 
 
 def _refusal(exchange: Exchange, name: str, attempt: Attempt, factor: str, **why: str) -> SignInRefusedError:
