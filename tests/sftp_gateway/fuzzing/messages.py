@@ -69,6 +69,10 @@ def _hostile_lists(dice: Dice) -> bytes:
     return LINE + plain(dice.mutated(kexinit(dice))) + plain(exchange)
 
 
+def _nothing_in_it(dice: Dice) -> bytes:
+    return LINE + (plain(kexinit(dice)) if dice.random() < 0.5 else b"") + plain(b"")
+
+
 def _proper_begin(dice: Dice) -> bytes:
     return LINE + plain(kexinit(dice)) + plain(b"\x1e" + wire.string(dice.randbytes(32))) + plain(b"\x15")
 
@@ -89,7 +93,7 @@ def before_login(dice: Dice, number: int) -> bytes:
     made = {5: _service, 50: _userauth, 61: _answers, 7: _extensions}.get(number)
     if made is None or dice.random() < 0.2:
         return bytes([number]) + b"".join(dice.anything() for _ in range(dice.randrange(5)))
-    return dice.mutated(made(dice))
+    return dice.mutated(made(dice)) or bytes([number])
 
 
 def _service(dice: Dice) -> bytes:
