@@ -18,7 +18,7 @@ from exchange.models.accounts import Account, SSHKey
 from exchange.models.base import as_utc
 from exchange.models.certificates import CertificateAuthority
 from exchange.runtime import Exchange
-from roles.policy import Channel, may_vouch
+from roles.policy import Actor, Channel, may_vouch
 
 
 class VoidKeyError(SignInRefusedError):
@@ -70,7 +70,7 @@ def by_key(exchange: Exchange, name: str, blob: bytes, source: str) -> tuple[Acc
     prove(exchange, key)
     if key.revoked_at is not None or as_utc(key.expires_at) <= exchange.clock():
         raise VoidKeyError
-    if not _may_enter(exchange, account, source):
+    if _entering(exchange, account, source) is None:
         raise VoidKeyError
     return account, key
 
@@ -117,7 +117,8 @@ def _fault(exchange: Exchange, vouched: Vouched, source: str) -> Fault | None:
         return found
     if taken_back := _taken_back(exchange, vouched):
         return taken_back
-    return None if _may_enter(exchange, account, source) else Fault.CLOSED
+    actor = _entering(exchange, account, source)
+    return None if actor and may_vouch(actor.organization_kind) else Fault.CLOSED
 
 
 def _taken_back(exchange: Exchange, vouched: Vouched) -> Fault | None:
@@ -138,9 +139,9 @@ def _took_back(session: Session, account_id: UUID, key: bytes) -> bool:
     return session.exec(its_own.where(col(SSHKey.revoked_at).is_not(None))).first() is not None
 
 
-def _may_enter(exchange: Exchange, account: Account, source: str) -> bool:
+def _entering(exchange: Exchange, account: Account, source: str) -> Actor | None:
+    """Who comes in with the account, or None when it may not come in by SFTP now."""
     try:
-        actor = actor_of(exchange, account.id, Channel.SFTP, source)
+        return actor_of(exchange, account.id, Channel.SFTP, source)
     except SignInRefusedError:
-        return False
-    return may_vouch(actor.organization_kind)
+        return None

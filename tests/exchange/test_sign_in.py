@@ -207,6 +207,15 @@ def test_an_address_that_tries_many_names_is_paused_for_all_of_them(
     assert enter(exchange, employer, attempt=Attempt(Channel.WEB, "192.0.2.99"))
 
 
+def test_the_key_of_somebody_of_ocss_opens_sftp_though_no_authority_of_theirs_could(
+    exchange: Exchange, ocss: Partner
+) -> None:
+    blob = add_key(exchange, ocss)
+    assert sign_in.key_is_known(exchange, ocss.account.username, blob, SFTP)
+    by_key = sign_in.sign_in_by_key(exchange, ocss.account.username, blob, SFTP)
+    assert by_key.account_id == ocss.account.id
+
+
 def test_wrong_passwords_do_not_stop_a_right_key(exchange: Exchange, employer: Partner) -> None:
     blob = add_key(exchange, employer)
     fail(exchange, employer, exchange.settings.attempts)
