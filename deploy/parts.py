@@ -12,26 +12,18 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import structlog
 
 from deploy import logs
 from deploy.failure import sentence
-from deploy.installation import Source, ready
+from deploy.installation import ready
 from deploy.lifeline import die_with
-from deploy.process import Part, tell, tell_ready
+from deploy.process import tell, tell_ready
+from deploy.source import Source
 from exchange.runtime import Exchange, open_exchange
 
 Sockets = Sequence[socket.socket]
-
-
-def part(name: str, where: Source, sockets: Sockets = (), log: Path | None = None) -> Part:
-    """One child process, to be handed to the supervisor."""
-    # -P: a folder named `web` where the user happens to stand must not be taken for ours.
-    command = (sys.executable, "-P", "-m", "deploy.child", name, str(os.getpid()))
-    numbers = tuple(str(each.fileno()) for each in sockets)
-    return Part(name, command + numbers, where.as_json(), tuple(sockets), log)
 
 
 def run_web(exchange: Exchange, sockets: Sockets) -> None:

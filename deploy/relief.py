@@ -8,7 +8,7 @@ from typing import Self
 
 from deploy.process import Part, Process, how
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 """Seconds in which new processes have to say that they are ready."""
 
 

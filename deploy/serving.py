@@ -1,6 +1,8 @@
 """Binds the doors of an installation and runs its parts, all or one, under the supervisor."""
 
+import os
 import socket
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +10,8 @@ from typing import Self
 
 from deploy.address import Address, bound
 from deploy.console import note
-from deploy.installation import Source, ready
-from deploy.parts import part
 from deploy.process import Part
+from deploy.source import Source
 from deploy.supervisor import Supervisor
 from exchange.settings import Settings
 
@@ -77,7 +78,7 @@ def run(where: Source, doors: Doors, announce: Callable[[], None], logs: Path) -
 
 def run_all(where: Source) -> int:
     """Run a whole installation as its settings say; an exit code."""
-    return _run(where, _whole(ready(where)))
+    return _run(where, _whole(where.settings()))
 
 
 def run_alone(name: str, where: Source) -> int:
@@ -86,7 +87,7 @@ def run_alone(name: str, where: Source) -> int:
 
 
 def _run(where: Source, names: Sequence[str]) -> int:
-    with Doors.of(ready(where), names) as doors:
+    with Doors.of(where.settings(), names) as doors:
         return Supervisor(_parts(where, doors, names), note).run()
 
 
@@ -101,5 +102,13 @@ def _parts(where: Source, doors: Doors, names: Sequence[str], logs: Path | None 
         sockets = [doors.sockets[each] for each in SOCKETS[name] if each in doors.sockets]
         before = names[:place].count(name)
         log = logs / (f"{name}-{before + 1}.log" if before else f"{name}.log") if logs else None
-        made.append(part(name, told, sockets, log))
+        made.append(_part(name, told, sockets, log))
     return tuple(made)
+
+
+def _part(name: str, where: Source, sockets: Sequence[socket.socket], log: Path | None) -> Part:
+    """One child process, to be handed to the supervisor."""
+    # -P: a folder named `web` where the user happens to stand must not be taken for ours.
+    command = (sys.executable, "-P", "-m", "deploy.child", name, str(os.getpid()))
+    numbers = tuple(str(each.fileno()) for each in sockets)
+    return Part(name, command + numbers, where.as_json(), tuple(sockets), log)

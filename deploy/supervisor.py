@@ -3,7 +3,8 @@
 The parent binds the listening sockets and keeps them, so a door that dies comes back on the same port and
 callers wait in the queue meanwhile. One fixed strategy: a part that was killed is started again at
 once; one that ended by itself too, after a growing pause when it had not lived. Only a part that again and
-again ends by itself right after its start stops the whole, because then its settings are wrong.
+again ends by itself right after its start stops the whole, because then its settings are wrong; so does one
+whose very first process says why it cannot serve.
 
 SIGHUP starts all parts anew beside those that serve, on the same sockets. When all new ones are ready, the
 old ones are told to leave: they finish what they have in hand. When one does not come up, nothing changes.
@@ -36,9 +37,10 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 
 @dataclass
 class _Post:
-    """A part that is to be running, and the process that runs it now."""
+    """A part that is to be running, and the process that runs it now; `is_tried`: one has run before."""
 
     process: Process
+    is_tried: bool = False
     quick_ends: int = 0
     start_again_at: float | None = None
 
@@ -129,16 +131,24 @@ class Supervisor:
     def _note_death(self, post: _Post) -> None:
         if not post.process.has_ended():
             return
-        code = post.process.clear_up()
+        post.process.look()
+        code, why = post.process.clear_up(), post.process.last_words
+        if why and not post.is_tried:
+            self._give_up(f"{post.part.name}: {why}")
+            return
         quick = time.monotonic() - post.process.started < LIVED
         post.quick_ends = post.quick_ends + 1 if quick and code >= 0 else 0
         post.start_again_at = time.monotonic() + PAUSES[min(post.quick_ends, len(PAUSES) - 1)]
-        self.say(f"{post.part.name} stopped ({how(code)}); starting it again")
+        self.say(f"{post.part.name} stopped ({why or how(code)}); starting it again")
         if post.quick_ends >= HOPELESS:
-            self.say(f"{post.part.name} does not stay up: giving up")
-            self._failed = self._stop = True
+            self._give_up(f"{post.part.name} does not stay up: giving up")
+
+    def _give_up(self, why: str) -> None:
+        self.say(why)
+        self._failed = self._stop = True
 
     def _start_again(self, post: _Post) -> None:
+        post.is_tried = True
         try:
             post.process = Process.start(post.part)
         except OSError as error:  # the machine is short of processes, memory or files: that may pass
@@ -177,7 +187,7 @@ class Supervisor:
 
     def _hand_over_to(self, relief: Relief) -> None:
         old = [post.process for post in self._posts if post.start_again_at is None]
-        self._posts = [_Post(process) for process in relief.processes]
+        self._posts = [_Post(process, is_tried=True) for process in relief.processes]
         for process in old:
             process.leave()
         self._leaving += old

@@ -47,8 +47,8 @@ def serve(config: Config = None, home: Home = None) -> None:
 
     SIGHUP starts all of them anew, with new settings, without refusing or breaking off anything.
     """
-    from deploy.installation import source
     from deploy.serving import run_all
+    from deploy.source import source
 
     sys.exit(run_all(source(config, home)))
 
@@ -69,7 +69,7 @@ def worker(config: Config = None, home: Home = None) -> None:
 
 
 def _alone(name: str, config: Path | None, home: Path | None) -> None:
-    from deploy.installation import source
     from deploy.serving import run_alone
+    from deploy.source import source
 
     sys.exit(run_alone(name, source(config, home)))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from deploy.demo.roster import PEOPLE
-from deploy.installation import Source
+from deploy.source import Source
 
 RESET_WAIT_MINUTES = 5
 """So that a visitor sees a reset wait, be stopped, or happen."""

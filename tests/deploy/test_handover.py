@@ -73,7 +73,7 @@ def again_and_again(*calls: Callable[[], object]) -> Iterator[list[int]]:
     over, counts = threading.Event(), [0] * len(calls)
 
     def call(number: int) -> None:
-        while not over.wait(0.1):
+        while not over.wait(0.2):
             calls[number]()
             counts[number] += 1
 
@@ -115,7 +115,7 @@ def test_a_reload_refuses_nobody_and_breaks_off_no_upload(
         a_new_part_that_is_killed_changes_nothing(process, log)
         assert parts(process.pid) == old
         process.send_signal(signal.SIGHUP)
-        until(lambda: "\nreloaded: " in log.read_text(), 60)
+        until(lambda: "\nreloaded: " in log.read_text(), 120)
         assert alive(old["sftp"])
         assert alive(old["web"])
         upload.send_signal(signal.SIGCONT)
@@ -137,7 +137,7 @@ def settings_that_are_wrong_change_nothing(process: subprocess.Popen[bytes], fol
     right = config.read_text()
     config.write_text(right + 'database_ulr = "a secret"\n')
     process.send_signal(signal.SIGHUP)
-    until(lambda: "not reloaded: " in log.read_text(), 60)
+    until(lambda: "not reloaded: " in log.read_text(), 120)
     assert "the settings are not usable; database_ulr: " in log.read_text()
     assert "a secret" not in log.read_text()
     config.write_text(right)

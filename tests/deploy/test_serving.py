@@ -60,6 +60,9 @@ def test_a_worker_alone_works_and_stops(start: Start, tmp_path: Path) -> None:
     assert process.wait(60) == 0, (tmp_path / "log").read_text()
 
 
-def test_a_home_without_tables_is_told_so_at_once(start: Start, home: Path) -> None:
+def test_a_home_without_tables_is_told_so_at_once(start: Start, home: Path, tmp_path: Path) -> None:
     shutil.rmtree(home)
     assert start("serve").wait(60) == 1
+    told = (tmp_path / "log").read_text()
+    assert "is not up to date; run `portal migrate` first\n" in told
+    assert "starting it again" not in told
