@@ -180,13 +180,18 @@ def greeting(demo: Demonstration) -> bytes:
         return caller.recv(64)
 
 
+def family_of(demo: Demonstration) -> list[int]:
+    parts = demo.parts().values()
+    return [*parts, *(child for pid in parts for child in children(pid))]
+
+
 def test_ctrl_c_is_clean_and_leaves_no_process_even_with_connections_open(own: Demonstration) -> None:
     assert own.ask("GET", "/healthz")[0] == 200
     address = (own.facts["sftp"]["host"], own.facts["sftp"]["port"])
     with socket.create_connection(address, 30) as idle:
-        idle.recv(64)
-        family = [*own.parts().values(), *(child for pid in own.parts().values() for child in children(pid))]
-        assert len(family) == 5  # with the one that writes who is connected
+        idle.sendall(b"SSH-2.0-idle\r\n")  # a process is made for whoever speaks
+        until(lambda: len(family_of(own)) == 5)  # with the one that writes who is connected
+        family = family_of(own)
         assert own.stop(signal.SIGINT) == 0
     assert not [pid for pid in family if alive(pid)]
     assert "did not stop" not in own.output.read_text()
@@ -196,9 +201,9 @@ def test_a_parent_that_is_killed_leaves_no_process(own: Demonstration) -> None:
     assert own.ask("GET", "/healthz")[0] == 200
     address = (own.facts["sftp"]["host"], own.facts["sftp"]["port"])
     with socket.create_connection(address, 30) as idle:
-        idle.recv(64)
-        family = [*own.parts().values(), *(child for pid in own.parts().values() for child in children(pid))]
-        assert len(family) == 5  # with the one that writes who is connected
+        idle.sendall(b"SSH-2.0-idle\r\n")  # a process is made for whoever speaks
+        until(lambda: len(family_of(own)) == 5)  # with the one that writes who is connected
+        family = family_of(own)
         own.process.kill()
         until(lambda: not [pid for pid in family if alive(pid)], 15)
 
