@@ -197,8 +197,9 @@ class DetailCheck:
             return
         good = np.flatnonzero(~verdict.refused)
         places = [self.record[name] for name in self.record.unique]
-        cells = np.concatenate([rows.rows[:, place.first - 1 : place.last] for place in places], axis=1)
-        keys = keys_of(cells[good], rows.group[good])
+        chosen = rows.rows if len(good) == len(rows.rows) else rows.rows[good]
+        cells = np.concatenate([chosen[:, place.first - 1 : place.last] for place in places], axis=1)
+        keys = keys_of(cells, rows.group[good])
         earlier = np.zeros(len(rows.lines), dtype=np.int64)
         earlier[good] = self._seen.earlier(keys, rows.lines[good])
         again: Mask = earlier > 0
@@ -224,13 +225,20 @@ def _word_field(place: Field, rows: Rows, row: int) -> Finding:
     return _word(code, place, rows, row)
 
 
+def _sums(amounts: Numbers, rows: Rows) -> list[int]:
+    """The amounts by group; most files have one."""
+    if len(rows.groups) == 1:
+        return [int(amounts.sum(dtype=np.int64))]
+    sums = np.zeros(len(rows.groups), dtype=np.int64)
+    np.add.at(sums, rows.local, amounts)
+    return sums.tolist()
+
+
 def _add_up(total: Total, rows: Rows, unknown: Mask) -> None:
     """Adds the amounts of these records to their groups; a group with an unreadable one has no total."""
     cells = rows.cells(total.detail)
     amounts = np.where(unknown | blank(cells), 0, number_of(cells))
-    sums = np.zeros(len(rows.groups), dtype=np.int64)
-    np.add.at(sums, rows.local, amounts)
-    for group, amount in zip(rows.groups, sums.tolist(), strict=True):
+    for group, amount in zip(rows.groups, _sums(amounts, rows), strict=True):
         group.totals[total.detail] = group.totals.get(total.detail, 0) + amount
     for index in np.unique(rows.local[unknown]).tolist():
         rows.groups[index].unreadable.add(total.detail)

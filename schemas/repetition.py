@@ -53,7 +53,7 @@ class Seen:
         found = np.zeros(len(keys), dtype=np.int64)
         if not len(keys):
             return found
-        order = np.argsort(keys, kind="stable")
+        order = _in_order(keys)
         sorted_keys, sorted_lines = keys[order], lines[order]
         again = np.concatenate(([False], sorted_keys[1:] == sorted_keys[:-1]))
         first = np.maximum.accumulate(np.where(again, 0, np.arange(len(keys))))
@@ -90,7 +90,14 @@ class Seen:
         while self._runs and len(self._runs[-1][0]) <= min(2 * len(keys), RUN - len(keys)):
             before_keys, before_lines = self._runs.pop()
             keys = np.concatenate((before_keys, keys))
-            order = np.argsort(keys, kind="stable")
+            order = np.argsort(keys)
             keys, lines = keys[order], np.concatenate((before_lines, lines))[order]
         self._runs.append((keys, lines))
         del self._runs[:-MOST_RUNS]
+
+
+def _in_order(keys: Keys) -> Numbers:
+    """The places of the keys in their order, equal ones as they came; the quick sort does where none are."""
+    quick = np.argsort(keys)
+    in_order = keys[quick]
+    return np.argsort(keys, kind="stable") if (in_order[1:] == in_order[:-1]).any() else quick

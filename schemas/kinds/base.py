@@ -123,7 +123,7 @@ def one_of(cells: Cells, characters: str) -> Mask:
     """Where each single character is one of `characters`; same shape as `cells`."""
     allowed = np.zeros(256, dtype=np.bool_)
     allowed[list(characters.encode("ascii"))] = True
-    return allowed[cells]
+    return allowed.take(cells)
 
 
 def is_digits(text: str) -> bool:
