@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from exchange import errors
 from exchange.accounts import authorities, authority_pages, keys, people, public_keys, revocations, sign_in
 from exchange.accounts.authorities import Keeper, New
 from exchange.accounts.certificates import Fault
+from exchange.accounts.identity import seal
 from exchange.accounts.sign_in import Attempt
 from exchange.database import reading, transaction
 from exchange.errors import IdentityDamagedError, SignInRefusedError, TooManyAttemptsError
@@ -365,6 +367,24 @@ def test_nobody_vouches_for_staff_nor_for_those_who_never_come_by_sftp(
     head = make_partner(exchange, role, administrator=True)
     with pytest.raises(errors.NotPermittedError):
         authorities.add(exchange, Keeper(head.organization.id), new())
+
+
+def test_an_authority_of_ocss_lets_nobody_in_however_it_came_there(exchange: Exchange) -> None:
+    head, private = make_partner(exchange, Role.OCSS_STAFF), fresh()
+    now = exchange.clock()
+    row = CertificateAuthority(
+        organization_id=head.organization.id,
+        fingerprint=public_keys.fingerprint_of(blob_of(private)),
+        blob=blob_of(private),
+        label="never",
+        created_at=now,
+        expires_at=now + timedelta(days=1),
+    )
+    with transaction(exchange.engine) as session:
+        seal(session, exchange, row)
+    blob = sign(private, now.timestamp(), Wish(principals=(head.account.username,), until=60))
+    assert not sign_in.key_is_known(exchange, head.account.username, blob, SFTP)
+    assert f'"why":"{Fault.CLOSED.value}"' in noted(exchange, "account.refused")[-1]
 
 
 def test_only_administrators_of_the_organization_look_after_its_authorities(

@@ -72,6 +72,16 @@ def test_openssh_signs_in_with_a_certificate_of_every_kind(
     assert Sftp(gateway, worker, tmp_path).names("/") == {"inbox", "outbox", "receipts"}
 
 
+def test_an_rsa_key_signs_in_with_sha_2_and_never_with_sha_1(
+    exchange: Exchange, gateway: Gateway, tmp_path: Path
+) -> None:
+    worker = Office(exchange, tmp_path).worker("rsa")
+    tool = Sftp(gateway, worker, tmp_path)
+    for algorithm, fails in (("rsa-sha2-256", False), ("ssh-rsa", True)):
+        only = [f"-oPubkeyAcceptedAlgorithms={algorithm}-cert-v01@openssh.com"]
+        tool.batch("ls", options=only, fails=fails)
+
+
 def test_a_certificate_in_a_place_of_its_own_is_named_by_an_option(
     exchange: Exchange, gateway: Gateway, tmp_path: Path
 ) -> None:
