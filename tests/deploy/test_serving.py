@@ -2,12 +2,13 @@
 
 import http.client
 import shutil
+import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
 
 from tests.deploy.conftest import Start
-from tests.deploy.demonstration import until
+from tests.deploy.demonstration import children, until
 
 
 def status(port: int, path: str) -> tuple[int, bytes]:
@@ -46,9 +47,18 @@ def test_web_alone_answers_and_tells_its_counters_on_the_operations_listener_onl
     process.wait(20)
 
 
-def test_sftp_alone_greets_and_stops(start: Start, ports: dict[str, int]) -> None:
-    process = start("sftp")
+def test_sftp_alone_greets_goes_on_whatever_settings_it_is_to_reload_and_stops(
+    start: Start, ports: dict[str, int], tmp_path: Path
+) -> None:
+    process, config, log = start("sftp"), tmp_path / "portal.toml", tmp_path / "log"
     until(lambda: greets(ports["sftp_port"]), 120)
+    before = children(process.pid)
+    config.write_text(config.read_text() + 'database_ulr = "a secret"\n')
+    process.send_signal(signal.SIGHUP)
+    until(lambda: "not reloaded: sftp: the settings are not usable; database_ulr: " in log.read_text(), 120)
+    assert "a secret" not in log.read_text()
+    assert children(process.pid) == before
+    assert greets(ports["sftp_port"])
     process.terminate()
     assert process.wait(20) == 0
 

@@ -267,6 +267,10 @@ class Sshfs(Tool):
         with self.mounted() as place:
             (place / old[1:]).rename(place / new[1:])
 
+    def put_tree(self, local: Path, remote: str) -> None:
+        with self.mounted() as place:
+            self.run("cp", "-r", str(local), str((place / remote[1:]).parent))
+
 
 class Paramiko(Tool):
     def put(self, local: Path, remote: str) -> None:
