@@ -24,8 +24,10 @@ from paramiko.common import (
     MSG_DISCONNECT,
     MSG_GLOBAL_REQUEST,
     MSG_KEXINIT,
+    MSG_NAMES,
     MSG_NEWKEYS,
     MSG_REQUEST_FAILURE,
+    MSG_UNIMPLEMENTED,
     OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
     OPEN_FAILED_RESOURCE_SHORTAGE,
 )
@@ -63,9 +65,11 @@ _OPEN_CONFIRMATION = 91
 _OPEN_FAILURE = 92
 _BY_APPLICATION = 11
 _MOST_EXTENSIONS = 64
+_UNHEARD_OF = frozenset(range(256)).difference(MSG_NAMES)  # the library fails on these
 _TESTED = ("5.1",)
 _NEEDED = (
     "_channel_handler_table",
+    "_ensure_authed",
     "_expect_packet",
     "_kex_info",
     "_negotiate_keys",
@@ -160,6 +164,7 @@ class GatewayTransport(paramiko.Transport):
         self._may_ask_for_proof = False
         self._waiting: list[Message] = []
         self._handler_table = {
+            **dict.fromkeys(_UNHEARD_OF, self._not_implemented),
             MSG_NEWKEYS: self._parse_newkeys,
             MSG_KEXINIT: self._negotiate_keys,
             _EXT_INFO: self._parse_ext_info,
@@ -231,6 +236,17 @@ class GatewayTransport(paramiko.Transport):
             channel.settle()
 
     # Replacements of the library's own handlers.
+
+    def _ensure_authed(self, ptype: int, m: Message) -> Message | None:
+        """What is refused before the login, if this is; what nobody knows is answered alike at any time."""
+        refusal: Message | None = None
+        if ptype not in _UNHEARD_OF:
+            refusal = super()._ensure_authed(ptype, m)  # type: ignore[misc]  # of the library
+        return refusal
+
+    def _not_implemented(self, m: Message) -> None:
+        """RFC 4253, 11.4: a message nobody knows is answered so, and the connection goes on."""
+        self.send(message(MSG_UNIMPLEMENTED, wire.uint32(m.seqno)))
 
     def _parse_newkeys(self, m: Message) -> None:
         if self.auth_handler is None:

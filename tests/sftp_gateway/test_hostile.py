@@ -24,6 +24,7 @@ from sftp_gateway.protocol import SftpSession
 from sftp_gateway.rotation import KeyRing
 from sftp_gateway.transport import CIPHERS, HOST_KEYS, IDENTIFICATION, KEY_EXCHANGES, MACS, GatewayTransport
 from tests.sftp_gateway.conftest import Gateway, User
+from tests.sftp_gateway.fuzzing.peers import Peer
 from tests.sftp_gateway.tools import wait_until
 
 
@@ -106,6 +107,25 @@ def test_no_message_before_login_opens_anything(new_pair: Callable[[], Pair], fi
         pair.thread.join(5)
         assert not pair.server.is_authenticated()
         assert (pair.server.sessions, pair.opened) == ({}, [])
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["before-login", "after-login"])
+def test_messages_nobody_knows_are_answered_so_and_the_connection_goes_on(
+    gateway: Gateway, user: User, inside: bool
+) -> None:
+    """RFC 4253, 11.4: each by the number of its packet, in their order."""
+    peer = Peer(gateway, user)
+    transport = peer.signed_in() if inside else peer.keyed()
+    transport.listen()
+    assert transport.settled() is not None
+    unknown = (8, 19, 29, 49, 79, 83, 127, 192, 255)
+    for number in unknown:
+        transport.say(bytes([number]) + b"rest")
+    heard = transport.settled()
+    assert heard is not None
+    assert [message[:1] for message in heard] == [b"\x03"] * len(unknown)
+    packets = [int.from_bytes(message[1:], "big") for message in heard]
+    assert packets == list(range(packets[0], packets[0] + len(unknown)))
 
 
 def test_a_client_that_says_it_is_signed_in_is_not(pair: Pair) -> None:
@@ -293,9 +313,10 @@ def test_a_client_that_asks_much_and_reads_nothing_costs_little(
 
 
 def memory_of_children(gateway: Gateway) -> int:
-    """Private bytes of the gateway's connection processes."""
+    """Private bytes of the gateway's connection processes; nothing of those that end meanwhile."""
     children = Path(f"/proc/{gateway.process.pid}/task/{gateway.process.pid}/children").read_text().split()
-    lines = [Path(f"/proc/{child}/smaps_rollup").read_text().splitlines() for child in children]
-    return sum(
-        int(line.split()[1]) * 1024 for child in lines for line in child if line.startswith("Private_")
-    )
+    lines = list[str]()
+    for child in children:
+        with suppress(OSError):
+            lines += Path(f"/proc/{child}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Private_"))

@@ -99,7 +99,7 @@ class Sftp:
         try:
             for piece in pieces:
                 self.channel.sendall(piece)
-        except OSError:
+        except (OSError, EOFError):
             return False
         return True
 
