@@ -325,7 +325,8 @@ def others(gateway: Gateway, stranger: User) -> list[str]:
     client = gateway.client(stranger)
     for name in ("quarterly-report-7F3A.bin", "quarterly-report-9C1E.bin.part", "harmless-name-52D0.txt"):
         client.putfo(io.BytesIO(b"another-organizations-content" * 14_000), f"/inbox/files/{name}")
-    return ["quarterly-report-7F3A.bin", "quarterly-report-9C1E.bin.part"]
+    handed, draft = "quarterly-report-7F3A.bin", "quarterly-report-9C1E.bin.part"
+    return [handed, draft, f"{handed}.receipt.json"]
 
 
 @pytest.fixture
@@ -351,9 +352,8 @@ def test_files_of_others_are_answered_like_files_that_do_not_exist(
     for number in range(sized(150, 5000)):
         dice = Dice(seed, "others", number)
         name = dice.choice(others)
-        theirs, nobodys = (f"{dice.choice(PLACES)}{each}".encode() for each in (name, name[::-1]))
-        folder = theirs[: len(theirs) - len(name)]
-        nobodys = folder + nobodys[len(nobodys) - len(name) :]
+        theirs = f"{dice.choice(PLACES)}{name}".encode()
+        nobodys = theirs.replace(b"quarterly", b"nocturnal")
         kind, rest = dice.choice(ABOUT_PATHS)
         with case(seed, "others", number, (kind, theirs)):
             answers = [
