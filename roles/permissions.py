@@ -39,12 +39,16 @@ class Permission(StrEnum):
     ORGANIZATION_MANAGE = "organization:manage"
     ORGANIZATION_OVERSEE = "organization:oversee"
     REGISTRATION_VERIFY = "registration:verify"
+    TERMINATION_RECEIVE = "termination:receive"
+    TERMINATION_SEND = "termination:send"
     TRANSFER_READ = "transfer:read"
 
 
 PERMISSION_WORDS: dict[Permission, str] = {
     Permission.LUMP_SUM_SEND: "Report lump-sum payments",
     Permission.LUMP_SUM_RECEIVE: "Be told of lump-sum payments to people who owe support to the state",
+    Permission.TERMINATION_SEND: "Report people who left or never worked there",
+    Permission.TERMINATION_RECEIVE: "Be told of people who owe support to the state and left an employer",
     Permission.DEBT_INQUIRY_SEND: "Ask whether people about to be paid owe past-due support",
     Permission.DEBT_INQUIRY_RECEIVE: "Be told of inquiries that matched a case of the state",
     Permission.DATA_MATCH_SEND: "Hand in accounts for the financial data match",
@@ -77,7 +81,8 @@ ADMINISTRATOR_PERMISSIONS = frozenset({Permission.ACCOUNT_MANAGE, Permission.ORG
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ACCESS_VISITATION: _EXCHANGES_FILES,
-    Role.EMPLOYER: _EXCHANGES_FILES | {Permission.DEBT_INQUIRY_SEND, Permission.LUMP_SUM_SEND},
+    Role.EMPLOYER: _EXCHANGES_FILES
+    | {Permission.DEBT_INQUIRY_SEND, Permission.LUMP_SUM_SEND, Permission.TERMINATION_SEND},
     Role.FEDERAL_AGENCY: _EXCHANGES_FILES,
     Role.FINANCIAL_INSTITUTION: _EXCHANGES_FILES
     | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
@@ -86,7 +91,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OCSS_ADMINISTRATOR: _OCSS | {Permission.ACCOUNT_OVERSEE, Permission.CONNECTION_OVERSEE},
     Role.OCSS_STAFF: _OCSS,
     Role.STATE: _EXCHANGES_FILES
-    | {Permission.DATA_MATCH_RECEIVE, Permission.DEBT_INQUIRY_RECEIVE, Permission.LUMP_SUM_RECEIVE},
+    | {
+        Permission.DATA_MATCH_RECEIVE,
+        Permission.DEBT_INQUIRY_RECEIVE,
+        Permission.LUMP_SUM_RECEIVE,
+        Permission.TERMINATION_RECEIVE,
+    },
     Role.TRANSMITTER: _EXCHANGES_FILES | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
     Role.TRIBE: _EXCHANGES_FILES,
 }
@@ -112,7 +122,8 @@ _REGISTERS = "Your organization registers, OCSS verifies it, and its own adminis
 ROLES: dict[Role, RoleDescription] = {
     Role.EMPLOYER: RoleDescription(
         "Employers",
-        "Report lump-sum payments before they are paid and learn at once whether a state is owed support.",
+        "Report lump-sum payments before they are paid, and employees who left or never worked for you; "
+        "learn at once which states are owed support.",
         _REGISTERS,
         uses_sftp=True,
     ),

@@ -59,6 +59,15 @@ _PROGRAMS = (
         ("lump-sum",),
         60,
     ),
+    Program(
+        "termination",
+        "Terminations",
+        "Report people who left or never worked there; the states that are owed support are told.",
+        Permission.TERMINATION_SEND,
+        Permission.TERMINATION_RECEIVE,
+        ("termination",),
+        60,
+    ),
 )
 
 PROGRAMS: dict[str, Program] = {program.slug: program for program in _PROGRAMS}

@@ -78,6 +78,7 @@ NOTICES: dict[str, ContactPurpose] = {
     "data-match": ContactPurpose.MATCHING,
     "debt-inquiry": ContactPurpose.LUMP_SUM,
     "lump-sum": ContactPurpose.LUMP_SUM,
+    "termination": ContactPurpose.WITHHOLDING,
 }
 """The contact that is told of a program's files; `FILES` for every other program, and where there is none."""
 

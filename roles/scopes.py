@@ -7,6 +7,7 @@ SCOPES: dict[Permission, str] = {
     Permission.FILES_SEND: "Send files to OCSS",
     Permission.FILES_ADDRESS: "Address files to an organization",
     Permission.LUMP_SUM_SEND: "Send lump-sum reports",
+    Permission.TERMINATION_SEND: "Report terminations",
     Permission.DEBT_INQUIRY_SEND: "Ask debt inquiries",
     Permission.DATA_MATCH_SEND: "Send data-match files",
 }

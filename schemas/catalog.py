@@ -12,6 +12,7 @@ from schemas.layouts.data_match_answers import DATA_MATCH_RESULT, DATA_MATCH_STA
 from schemas.layouts.data_match_inquiry import DATA_MATCH_INQUIRY
 from schemas.layouts.debt_inquiry import DEBT_INQUIRY, DEBT_INQUIRY_RESULT
 from schemas.layouts.lump_sum import LUMP_SUM, LUMP_SUM_NOTICE, LUMP_SUM_RESULT
+from schemas.layouts.termination import TERMINATION, TERMINATION_NOTICE, TERMINATION_RESULT
 from schemas.record import Form, Layout
 
 _ALL = (
@@ -24,6 +25,9 @@ _ALL = (
     LUMP_SUM,
     LUMP_SUM_NOTICE,
     LUMP_SUM_RESULT,
+    TERMINATION,
+    TERMINATION_NOTICE,
+    TERMINATION_RESULT,
 )
 __all__ = ["LAYOUTS", "Form", "Identified", "identify"]
 

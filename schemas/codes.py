@@ -185,6 +185,7 @@ CODES: Final = _codes(
     ("V018", "There is no such time", "{label}: write {expected}."),
     ("V019", "The telephone number is not complete", "{label}: write {expected}."),
     ("V020", "The date has not come yet", "{label}: write {expected}."),
+    ("V021", "The date is too far ahead", "{label}: check the year. Expected: {expected}."),
     ("V022", "The e-mail address is not complete", "{label}: write {expected}."),
     ("V023", "The text is too long", "{label}: shorten it. Expected: {expected}."),
     ("V024", "The cell begins like a formula", "{label}: begin with a letter or digit, not with = + - or @."),
@@ -208,6 +209,11 @@ CODES: Final = _codes(
         "X005",
         "The field does not fit this kind of file",
         "{label}: fill this in only where the header says so: {expected}.",
+    ),
+    (
+        "X006",
+        "Something is given that another field rules out",
+        "{label}: leave this blank, because of {expected}.",
     ),
     (
         "X009",

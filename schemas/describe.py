@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.record import Evidence, Field, Layout, Record
+from schemas.structure import AnyOf, AsHeader, BlankWhen, NeedsWhen, NeedsWith, ZeroWhen
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,28 @@ def _lines(record: Record) -> Iterator[FieldLine]:
             "" if place.is_filler else place.name,
             "Filler" if place.is_filler else place.title,
             _required(place),
-            place.kind.expected(place.width),
+            "; ".join((place.kind.expected(place.width), *_beside(record, place))),
             place.evidence.value,
             place.evidence.words,
             place.source,
         )
+
+
+def _beside(record: Record, place: Field) -> Iterator[str]:
+    """What a field must keep because of other fields."""
+    titles = {name: field.title for name, field in record.by_name.items()}
+    for rule in record.across:
+        if rule.field != place.name:
+            continue
+        if isinstance(rule, NeedsWhen | BlankWhen | ZeroWhen):
+            verb = {NeedsWhen: "required", BlankWhen: "blank", ZeroWhen: "zero"}[type(rule)]
+            yield f"{verb} where {titles[rule.when]} is {', '.join(rule.values)}"
+        elif isinstance(rule, NeedsWith):
+            yield f"required with {titles[rule.other]}"
+        elif isinstance(rule, AnyOf):
+            yield f"required unless there are {', '.join(titles[name] for name in rule.instead)}"
+        elif isinstance(rule, AsHeader):
+            yield "as in the header"
 
 
 def _required(place: Field) -> str:

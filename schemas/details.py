@@ -26,8 +26,10 @@ from schemas.structure import (
     Across,
     AnyOf,
     AsHeader,
+    BlankWhen,
     CheckRules,
     NeedsWhen,
+    NeedsWith,
     OnlyWhenHeader,
     Total,
     ZeroWhen,
@@ -182,7 +184,9 @@ class DetailCheck:
             verdict.tell(broken, lambda row: _word(rule.code, place, rows, row, because), room)
 
     def _because(self, rule: Across) -> str:
-        if isinstance(rule, NeedsWhen | ZeroWhen):
+        if isinstance(rule, NeedsWith):
+            return self.record[rule.other].title
+        if isinstance(rule, NeedsWhen | ZeroWhen | BlankWhen):
             return f"{self.record[rule.when].title}: {' or '.join(rule.values)}"
         if isinstance(rule, AnyOf):
             return " and ".join(self.record[name].title for name in rule.instead)

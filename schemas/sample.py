@@ -106,7 +106,8 @@ class _Making:
         self._slips = slips(layout, self._record, _RULES, order.form)
         self._wrong = round(order.records * order.errors / 100)
         self._people = self._known_people()
-        self._total = 0
+        self._totals = {one.trailer: one.detail for one in layout.structure.totals}
+        self._sums = dict.fromkeys(self._totals, 0)
 
     def _given(self) -> dict[str, str]:
         facts = self.order.population.header() if self.order.population else {}
@@ -125,7 +126,7 @@ class _Making:
         yield as_lines(build(self.layout.header, 1, header))
         for block in self._blocks():
             yield _damaged(block)
-        counted = {"record_count": self.order.records, "total_amount": self._total}
+        counted = {"record_count": self.order.records, **self._sums}
         last = self.layout.trailer
         end = {name: f"{counted[name]:0{last[name].width}d}" for name in counted if name in last}
         end |= {name: text for name, text in self._facts.items() if name in last}
@@ -157,8 +158,8 @@ class _Making:
             block = _Planted(build(self._record, len(places), columns))
             self._plant(block, places)
             self._tell(block, places)
-            if "payment_amount" in self._record:
-                self._total += _sum(block.cells, self._record["payment_amount"])
+            for total, summed in self._totals.items():
+                self._sums[total] += _sum(block.cells, self._record[summed])
             yield block
 
     def _known_places(self, places: Numbers) -> Numbers:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from schemas.columns import Numbers, Texts
 from schemas.synthetic import (
@@ -18,7 +19,7 @@ from schemas.synthetic import (
     digits,
     stranger_ssns,
 )
-from schemas.tables import PAYMENT_KINDS
+from schemas.tables import PAYMENT_KINDS, TERMINATIONS
 
 Columns = Mapping[str, Texts | bytes]
 
@@ -31,6 +32,11 @@ _CITY, _STATE, _ZIP = (np.array(column, dtype=np.bytes_) for column in zip(*PLAC
 _BIRTHS = days("1955-01-01", 18_000)
 _PAYDAYS = days("2026-01-20", 75)
 _KINDS = np.array(list(PAYMENT_KINDS), dtype="S1")
+_LAST_DAYS = days("2025-10-01", 110)
+_CODES = np.array([b"T"] * 6 + list(TERMINATIONS), dtype="S1")
+_EMPLOYERS = np.array(
+    [b"ASTERIA FREIGHT LLC", b"BELLWEATHER FOODS", b"CINDERPATH MOTORS", b"DUNMERE HOSPITAL"], dtype="S57"
+)
 _DESCRIPTIONS = np.array(
     [b"", b"ANNUAL BONUS", b"YEAR END PAYMENT", b"FINAL PAY", b"SALES TARGET MET"], dtype="S35"
 )
@@ -82,11 +88,7 @@ def _sometimes(dice: Dice, purpose: str, places: Numbers, percent: int, texts: T
     return np.where(dice.chance(purpose, places, percent), texts, np.bytes_(b"")).astype(texts.dtype)
 
 
-def _payment(
-    dice: Dice, places: Numbers, people: People, facts: Mapping[str, str]
-) -> dict[str, Texts | bytes]:
-    del facts
-    cents = 5_000 + dice.below("cents", places, 1 << 11) * dice.below("times", places, 1_200)
+def _person(dice: Dice, places: Numbers, people: People) -> dict[str, Texts | bytes]:
     return {
         "ssn": people.ssn,
         "last_name": people.last_name,
@@ -94,11 +96,21 @@ def _payment(
         "middle_name": _sometimes(dice, "middle?", places, 40, dice.pick("middle", places, _FIRST)),
         "suffix": _sometimes(dice, "suffix?", places, 4, dice.pick("suffix", places, _SUFFIX)),
         "birth_date": _sometimes(dice, "birth?", places, 75, people.birth_date),
+        "reference": np.strings.add(b"E", digits(places + 1, 8)),
+    }
+
+
+def _payment(
+    dice: Dice, places: Numbers, people: People, facts: Mapping[str, str]
+) -> dict[str, Texts | bytes]:
+    del facts
+    cents = 5_000 + dice.below("cents", places, 1 << 11) * dice.below("times", places, 1_200)
+    return {
+        **_person(dice, places, people),
         "payment_kind": dice.pick("kind", places, _KINDS),
         "payment_description": dice.pick("describe", places, _DESCRIPTIONS),
         "payment_date": dice.pick("payday", places, _PAYDAYS),
         "payment_amount": digits(cents, 11),
-        "reference": np.strings.add(b"E", digits(places + 1, 8)),
     }
 
 
@@ -119,18 +131,51 @@ def _lump_sum(dice: Dice, places: Numbers, people: People, facts: Mapping[str, s
     return {**_payment(dice, places, people, facts), "case_id": case}
 
 
-def _debt_inquiry(dice: Dice, places: Numbers, people: People, facts: Mapping[str, str]) -> Columns:
+def _home(dice: Dice, places: Numbers) -> dict[str, Texts]:
     address = _address(dice, places)
     line = digits(100 + dice.below("line", places, 100), 4)
     phone = np.strings.add(np.strings.add(dice.pick("area", places, _AREA), b"555"), line)
     shown = dice.chance("address?", places, 80)
     return {
-        **_payment(dice, places, people, facts),
         "address1": np.where(shown, address["street"], np.bytes_(b"")),
         "city": np.where(shown, address["city"], np.bytes_(b"")),
         "state": np.where(shown, address["state"], np.bytes_(b"")),
         "zip": np.where(shown, address["zip"], np.bytes_(b"")),
         "phone": _sometimes(dice, "phone?", places, 60, phone),
+    }
+
+
+def _debt_inquiry(dice: Dice, places: Numbers, people: People, facts: Mapping[str, str]) -> Columns:
+    return {**_payment(dice, places, people, facts), **_home(dice, places)}
+
+
+def _termination(dice: Dice, places: Numbers, people: People, facts: Mapping[str, str]) -> Columns:
+    """Who never worked there has no day and no payment; who left sometimes has a new employer."""
+    del facts
+    code = dice.pick("code", places, _CODES)
+    left = code != b"N"
+    paid = left & dice.chance("paid?", places, 60)
+    known = left & dice.chance("moved?", places, 40)
+    last_day = dice.below("last day", places, len(_LAST_DAYS) - 1)
+    office = _address(dice, places + 5_000_000)
+    cents = 5_000 + dice.below("cents", places, 1 << 11) * dice.below("times", places, 300)
+
+    def where(shown: npt.NDArray[np.bool_], texts: Texts) -> Texts:
+        return np.where(shown, texts, np.bytes_(b""))
+
+    return {
+        **_person(dice, places, people),
+        "case_id": _sometimes(dice, "case?", places, 30, people.case_id),
+        "termination_code": code,
+        "termination_date": where(left, _LAST_DAYS[last_day]),
+        "final_payment_date": where(paid, _LAST_DAYS[last_day + 1]),
+        "final_payment_amount": where(paid, digits(cents, 11)),
+        **_home(dice, places),
+        "new_employer_name": where(known, dice.pick("employer", places, _EMPLOYERS)),
+        "new_employer_address": where(known, office["street"]),
+        "new_employer_city": where(known, office["city"]),
+        "new_employer_state": where(known, office["state"]),
+        "new_employer_zip": where(known, office["zip"]),
     }
 
 
@@ -217,6 +262,7 @@ def _inquiry_header(seed: int, records: int) -> Mapping[str, str]:
 DETAILS: Mapping[str, DetailMaker] = {
     "lump-sum": DetailMaker("detail", _employer_header, _lump_sum),
     "debt-inquiry": DetailMaker("detail", _employer_header, _debt_inquiry),
+    "termination": DetailMaker("detail", _employer_header, _termination),
     "data-match": DetailMaker("matched_account", _institution_header, _matched, only_known=True),
     "data-match-inquiry": DetailMaker("inquiry", _inquiry_header, _inquiry),
 }

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from schemas.groups import bound, refusal
+from schemas.kinds import Date8
 from schemas.record import Field, Form, Layout, Record
-from schemas.structure import AnyOf, AsHeader, CheckRules, NeedsWhen, ZeroWhen
+from schemas.structure import Across, AnyOf, AsHeader, BlankWhen, CheckRules, NeedsWhen, NeedsWith, ZeroWhen
 from schemas.tabular import from_cell
 
 Damage = Callable[[bytes], bytes]
@@ -55,13 +56,39 @@ def _across(record: Record) -> Iterator[Slip]:
         if isinstance(rule, NeedsWhen):
             yield Slip(rule.field, rule.code, {rule.field: "", rule.when: rule.values[0]})
         elif isinstance(rule, ZeroWhen):
-            some = "5".rjust(record[rule.field].width, "0")
-            yield Slip(rule.field, rule.code, {rule.field: some, rule.when: rule.values[0]})
+            cleared = _cleared(record, BlankWhen)
+            some = _some(record[rule.field])
+            yield Slip(rule.field, rule.code, {**cleared, rule.field: some, rule.when: rule.values[0]})
+        elif isinstance(rule, BlankWhen):
+            cleared = _cleared(record, BlankWhen, ZeroWhen)
+            some = _some(record[rule.field])
+            yield Slip(rule.field, rule.code, {**cleared, rule.field: some, rule.when: rule.values[0]})
+        elif isinstance(rule, NeedsWith):
+            some = _some(record[rule.other])
+            yield Slip(rule.field, rule.code, {**_needed(record), rule.field: "", rule.other: some})
         elif isinstance(rule, AnyOf):
             missing = next(name for name in rule.instead if record[name].optional)
             yield Slip(rule.field, rule.code, {rule.field: "", missing: ""})
         elif isinstance(rule, AsHeader) and rule.header == "year_month":
             yield Slip(rule.field, rule.code, {rule.field: "200001"})
+
+
+def _some(place: Field) -> str:
+    return "20260105" if isinstance(place.kind, Date8) else "5".zfill(place.width)
+
+
+def _cleared(record: Record, *kinds: type[Across]) -> dict[str, str]:
+    """Every field that such rules speak of, blank: the mistake in one of them stays the only one."""
+    return {rule.field: "" for rule in record.across if isinstance(rule, kinds)}
+
+
+def _needed(record: Record) -> dict[str, str]:
+    """Every field that a code asks for, filled, and the code that does."""
+    texts: dict[str, str] = {}
+    for rule in record.across:
+        if isinstance(rule, NeedsWhen):
+            texts |= {rule.field: _some(record[rule.field]), rule.when: rule.values[0]}
+    return texts
 
 
 def _lines(layout: Layout, record: Record) -> Iterator[Slip]:

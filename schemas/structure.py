@@ -76,6 +76,44 @@ class ZeroWhen(Across):
 
 
 @dataclass(frozen=True)
+class BlankWhen(Across):
+    """`field` must be blank where `when` has one of `values`."""
+
+    when: str = ""
+    values: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Both."""
+        return (self.field, self.when)
+
+    def broken(self, columns: Columns) -> Mask:
+        """Anything where nothing may be."""
+        return _has(columns.cells(self.when), self.values) & ~blank(columns.cells(self.field))
+
+
+@dataclass(frozen=True)
+class NeedsWith(Across):
+    """`field` must be filled where `other` says more than zero; not asked where `when` is one of `values`."""
+
+    other: str = ""
+    when: str = ""
+    values: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All three."""
+        return (self.field, self.other, self.when)
+
+    def broken(self, columns: Columns) -> Mask:
+        """The one without the other."""
+        cells = columns.cells(self.other)
+        something = any_of((cells != ord("0")) & (cells != ord(" ")))
+        excepted = _has(columns.cells(self.when), self.values)
+        return something & blank(columns.cells(self.field)) & ~excepted
+
+
+@dataclass(frozen=True)
 class AnyOf(Across):
     """`field` must be filled unless all of `instead` are."""
 

@@ -39,6 +39,13 @@ PAYMENT_KINDS: Final = _table(
     V="vacation pay-out",
     O="other",
 )
+TERMINATIONS: Final = _table(
+    T="no longer works here",
+    N="never worked here",
+    R="retired",
+    D="deceased",
+    L="on leave or suspended",
+)
 ACCOUNT_TYPES: Final = _table(
     _00="not applicable",
     _01="savings",

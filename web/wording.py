@@ -156,6 +156,80 @@ DONE = {
 """What a page says above itself after something was done, by the word in its address."""
 UNDER_WAY = frozenset(words.status for words in _STATUSES if words.tone == "wait")
 
+
+@dataclass(frozen=True)
+class Said:
+    """What an answer says: the heading of its page, then a note in a tone, with its title and its words."""
+
+    heading: str
+    tone: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class AnswerWords:
+    """What becomes of a report, told beside its form, and what its answer says, by result."""
+
+    becomes: str
+    results: dict[str, Said]
+
+
+_PAYING = AnswerWords(
+    "If a state is owed support, it is told of the payment, and you see whom to contact there. If not, you "
+    "may pay.",
+    {
+        "M": Said(
+            "Match",
+            "warn",
+            "Do not pay yet",
+            "have been told and may order you to withhold from the payment. Contact them before you pay.",
+        ),
+        "N": Said(
+            "No match",
+            "good",
+            "You may pay",
+            "No state is owed support by a person with this Social Security number and name.",
+        ),
+        "P": Said(
+            "To be reviewed",
+            "info",
+            "This needs a person to look at it",
+            "The number or the name alone is not enough to tell. Check what you entered; if it is right, "
+            "write to OCSS before you pay.",
+        ),
+    },
+)
+_LEAVING = AnswerWords(
+    "States that are owed support by this person are told at once: what happened, when, and where the person "
+    "may be found. You see which states those are, and whom to ask there.",
+    {
+        "M": Said(
+            "States were told",
+            "good",
+            "You need not report it to them again",
+            "know what you reported. If you have an order and still owe the person a payment, withhold from "
+            "it as ordered. The contacts below answer questions.",
+        ),
+        "N": Said(
+            "No state to tell",
+            "good",
+            "Nothing more to do",
+            "No state is owed support by a person with this Social Security number and name. Your report is "
+            "kept with its receipt.",
+        ),
+        "P": Said(
+            "To be reviewed",
+            "info",
+            "No state was told",
+            "The number belongs to somebody with another name. Check what you entered and report again; if "
+            "it is right, write to OCSS.",
+        ),
+    },
+)
+ANSWERS = {"debt-inquiry": _PAYING, "lump-sum": _PAYING, "termination": _LEAVING}
+"""By program, for every program with a form."""
+
 _WAY = ("Received", "Scanned", "Checked", "Answered")
 _REACHED = {  # status: steps done, and whether the file stopped at the next one
     "DRAFT": (0, False),
@@ -186,6 +260,11 @@ def way(value: str) -> list[tuple[str, str]]:
         (step, "done" if place < done else after if place == done else "next")
         for place, step in enumerate(_WAY)
     ]
+
+
+def answer(program: str, result: str | None) -> Said | None:
+    """What the answer to one report says; None where there is none, or not yet."""
+    return ANSWERS[program].results.get(result) if program in ANSWERS and result else None
 
 
 def event(what: str) -> str:

@@ -35,6 +35,8 @@ REPORTS = (
     Report("erin.payne", "lump-sum", "spring-bonuses.txt", 60),
     Report("erin.payne", "lump-sum", "severance-june.txt", 24, errors=12.5, channel=Channel.SFTP),
     Report("erin.payne", "debt-inquiry", "final-payments.txt", 12),
+    Report("erin.payne", "termination", "left-in-spring.txt", 20, errors=10.0),
+    Report("cole.quayle", "termination", "seasonal-staff.txt", 15, channel=Channel.SFTP),
     Report("cole.quayle", "lump-sum", "profit-sharing.txt", 40, channel=Channel.API),
     Report("pia.larkspur", "debt-inquiry", "client-payments.txt", 10),
     Report("ina.harbor", "debt-inquiry", "claims-week-31.txt", 30, errors=5.0),

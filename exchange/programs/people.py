@@ -7,10 +7,12 @@ from collections import defaultdict
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sqlmodel import select
 
 from exchange.database import reading
 from exchange.models.accounts import Organization
 from exchange.models.base import as_utc
+from exchange.models.organizations import Contact
 from exchange.models.transfers import Transfer
 from exchange.programs.echo import echo
 from exchange.programs.results import ResultFile
@@ -20,18 +22,23 @@ from exchange.registry.matching import Matches
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, sealing
 from exchange.transfers.validation import Checking, accepted_only
+from roles.purposes import NOTICES
 from schemas.catalog import LAYOUTS
 from schemas.checking import RecordBlock
 from schemas.kinds import Value
+from schemas.record import Layout, Record
 
 NOTICE = LAYOUTS["lump-sum-notice"]
 
 
-def answer_people(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
-    """Match every accepted record; returns the result file and a notice for each state that is owed."""
+def answer_people(exchange: Exchange, row: Transfer, notice: Layout = NOTICE) -> tuple[Document, ...]:
+    """Match every accepted record; returns the result file and a notice for each state that is owed.
+
+    `notice` is the layout that states are told in.
+    """
     with accepted_only(exchange, row) as checking, sealing(exchange) as writer:
         result = ResultFile(LAYOUTS[f"{checking.layout.slug}-result"], writer)
-        with _notices(exchange, row, checking) as notices:
+        with _notices(exchange, row, checking, notice) as notices:
             for block in checking.blocks:
                 result.begin(checking.summary.header)
                 rows = block.records.get("detail")
@@ -40,7 +47,7 @@ def answer_people(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
                     continue
                 matches = match_rows(exchange, rows)
                 result.write(rows, matches, block.findings, block.strange.lines)
-                _notify(notices, _employer(exchange, row, checking), rows, matches)
+                _notify(notices, _employer(exchange, row, checking, notice["detail"]), rows, matches)
             result.end()
             told = notices.finish("notice", lambda state: _notice_name(row, state))
         answer = (f"{row.filename}.res", writer.finish(), result.records, result.layout.slug)
@@ -72,20 +79,25 @@ def _notify(notices: StateFiles, employer: dict[str, bytes], rows: RecordBlock, 
     for state, told in by_state.items():
         places, numbers = (np.array(column) for column in zip(*told, strict=True))
         columns: dict[str, ArrayLike] = {**employer, "case_id": numbers, "issuing_state": state.encode()}
-        notices.write(state, echo(NOTICE["detail"], rows, places, columns))
+        notices.write(state, echo(notices.layout["detail"], rows, places, columns))
 
 
-def _employer(exchange: Exchange, row: Transfer, checking: Checking) -> dict[str, bytes]:
-    """The columns of a notice that tell who is about to pay."""
+def _employer(exchange: Exchange, row: Transfer, checking: Checking, detail: Record) -> dict[str, bytes]:
+    """The columns of a notice that tell who reports, and whom to ask there."""
     header = checking.summary.header
     with reading(exchange.engine) as session:
-        name = session.get_one(Organization, row.organization_id).name.upper()
+        said = {"employer_name": session.get_one(Organization, row.organization_id).name}
+        mine = select(Contact).where(Contact.organization_id == row.organization_id)
+        contact = session.exec(mine.where(Contact.purpose == NOTICES[row.program])).first()
+        if contact is not None:
+            said |= {"contact_name": contact.name, "contact_phone": contact.telephone}
     feins = {field: str(header[field]).encode() for field in ("sender_fein", "client_fein")}
-    width = NOTICE["detail"]["employer_name"].width
-    return {**feins, "employer_name": name.encode("ascii", "replace")[:width]}
+    return feins | {
+        name: text.upper().encode("ascii", "replace")[: detail[name].width] for name, text in said.items()
+    }
 
 
-def _notices(exchange: Exchange, row: Transfer, checking: Checking) -> StateFiles:
+def _notices(exchange: Exchange, row: Transfer, checking: Checking, layout: Layout) -> StateFiles:
     def number(state: str) -> str:
         return f"N{row.id.hex[:19].upper()}{state}"
 
@@ -98,7 +110,7 @@ def _notices(exchange: Exchange, row: Transfer, checking: Checking) -> StateFile
     def trailer(state: str, count: int) -> dict[str, Value]:
         return {"control_number": number(state), "record_count": count}
 
-    return StateFiles(exchange, NOTICE, header, trailer)
+    return StateFiles(exchange, layout, header, trailer)
 
 
 def _notice_name(row: Transfer, state: str) -> str:

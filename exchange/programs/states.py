@@ -29,7 +29,8 @@ class StateFiles(AbstractContextManager["StateFiles"]):
 
     def __init__(self, exchange: Exchange, layout: Layout, header: Header, trailer: Trailer) -> None:
         """Nothing is opened before the first record comes."""
-        self._exchange, self._layout, self._header, self._trailer = exchange, layout, header, trailer
+        self.layout = layout
+        self._exchange, self._header, self._trailer = exchange, header, trailer
         self._writers: dict[str, SealedWriter] = {}
         self._counts: dict[str, int] = {}
         self._stack = ExitStack()
@@ -50,7 +51,7 @@ class StateFiles(AbstractContextManager["StateFiles"]):
         if state not in self._writers:
             self._writers[state] = self._stack.enter_context(sealing(self._exchange, small=True))
             self._counts[state] = 0
-            self._writers[state].write(self._layout.header.render(self._header(state)) + b"\n")
+            self._writers[state].write(self.layout.header.render(self._header(state)) + b"\n")
         self._counts[state] += len(records)
         self._writers[state].write(as_lines(records))
 
@@ -65,11 +66,9 @@ class StateFiles(AbstractContextManager["StateFiles"]):
 
     def _document(self, state: str, organization_id: UUID, kind: str, filename: str) -> Document:
         writer, count = self._writers[state], self._counts[state]
-        writer.write(self._layout.trailer.render(self._trailer(state, count)) + b"\n")
+        writer.write(self.layout.trailer.render(self._trailer(state, count)) + b"\n")
         sealed = writer.finish()
-        return Document(
-            organization_id, f"{kind}-{state.lower()}", filename, sealed, count, self._layout.slug
-        )
+        return Document(organization_id, f"{kind}-{state.lower()}", filename, sealed, count, self.layout.slug)
 
 
 def organizations_of_states(session: Session) -> dict[str, UUID]:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from exchange.models.transfers import Transfer
-from exchange.programs import data_match, debt_inquiry, files, lump_sum
+from exchange.programs import data_match, debt_inquiry, files, lump_sum, termination
 from exchange.runtime import Exchange
 from exchange.transfers.answers import Document
 
@@ -17,6 +17,7 @@ PROGRAMS: Final = MappingProxyType[str, Process](
         "debt-inquiry": debt_inquiry.process,
         "files": files.process,
         "lump-sum": lump_sum.process,
+        "termination": termination.process,
     }
 )
 """By slug; the same slugs as `roles.programs`."""

@@ -1,7 +1,7 @@
 """One person, asked about on the screen."""
 
 from schemas.forms import employer
-from schemas.forms.form import Ask, Form
+from schemas.forms.form import Form
 from schemas.layouts.debt_inquiry import DEBT_INQUIRY
 
 DEBT_INQUIRY_FORM = Form(
@@ -12,12 +12,7 @@ DEBT_INQUIRY_FORM = Form(
     asks=(
         *employer.person(ssn_hint="Nine digits. Without it we need the date of birth."),
         *employer.payment("Amount of the payment"),
-        Ask("address1", "Last known address"),
-        Ask("address2", "Address, second line"),
-        Ask("city", "City"),
-        Ask("state", "State"),
-        Ask("zip", "ZIP code"),
-        Ask("phone", "Telephone number"),
+        *employer.HOME,
         employer.REFERENCE,
     ),
     submit="Ask",

@@ -5,6 +5,17 @@ from schemas.forms.form import Ask
 REFERENCE = Ask("reference", "Your own reference", "We give it back to you with the answer.")
 
 
+HOME = (
+    Ask("address1", "Last known address"),
+    Ask("address2", "Address, second line"),
+    Ask("city", "City"),
+    Ask("state", "State"),
+    Ask("zip", "ZIP code"),
+    Ask("phone", "Telephone number"),
+)
+"""Where the person was last known to live."""
+
+
 def person(*, last_name_hint: str = "", ssn_hint: str) -> tuple[Ask, ...]:
     """Who it is about."""
     return (

@@ -3,15 +3,15 @@
 import io
 import re
 from calendar import month_abbr
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 
 from schemas.checking import check, run
 from schemas.context import header_facts
 from schemas.groups import bound, refusal
 from schemas.kinds import Amount, Code, Date8, Phone, Ssn, Text, Zip
-from schemas.record import Field, Layout
-from schemas.structure import CheckRules
+from schemas.record import Field, Layout, Record
+from schemas.structure import CheckRules, NeedsWhen
 from schemas.tabular import written
 
 _MONTHS = {name.upper(): number for number, name in enumerate(month_abbr) if number}
@@ -28,19 +28,25 @@ _WORDS = {
     "V013": "Use letters, hyphens, apostrophes and spaces only",
     "V019": "Enter ten digits, such as 785 555 0100",
     "V020": "Enter a date that is not in the future",
+    "V021": "Check the year: this date is too far ahead",
     "X004": "Enter the Social Security number, or else the date of birth",
 }
 
 
 @dataclass(frozen=True)
 class Ask:
-    """How a form words one field of its layout; what is not said here follows from the field."""
+    """How a form words one field of its layout; what is not said here follows from the field.
+
+    `part`: the heading it stands under. `unless`: the answer that makes it needless, as QUESTION-CODE.
+    """
 
     name: str
     label: str
     hint: str = ""
     autocomplete: str = "off"
     kind: str = ""
+    part: str = ""
+    unless: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,8 @@ class Question:
     inputmode: str = "text"
     choices: tuple[tuple[str, str], ...] = ()
     sensitive: bool = False
+    part: str = ""
+    unless: str = ""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -71,7 +79,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Form:
-    """One report on the screen: a record of a layout, asked for question by question."""
+    """One report on the screen: a record of a layout, asked for question by question.
+
+    `words`: what to do about a finding, by field and code, where this form has better words than all forms.
+    """
 
     slug: str
     layout: Layout
@@ -79,11 +90,13 @@ class Form:
     summary: str
     asks: tuple[Ask, ...]
     submit: str
+    words: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def questions(self) -> tuple[Question, ...]:
         """In the order of the page."""
-        return tuple(_question(ask, self.layout.details[0][ask.name]) for ask in self.asks)
+        (detail,) = self.layout.details
+        return tuple(_question(ask, detail[ask.name], _needed(detail)) for ask in self.asks)
 
 
 @dataclass(frozen=True)
@@ -102,19 +115,33 @@ class Answers:
     problems: tuple[Problem, ...] = field(default=())
 
 
-def _question(ask: Ask, place: Field) -> Question:
+def _needed(record: Record) -> frozenset[str]:
+    """The fields that some code asks for: whoever sees their questions answers them."""
+    return frozenset(rule.field for rule in record.across if isinstance(rule, NeedsWhen))
+
+
+def _question(ask: Ask, place: Field, needed: Container[str]) -> Question:
     return Question(
         ask.name,
         ask.label or place.title,
         ask.hint,
         ask.kind or _kind(place),
-        place.optional,
+        place.optional and place.name not in needed,
         place.width,
         ask.autocomplete,
         place.kind.inputmode or "text",
-        tuple(place.kind.table.items()) if isinstance(place.kind, Code) else (),
+        _choices(place.kind.table, ask.kind) if isinstance(place.kind, Code) else (),
         place.kind.sensitive,
+        ask.part,
+        ask.unless,
     )
+
+
+def _choices(table: Mapping[str, str], kind: str) -> tuple[tuple[str, str], ...]:
+    """Each code and its words; those of radio buttons stand alone and begin with a capital."""
+    if kind != "radio":
+        return tuple(table.items())
+    return tuple((code, words[:1].upper() + words[1:]) for code, words in table.items())
 
 
 def _kind(place: Field) -> str:
@@ -162,7 +189,7 @@ def typed(question: Question, submitted: Mapping[str, str]) -> tuple[str, str]:
 
 def _wrong(question: Question, place: Field, text: str) -> str:
     if not text:
-        verb = "Choose" if question.kind == "choice" else "Fill in"
+        verb = "Choose" if question.choices else "Fill in"
         return "" if place.optional else f"{verb}: {question.label}"
     if not text.isprintable():
         return "Use plain letters, digits and signs only"
@@ -178,7 +205,8 @@ def _as_a_file(form: Form, values: Mapping[str, str], rules: CheckRules) -> list
     """What the check finds in the file that would be made; it has the last word."""
     content = as_file(form, values, rules)
     findings, _ = run(check(form.layout, io.BytesIO(content), rules=rules))
-    return [Problem(each.field, _WORDS.get(each.code, each.message)) for each in findings]
+    said = ((each.field, form.words.get((each.field, each.code)), each) for each in findings)
+    return [Problem(name, words or _WORDS.get(each.code, each.message)) for name, words, each in said]
 
 
 def as_file(form: Form, values: Mapping[str, str], rules: CheckRules) -> bytes:
@@ -191,11 +219,10 @@ def as_file(form: Form, values: Mapping[str, str], rules: CheckRules) -> bytes:
     facts = header_facts(rules) | {name: values[name] for name in ("client_fein",) if name in values}
     header = _line(layout.header.fields, facts)
     record = _line(detail.fields, {name: text for name, text in values.items() if name in detail})
-    trailer = {
-        "control_number": facts["control_number"],
-        "record_count": "1".zfill(layout.trailer["record_count"].width),
-        "total_amount": values.get("payment_amount", "").zfill(layout.trailer["total_amount"].width),
-    }
+    sums = {one.trailer: values.get(one.detail, "") for one in layout.structure.totals}
+    counted = {"record_count": "1", **sums}
+    trailer = {name: text.zfill(layout.trailer[name].width) for name, text in counted.items()}
+    trailer["control_number"] = facts["control_number"]
     return b"".join(line + b"\n" for line in (header, record, _line(layout.trailer.fields, trailer)))
 
 

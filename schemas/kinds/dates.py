@@ -1,8 +1,8 @@
 """Columns of dates and times: CCYYMMDD, CCYYMM, HHMMSS (domain specification, section 2)."""
 
 import re
-from dataclasses import dataclass
-from datetime import date, time
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
 from typing import ClassVar
 
 import numpy as np
@@ -27,15 +27,21 @@ _AMERICAN = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 
 @dataclass(frozen=True)
 class Date8(Kind):
-    """A day, CCYYMMDD, 1900 to 2099 (V008); `past`: not after the day of the check (V020). Value: date."""
+    """A day, CCYYMMDD, 1900 to 2099 (V008). Value: date.
+
+    `past`: not after the day of the check (V020); `ahead`: not more than so many days after it (V021).
+    """
 
     past: bool = False
     latest: date | None = None
+    ahead: int | None = None
     inputmode: ClassVar[str] = "numeric"
 
     def under(self, facts: Facts) -> Kind:
-        """With today as the latest day, where only past days are meant."""
-        return Date8(self.sensitive, self.past, facts.today) if self.past else self
+        """With the latest day, where not every day to come is meant."""
+        if not self.past and self.ahead is None:
+            return self
+        return replace(self, latest=facts.today + timedelta(days=self.ahead or 0))
 
     def parse(self, text: str) -> Value:
         """The day."""
@@ -46,7 +52,7 @@ class Date8(Kind):
         except ValueError:
             raise RefusedValueError("V008") from None
         if self.latest is not None and day > self.latest:
-            raise RefusedValueError("V020")
+            raise RefusedValueError("V020" if self.past else "V021")
         return day
 
     def render(self, value: Value, width: int) -> str:
@@ -67,7 +73,8 @@ class Date8(Kind):
     def expected(self, width: int) -> str:
         """A day."""
         del width
-        limit = f", not after {self.latest:%m/%d/%Y}" if self.latest else ""
+        limit = "" if self.ahead is None else f", at most {self.ahead} days ahead"
+        limit = f", not after {self.latest:%m/%d/%Y}" if self.latest else limit
         return f"a date as year, month, day (CCYYMMDD){limit}"
 
     def friendly(self, text: str, width: int) -> str:
@@ -82,9 +89,9 @@ class Date8(Kind):
         return f"{year}{int(month):02d}{int(day):02d}".ljust(width)
 
     def slips(self, width: int) -> tuple[tuple[str, str], ...]:
-        """The 31st of February; month first; a birth date to come."""
+        """The 31st of February; month first; a birth date to come; a year mistyped."""
         del width
-        late = (("20990101", "V020"),) if self.past else ()
+        late = () if self.latest is None else (("20990101", "V020" if self.past else "V021"),)
         return ("20260231", "V008"), ("01152026", "V008"), ("2026O115", "V008"), *late
 
 

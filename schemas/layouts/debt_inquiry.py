@@ -1,6 +1,6 @@
 """Debt inquiry: does this person owe support? Asked by employers and insurers (4.3, 4.4; ours, P)."""
 
-from schemas.kinds import Literal, MailState, Phone, Text, Zip
+from schemas.kinds import Literal
 from schemas.layouts import employer
 from schemas.record import Field, Layout, Record, filler
 from schemas.structure import AnyOf
@@ -14,12 +14,7 @@ DETAIL = Record(
         filler(75, 91),
         *employer.payment(),
         filler(147, 174),
-        Field("address1", 175, 199, Text(sensitive=True), optional=True, label="Last known address"),
-        Field("address2", 200, 224, Text(sensitive=True), optional=True, label="Address, second line"),
-        Field("city", 225, 246, Text(), optional=True),
-        Field("state", 247, 248, MailState(), optional=True),
-        Field("zip", 249, 257, Zip(), optional=True),
-        Field("phone", 258, 267, Phone(), optional=True),
+        *employer.address(),
         filler(268, 382),
         *employer.reference(),
     ),

@@ -8,6 +8,7 @@ from schemas.kinds import (
     Email,
     Fein,
     Literal,
+    MailState,
     Name,
     Number,
     Phone,
@@ -15,6 +16,7 @@ from schemas.kinds import (
     StateCode,
     Text,
     Time6,
+    Zip,
 )
 from schemas.kinds import (
     Anything as Echo,
@@ -96,6 +98,18 @@ def payment() -> tuple[Field, ...]:
         Field("payment_description", 93, 127, Text(), optional=True),
         Field("payment_date", 128, 135, Date8(), label="Expected payment date"),
         Field("payment_amount", 136, 146, Amount(), optional=True),
+    )
+
+
+def address() -> tuple[Field, ...]:
+    """Columns 175 to 267: where the person was last known to live."""
+    return (
+        Field("address1", 175, 199, Text(sensitive=True), optional=True, label="Last known address"),
+        Field("address2", 200, 224, Text(sensitive=True), optional=True, label="Address, second line"),
+        Field("city", 225, 246, Text(), optional=True),
+        Field("state", 247, 248, MailState(), optional=True),
+        Field("zip", 249, 257, Zip(), optional=True),
+        Field("phone", 258, 267, Phone(), optional=True),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.deploy.command_line import Portal
 
-SAMPLED = ["data-match", "debt-inquiry", "lump-sum"]
+SAMPLED = ["data-match", "debt-inquiry", "lump-sum", "termination"]
 
 
 def test_layouts_are_listed_one_slug_a_line(portal: Portal) -> None:

@@ -28,6 +28,23 @@ def test_a_description_says_how_sure_each_position_is() -> None:
     assert "M: from memory, not verified" in as_text(LAYOUTS["data-match"])
 
 
+def test_a_description_says_what_fields_ask_of_each_other() -> None:
+    by_name = {line.name: line.rule for line in tables(LAYOUTS["termination"])[1].fields}
+    assert (
+        "at most 366 days ahead; required where Termination code is T, R, D, L; blank where Term"
+        in (by_name["termination_date"])
+    )
+    assert (
+        "blank where Termination code is N; required with Final payment amount"
+        in (by_name["final_payment_date"])
+    )
+    assert by_name["final_payment_amount"].endswith("; zero where Termination code is N")
+    (_, person, _) = tables(LAYOUTS["debt-inquiry"])
+    assert "required unless there are Last name, First name, Birth date" in person.fields[1].rule
+    (_, matched, *_) = tables(LAYOUTS["data-match"])
+    assert any(line.rule.endswith("as in the header") for line in matched.fields)
+
+
 def test_a_description_says_how_the_file_travels() -> None:
     assert "CSV or XLSX" in as_text(LAYOUTS["lump-sum"])
     assert "trailing spaces may be left out" in as_text(LAYOUTS["data-match"])

@@ -14,6 +14,9 @@ from tests.schemas.examples import RULES
 
 LUMP_SUM = FORMS["lump-sum"]
 DEBT_INQUIRY = FORMS["debt-inquiry"]
+TERMINATION = FORMS["termination"]
+NEEDED = {"termination_date"}
+"""Optional in the record, as one code rules it out, but asked of everybody else."""
 SENT = replace(
     RULES, senders=frozenset({"001234567"}), clients=frozenset({"001234567"}), control_number="W-1"
 )
@@ -29,6 +32,14 @@ TYPED = {
     "payment_date-day": "1",
     "payment_date-year": "2026",
     "payment_amount": "$1,250.50",
+    "termination_code": "T",
+    "termination_date-month": "jan",
+    "termination_date-day": "16",
+    "termination_date-year": "2026",
+    "final_payment_date-month": "1",
+    "final_payment_date-day": "30",
+    "final_payment_date-year": "2026",
+    "final_payment_amount": "1250.5",
 }
 
 
@@ -45,12 +56,12 @@ def test_every_question_asks_for_a_field_of_the_layout_and_none_that_is_required
     required = {name for name, place in detail.by_name.items() if place.required} - {"record_id"}
     assert required <= set(asked)
     for name, question in asked.items():
-        assert question.optional is detail[name].optional
+        assert question.optional is (detail[name].optional and name not in NEEDED)
         assert question.label
-        assert bool(question.choices) is (question.kind == "choice")
+        assert bool(question.choices) is (question.kind in {"choice", "radio"})
     assert asked["ssn"].inputmode == "numeric"
     assert asked["ssn"].autocomplete == "off"
-    assert asked["payment_date"].parts == ("payment_date-month", "payment_date-day", "payment_date-year")
+    assert asked["birth_date"].parts == ("birth_date-month", "birth_date-day", "birth_date-year")
     assert asked["last_name"].parts == ("last_name",)
     assert {question.kind for question in form.questions} >= {"text", "ssn", "date", "money", "choice"}
 
@@ -127,6 +138,47 @@ def test_a_debt_inquiry_takes_the_birth_date_in_place_of_the_number() -> None:
     assert problems(DEBT_INQUIRY, ssn="", **without) == {
         "ssn": "Enter the Social Security number, or else the date of birth"
     }
+
+
+NEVER = {name: "" for name in TYPED if name.startswith(("termination_", "final_"))} | {
+    "termination_code": "N"
+}
+EARLIER = "Leave this empty: you said that the person never worked for you"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (NEVER, {}),
+        (NEVER | {"final_payment_amount": "0.00"}, {}),
+        (NEVER | {"termination_code": ""}, {"termination_code": "Choose: What is true of this person?"}),
+        (
+            NEVER | {"termination_code": "R"},
+            {"termination_date": "Enter the last day of work"},
+        ),
+        (
+            {"termination_code": "N"},
+            dict.fromkeys(("termination_date", "final_payment_date", "final_payment_amount"), EARLIER),
+        ),
+        (
+            {name: "" for name in TYPED if name.startswith("final_payment_date")},
+            {"final_payment_date": "Enter the day of the last payment, as you gave its amount"},
+        ),
+        (
+            {"termination_date-year": "2206"},
+            {"termination_date": "Enter a date of the calendar, such as 3 27 1980"},
+        ),
+        (
+            {"termination_date-year": "2062"},
+            {"termination_date": "Check the year: this date is too far ahead"},
+        ),
+    ],
+    ids=["never", "zero", "no code", "no day", "day", "amount alone", "century", "far"],
+)
+def test_a_termination_asks_for_a_day_of_who_worked_there_and_of_nobody_else(
+    change: dict[str, str], told: dict[str, str]
+) -> None:
+    assert problems(TERMINATION, **change) == told
 
 
 def test_address_and_telephone_are_checked_like_the_rest() -> None:

@@ -21,6 +21,7 @@ KINDS: list[tuple[Kind, int]] = [
     (kinds.Code(table={"ABC": "three", "AB": "two"}), 3),
     (kinds.Date8(), 8),
     (kinds.Date8(past=True, latest=date(2026, 1, 20)), 8),
+    (kinds.Date8(ahead=10, latest=date(2026, 1, 20)), 8),
     (kinds.Digits(), 4),
     (kinds.Email(), 20),
     (kinds.Fein(), 9),

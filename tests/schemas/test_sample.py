@@ -19,9 +19,10 @@ from schemas.sample import Person, SampleOrder, sample
 from schemas.synthetic import STRANGERS, Dice, stranger_ssns
 from tests.schemas.examples import RULES
 
+PEOPLE = ("lump-sum", "debt-inquiry", "termination")
 FORMS = [
-    *((slug, Form.FIXED) for slug in ("lump-sum", "debt-inquiry", "data-match", "data-match-inquiry")),
-    *((slug, form) for slug in ("lump-sum", "debt-inquiry") for form in (Form.CSV, Form.XLSX)),
+    *((slug, Form.FIXED) for slug in (*PEOPLE, "data-match", "data-match-inquiry")),
+    *((slug, form) for slug in PEOPLE for form in (Form.CSV, Form.XLSX)),
 ]
 EVERY_FORM = pytest.mark.parametrize(("slug", "form"), FORMS, ids=str)
 

@@ -88,7 +88,12 @@ def test_folders_are_listed(tool: Tool, exchange: Exchange, user: User, local: P
     tool.put(local, "/inbox/files/Überweisung März.bin")
     draft_of(exchange, user, "half.bin", b"x" * 1000)
     assert tool.names("/inbox/files") == {"Überweisung März.bin", "half.bin"}
-    assert {name.rstrip("/") for name in tool.names("/inbox")} == {"debt-inquiry", "files", "lump-sum"}
+    assert {name.rstrip("/") for name in tool.names("/inbox")} == {
+        "debt-inquiry",
+        "files",
+        "lump-sum",
+        "termination",
+    }
 
 
 @every(but=WITHOUT_RESUME)

@@ -15,12 +15,19 @@ from schemas.record import Layout
 from tests.support.partners import Partner
 
 Values = dict[str, Any]
+_PAID: Values = {"payment_kind": "B", "payment_date": date(2026, 12, 24), "payment_amount": 10_000}
+_LEFT: Values = {
+    "termination_code": "T",
+    "termination_date": date(2026, 12, 18),
+    "final_payment_date": date(2026, 12, 24),
+    "final_payment_amount": 10_000,
+}
 
 
 def people_file(
     layout: str, sender: Partner, people: Iterable[Values], number: str = "C1", **header: Any
 ) -> bytes:
-    """A lump-sum or debt-inquiry file; `people` need SSN and names, the payment is filled in."""
+    """An employer's file; `people` need SSN and names, the payment or the termination is filled in."""
     document = LAYOUTS[layout]
     head = {
         "control_number": number,
@@ -30,10 +37,11 @@ def people_file(
         "creation_time": time(12, 30),
         "test_flag": "P",
     }
-    payment = {"payment_kind": "B", "payment_date": date(2026, 12, 24), "payment_amount": 10_000}
-    details = [payment | person for person in people]
-    total = sum(detail["payment_amount"] for detail in details)
-    tail = {"control_number": number, "record_count": len(details), "total_amount": total}
+    usual = _LEFT if layout == "termination" else _PAID
+    details = [usual | person for person in people]
+    (added,) = document.structure.totals
+    total = sum(detail[added.detail] or 0 for detail in details)
+    tail = {"control_number": number, "record_count": len(details), added.trailer: total}
     return lines(document, head | header, "detail", details, tail)
 
 

@@ -23,6 +23,12 @@ PAYMENT = {
     "payment_date-year": "2026",
     "payment_amount": "$1,250.50",
 }
+LEFT = {
+    "termination_code": "T",
+    "termination_date-month": "12",
+    "termination_date-day": "18",
+    "termination_date-year": "2026",
+}
 ASKED = {"payment_kind": "B", "payment_date": "2026-12-24", "payment_amount": "1250.50"}
 
 
@@ -74,6 +80,29 @@ def test_a_number_with_another_name_is_for_review_and_names_nobody(
     assert "Child Support Services</h2>" not in page
 
 
+def test_a_termination_names_the_states_that_were_told_and_says_nothing_of_a_payment(
+    browser: TestClient, owing: Person, people: Population
+) -> None:
+    page = report(browser, "termination", named(owing, **LEFT))
+    assert "<h1>States were told</h1>" in page
+    assert all(AGENCIES[state].name in page and AGENCIES[state].phone[-4:] in page for state in owing.states)
+    assert "Do not pay" not in page
+    assert owing.ssn not in page
+    nobody = report(browser, "termination", named(people.stranger(0), **LEFT))
+    assert "<h1>No state to tell</h1>" in nobody
+    misnamed = report(browser, "termination", named(owing, last_name="Xylander", **LEFT))
+    assert "No state was told" in misnamed
+    assert 'aria-labelledby="state-' not in nobody + misnamed
+
+
+def test_who_never_worked_there_needs_no_day_and_may_have_none(browser: TestClient, owing: Person) -> None:
+    never = named(owing, termination_code="N")
+    assert "<h1>States were told</h1>" in report(browser, "termination", never)
+    again = browser.post("/programs/termination/report", data=LEFT | never)
+    assert again.status_code == 422
+    assert re.findall(r'href="#([a-z_]+)">Leave this empty', again.text) == ["termination_date"]
+
+
 def test_a_report_on_the_screen_is_a_file_like_every_other(browser: TestClient, owing: Person) -> None:
     page = report(browser, "lump-sum", named(owing))
     address = re.search(r'href="(/files/[0-9a-f-]{36})">All about', page)
@@ -103,6 +132,7 @@ def test_everything_wrong_is_said_at_once_and_what_was_typed_is_kept(
 def test_a_role_that_does_not_send_has_no_form(exchange: Exchange, sign_in: Enter) -> None:
     insurer = sign_in(make_partner(exchange, Role.INSURER))
     assert insurer.get("/programs/lump-sum/report").status_code == 403
+    assert insurer.get("/programs/termination/report").status_code == 403
     assert insurer.post("/programs/lump-sum/report", data=PAYMENT).status_code == 403
     assert insurer.get("/programs/debt-inquiry/report").status_code == 200
     assert insurer.get("/programs/files/report").status_code == 404

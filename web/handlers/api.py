@@ -13,6 +13,7 @@ from exchange.transfers.delivery import MAXIMUM_LIMIT
 from exchange.transfers.intake import Handed
 from exchange.transfers.repository import TransferQuery
 from roles.permissions import Permission
+from roles.programs import PROGRAMS
 from web import api_models as models
 from web.door import actor_of, exchange_of, id_of, in_thread
 from web.handlers.inquiries import ask_about_debt
@@ -129,7 +130,7 @@ OPERATIONS = (
         "Hand a file over. An upload that breaks off stays as a draft (status DRAFT) and can be resumed.",
         {201: models.HandedOver},
         (
-            Parameter("program", "query", "The program's slug, such as lump-sum.", required=True),
+            Parameter("program", "query", f"The program's slug: {', '.join(PROGRAMS)}.", required=True),
             Parameter("filename", "query", "The name the file shall have.", required=True),
             Parameter("recipient", "query", "The organization it is for; only OCSS addresses files."),
             _DIGEST,

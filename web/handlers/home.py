@@ -25,6 +25,7 @@ ICONS = {
     "debt-inquiry": "search",
     "files": "folder_open",
     "lump-sum": "work",
+    "termination": "person",
 }
 _SHOWN = 5
 _LOOKED_AT = 50

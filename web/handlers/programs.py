@@ -79,8 +79,8 @@ def program_of(request: Request) -> Program:
 
 
 def layouts_of(program: Program) -> list[Layout]:
-    """What is sent to the program, and the result it answers with."""
-    slugs = [name for slug in program.layouts for name in (slug, f"{slug}-result")]
+    """What is sent to the program, the result it answers with, and the notice that states get."""
+    slugs = [f"{slug}{kind}" for slug in program.layouts for kind in ("", "-result", "-notice")]
     return [LAYOUTS[slug] for slug in slugs if slug in LAYOUTS]
 
 

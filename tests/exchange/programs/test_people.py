@@ -1,4 +1,4 @@
-"""Lump sums and debt inquiries: the answer names exactly the states that are owed."""
+"""Lump sums, debt inquiries and terminations: the answer names exactly the states that are owed."""
 
 import io
 from datetime import date
@@ -19,7 +19,8 @@ from schemas.checking import CheckRules, check, run
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import outbox, people_file, records, send
 
-PROGRAMS = ("lump-sum", "debt-inquiry")
+PROGRAMS = ("lump-sum", "debt-inquiry", "termination")
+NOTICES = {"termination": "termination-notice"}
 
 
 def entry(person: Person, **more: object) -> dict[str, object]:
@@ -155,7 +156,10 @@ def test_what_goes_out_keeps_to_its_own_layout(
     back = send(each_exchange, sender.actor, program, people_file(program, sender, sent))
     [notice] = outbox(each_exchange, agency.actor, program).values()
     rules = CheckRules(today=date(2027, 1, 1), synthetic=True)
-    for layout, content in ((f"{program}-result", back.answers[".res"]), ("lump-sum-notice", notice)):
+    for layout, content in (
+        (f"{program}-result", back.answers[".res"]),
+        (NOTICES.get(program, "lump-sum-notice"), notice),
+    ):
         findings, summary = run(check(LAYOUTS[layout], io.BytesIO(content), rules=rules))
         assert (findings, summary.fatal) == ([], False)
     trailer = LAYOUTS[f"{program}-result"].trailer.parse(back.answers[".res"].splitlines()[-1])

@@ -46,7 +46,7 @@ def named_states(result: Values) -> list[str]:
     return [result[f"state{k}"] for k in range(1, 7) if result[f"state{k}"]]
 
 
-@pytest.mark.parametrize("program", ["lump-sum", "debt-inquiry"])
+@pytest.mark.parametrize("program", ["lump-sum", "debt-inquiry", "termination"])
 def test_a_large_file_about_people_is_answered_exactly(each_exchange: Exchange, program: str) -> None:
     make_partner(each_exchange, Role.OCSS_STAFF)
     seed(each_exchange, 2_000, 7)

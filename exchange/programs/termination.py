@@ -1,0 +1,14 @@
+"""Terminations: each state that is owed learns who left or never worked there (domain.md 4.1, 12.6)."""
+
+from exchange.models.transfers import Transfer
+from exchange.programs.people import answer_people
+from exchange.runtime import Exchange
+from exchange.transfers.answers import Document
+from schemas.catalog import LAYOUTS
+
+NOTICE = LAYOUTS["termination-notice"]
+
+
+def process(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
+    """The result file, and a notice for each state that is owed by somebody in the file."""
+    return answer_people(exchange, row, NOTICE)
