@@ -11,6 +11,8 @@ from schemas.layouts.data_match import DATA_MATCH
 from schemas.layouts.data_match_answers import DATA_MATCH_RESULT, DATA_MATCH_STATE
 from schemas.layouts.data_match_inquiry import DATA_MATCH_INQUIRY
 from schemas.layouts.debt_inquiry import DEBT_INQUIRY, DEBT_INQUIRY_RESULT
+from schemas.layouts.income_withholding import INCOME_WITHHOLDING, INCOME_WITHHOLDING_RESULT
+from schemas.layouts.income_withholding_ack import INCOME_WITHHOLDING_ACK, INCOME_WITHHOLDING_ACK_RESULT
 from schemas.layouts.lump_sum import LUMP_SUM, LUMP_SUM_NOTICE, LUMP_SUM_RESULT
 from schemas.layouts.termination import TERMINATION, TERMINATION_NOTICE, TERMINATION_RESULT
 from schemas.record import Form, Layout
@@ -22,6 +24,10 @@ _ALL = (
     DATA_MATCH_STATE,
     DEBT_INQUIRY,
     DEBT_INQUIRY_RESULT,
+    INCOME_WITHHOLDING,
+    INCOME_WITHHOLDING_ACK,
+    INCOME_WITHHOLDING_ACK_RESULT,
+    INCOME_WITHHOLDING_RESULT,
     LUMP_SUM,
     LUMP_SUM_NOTICE,
     LUMP_SUM_RESULT,
@@ -89,8 +95,8 @@ def _is_csv(layout: Layout, head: bytes) -> bool:
 
 
 def _strange(head: bytes, layouts: list[Layout]) -> Finding:
-    wanted = " or ".join(f"{layout.title} begins with {layout.header.mark}" for layout in layouts)
-    marks = {layout.header.mark.encode("ascii"): layout for layout in _ALL if len(layout.header.mark) > 1}
+    wanted = " or ".join(f"{layout.title} begins with {layout.first.mark}" for layout in layouts)
+    marks = {layout.first.mark.encode("ascii"): layout for layout in _ALL if len(layout.first.mark) > 1}
     taken = next((layout for mark, layout in marks.items() if head.startswith(mark)), None)
     looks = f" This file looks like: {taken.title}." if taken is not None else ""
     return at("F002", 1, (0, 0), expected=f"{wanted}.{looks}")

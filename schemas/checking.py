@@ -20,6 +20,7 @@ import numpy as np
 
 from schemas.columns import Numbers, RecordBlock
 from schemas.details import DetailCheck, Rows
+from schemas.envelope import Outer
 from schemas.findings import CODES, Effect, Finding, at
 from schemas.groups import MOST_GROUPS, Group, Groups
 from schemas.kinds import Cells, Mask, Value
@@ -74,6 +75,8 @@ class Summary:
     findings: int = 0
     fatal: bool = False
     codes: Counter[str] = field(default_factory=Counter)
+    file: Group = field(default_factory=lambda: Group(-1, 0))
+    """The file's own header and trailer, where the layout has them around its groups."""
 
     @property
     def refused(self) -> int:
@@ -82,7 +85,9 @@ class Summary:
 
     @property
     def header(self) -> Mapping[str, Value]:
-        """Of the first group."""
+        """Of the file, or of its first group where groups are all it has."""
+        if self.layout.outer is not None:
+            return self.file.header
         return self.groups[0].header if self.groups else {}
 
 
@@ -115,6 +120,7 @@ class Checked:
         self._place = place
         self._groups = Groups(layout, rules)
         self.summary.groups = self._groups.all
+        self._outer = Outer(layout.outer, self._groups, self.summary.file) if layout.outer else None
         self._details = [DetailCheck(record, layout, rules) for record in layout.details]
         self._stored = 0
         self._last_line = 0
@@ -160,21 +166,22 @@ class Checked:
         return findings
 
     def _end(self) -> list[Finding]:
-        if not self._groups.all:
+        if not self._last_line:
             return self._keep([at("F001", 0, (0, 0))])
-        return self._keep(self._groups.close(self._last_line))
+        missing = self._outer.close(self._last_line) if self._outer else ()
+        return self._keep([*self._groups.close(self._last_line), *missing])
 
     def _check(self, batch: Batch) -> tuple[Block, bool]:
         findings = self._keep(batch.findings)
         if not len(batch.lines):
             return Block(findings, {}), True
-        self._last_line = int(batch.lines[-1])
         marks = _Marks(self.layout, batch)
-        strange = [] if self._groups.all else self._first(batch, marks)
+        strange = [] if self._last_line else self._first(batch, marks)
+        self._last_line = int(batch.lines[-1])
         findings += self._keep(strange)
         if strange and strange[0].code == "F002":
             return Block(findings, {}), False
-        group_of = len(self._groups.all) - 1 + np.cumsum(marks.header)
+        group_of = np.maximum(len(self._groups.all) - 1 + np.cumsum(marks.header), 0)
         trailers = self._envelopes(batch, marks, findings)
         if len(self._groups.all) > MOST_GROUPS:
             most = f"A file may have {MOST_GROUPS:,} groups."
@@ -189,21 +196,26 @@ class Checked:
         return block, True
 
     def _first(self, batch: Batch, marks: "_Marks") -> list[Finding]:
-        line = int(batch.lines[0])
-        if marks.header[0]:
+        line, known = int(batch.lines[0]), self.layout.first.mark
+        if marks.opens[0]:
             return []
         if marks.unknown[0]:
-            known = " or ".join(record.mark for record in self.layout.records[:1])
             title = f"The first record of this file ({self.layout.title}) begins with {known}."
             return [at("F002", line, (1, len(known)), expected=title)]
-        return [self._groups.begin_without_header(line)]
+        if not (marks.header[0] or marks.ends[0]):
+            return [self._groups.begin_without_header(line)]
+        return [at("H001", line, (1, len(known)), expected=f"It begins with {known}.")]
 
     def _envelopes(self, batch: Batch, marks: "_Marks", findings: list[Finding]) -> list[tuple[Group, int]]:
         """Headers and trailers in their order; trailers are read when the details before them are counted."""
         trailers: list[tuple[Group, int]] = []
-        for position in np.flatnonzero(marks.header | marks.trailer).tolist():
-            if marks.header[position]:
+        for position in np.flatnonzero(~marks.detail).tolist():
+            if self._outer is not None and marks.of_file[position]:
+                told = self._outer.take(*_line(batch, position), ends=bool(marks.ends[position]))
+                findings += self._keep(told, envelope=True)
+            elif marks.header[position]:
                 findings += self._keep(self._groups.begin(*_line(batch, position)), envelope=True)
+                findings += self._keep(self._outer.batch() if self._outer else (), envelope=True)
             elif (group := self._groups.end()) is not None:
                 trailers.append((group, position))
             else:
@@ -218,7 +230,7 @@ class Checked:
         for index in np.flatnonzero(counts).tolist():
             self._groups.all[index].records += int(counts[index])
         self.summary.records += int(marks.detail.sum())
-        strange = inside & marks.unknown
+        strange = marks.unknown if self._outer else inside & marks.unknown
         findings += self._unknown(batch, strange, group_of)
         blocks = {}
         for detail, of_this in zip(self._details, self._whose(marks, group_of), strict=True):
@@ -243,10 +255,10 @@ class Checked:
         """Details that stand between a header and its trailer; the first that does not is told of."""
         position = np.arange(len(batch.lines))
         last_mark = np.maximum.accumulate(np.where(marks.detail, -1, position))
-        after_trailer = np.where(last_mark < 0, self._after_trailer, marks.trailer[last_mark])
+        after_trailer = np.where(last_mark < 0, self._after_trailer, marks.closes[last_mark])
         self._after_trailer = bool(after_trailer[-1])
         outside = marks.detail & after_trailer
-        if outside.any() and not self._told_outside:
+        if (outside & ~marks.unknown if self._outer else outside).any() and not self._told_outside:
             self._told_outside = True
             findings += self._keep([self._groups.outside(int(batch.lines[outside][0]))])
         inside: Mask = marks.detail & ~outside
@@ -254,20 +266,27 @@ class Checked:
 
     def _unknown(self, batch: Batch, unknown: Mask, group_of: Numbers) -> list[Finding]:
         """Records of no known type; what amount they were to bring nobody knows."""
-        for index in np.unique(group_of[unknown]).tolist():
-            self._groups.all[index].unreadable |= {total.detail for total in self.layout.structure.totals}
-        known = " or ".join(dict.fromkeys(record.mark for record in self.layout.details))
+        totals = {total.detail for total in self.layout.structure.totals}
+        for index in np.unique(group_of[unknown]).tolist() if totals else ():
+            self._groups.all[index].unreadable |= totals
+        if self._outer is not None and unknown.any():
+            self.summary.fatal = True
+        records = self.layout.records if self._outer else self.layout.details
+        known = " or ".join(dict.fromkeys(record.mark for record in records))
+        code = "F013" if self._outer else "R001"
         columns = (1, len(self.layout.header.mark))
         kept: list[Finding] = []
         positions = np.flatnonzero(unknown)
         self.summary.findings += max(len(positions) - self._room, 0)
         for position in positions[: self._room].tolist():
             found = batch.cells[position, : columns[1]].tobytes().decode("latin-1")
-            kept += self._keep([at("R001", int(batch.lines[position]), columns, found=found, expected=known)])
+            kept += self._keep([at(code, int(batch.lines[position]), columns, found=found, expected=known)])
         return kept
 
     def _whose(self, marks: "_Marks", group_of: Numbers) -> list[Mask]:
         """For each detail record which lines are meant: by mark, and by what the group's header says."""
+        if all(detail.record.when is None for detail in self._details):
+            return marks.of_detail
         groups = self._groups.all
         first = int(group_of[0])
         chosen = np.array([self._choice(group) for group in groups[first:]], dtype=np.int64)
@@ -291,10 +310,17 @@ class _Marks:
     def __init__(self, layout: Layout, batch: Batch) -> None:
         width = len(layout.header.mark)
         seen = number_of_bytes(np.ascontiguousarray(batch.cells[:, :width].T))
-        self.header = seen == _packed(layout.header.mark)
-        self.trailer = seen == _packed(layout.trailer.mark)
+        self.header = self.opens = seen == _packed(layout.header.mark)
+        self.trailer = self.closes = seen == _packed(layout.trailer.mark)
         self.of_detail = [seen == _packed(record.mark) for record in layout.details]
         self.detail = ~(self.header | self.trailer)
+        self.ends = self.of_file = np.zeros(len(seen), dtype=np.bool_)
+        if layout.outer is not None:
+            self.opens = seen == _packed(layout.outer.header.mark)
+            self.ends = seen == _packed(layout.outer.trailer.mark)
+            self.of_file = self.opens | self.ends
+            self.closes = self.closes | self.of_file
+            self.detail &= ~self.of_file
         self.unknown = self.detail & ~np.logical_or.reduce(self.of_detail)
 
 

@@ -44,7 +44,7 @@ def _codes(*lines: tuple[str, str, str]) -> MappingProxyType[str, CodeWords]:
     return MappingProxyType(table)
 
 
-_NOTES = frozenset({"F004", "F010", "F099", "R005"})
+_NOTES = frozenset({"F004", "F010", "F099", "R005", "X010", "X011", "X012", "X013"})
 
 CODES: Final = _codes(
     ("F001", "The file is empty", "Send the file again with its records in it."),
@@ -87,6 +87,11 @@ CODES: Final = _codes(
         "Save the sheet again as CSV with commas between the cells. {expected}",
     ),
     ("F012", "A heading stands there twice", "Keep one column of this heading: {found}."),
+    (
+        "F013",
+        "A record has a document code that this file does not know",
+        "Begin the record with {expected}, or take it out. Nothing of the file is taken as it is.",
+    ),
     (
         "F091",
         "Malware was found in the file",
@@ -149,6 +154,12 @@ CODES: Final = _codes(
         "This client has withdrawn its agreement",
         "{label}: the client no longer lets you act for it. Ask it to agree again, then send the file again.",
     ),
+    (
+        "H018",
+        "Two batches have one control number",
+        "{label}: give each batch a number of its own. {expected}",
+    ),
+    ("H019", "The number of batches does not agree", "Write the number of batches into {label}: {expected}."),
     ("R001", "The record is of no known type", "Begin the record with {expected}."),
     ("R002", "The record is too short", "Write the record in full length: {expected}."),
     ("R003", "The record is too long", "Take out what is too much: {expected}."),
@@ -190,6 +201,13 @@ CODES: Final = _codes(
     ("V023", "The text is too long", "{label}: shorten it. Expected: {expected}."),
     ("V024", "The cell begins like a formula", "{label}: begin with a letter or digit, not with = + - or @."),
     (
+        "V025",
+        "A case number has a sign that it may not have",
+        "{label}: take \\ and * out, and begin in the first column.",
+    ),
+    ("V026", "The text does not begin with a letter or digit", "{label}: write {expected}."),
+    ("V027", "Neither a date nor the word for it", "{label}: write {expected}."),
+    (
         "X001",
         "Something is missing that another field asks for",
         "{label}: fill this in, because of {expected}.",
@@ -220,6 +238,32 @@ CODES: Final = _codes(
         "The person is not in the inquiry file",
         "{label}: send only people of the inquiry file of this quarter.",
     ),
+    (
+        "X010",
+        "The total is not the sum of the amounts",
+        "{label}: check it. The amounts of this order come to another sum.",
+    ),
+    (
+        "X011",
+        "An amount is not explained",
+        "{label}: say what the amount is for, because of {expected}.",
+    ),
+    (
+        "X012",
+        "The letter is not one we know",
+        "{label}: check it. The letters known to us, most of them not from an official list: {expected}.",
+    ),
+    (
+        "X013",
+        "The record names another employer than its batch",
+        "{label}: check it against {expected}.",
+    ),
+    (
+        "X014",
+        "The disposition is not allowed",
+        "{label}: {expected}.",
+    ),
+    ("X015", "The action code does not go with the disposition", "{label}: {expected}."),
     ("D001", "The record stands there twice", "Take one of the two records out. {expected}"),
     ("D002", "The record was sent before", "Take the record out, or change it if it was wrong. {expected}"),
 )

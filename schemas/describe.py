@@ -1,10 +1,13 @@
 """A layout in words: as data for pages, and as plain text for the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from schemas.dispositions import AllowedReason, NeededBy
+from schemas.kinds import Blank
+from schemas.orders import AmountWhen
 from schemas.record import Evidence, Field, Layout, Record
-from schemas.structure import AnyOf, AsHeader, BlankWhen, NeedsWhen, NeedsWith, ZeroWhen
+from schemas.structure import Across, AnyOf, AsHeader, BlankWhen, NeedsWhen, NeedsWith, ZeroWhen
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ def _lines(record: Record) -> Iterator[FieldLine]:
         )
 
 
+_VERBS: Mapping[type[Across], str] = {
+    NeedsWhen: "required",
+    AmountWhen: "above zero",
+    BlankWhen: "blank",
+    ZeroWhen: "zero",
+}
+
+
 def _beside(record: Record, place: Field) -> Iterator[str]:
     """What a field must keep because of other fields."""
     titles = {name: field.title for name, field in record.by_name.items()}
@@ -64,18 +75,19 @@ def _beside(record: Record, place: Field) -> Iterator[str]:
         if rule.field != place.name:
             continue
         if isinstance(rule, NeedsWhen | BlankWhen | ZeroWhen):
-            verb = {NeedsWhen: "required", BlankWhen: "blank", ZeroWhen: "zero"}[type(rule)]
-            yield f"{verb} where {titles[rule.when]} is {', '.join(rule.values)}"
+            yield f"{_VERBS[type(rule)]} where {titles[rule.when]} is {', '.join(rule.values)}"
         elif isinstance(rule, NeedsWith):
             yield f"required with {titles[rule.other]}"
         elif isinstance(rule, AnyOf):
             yield f"required unless there are {', '.join(titles[name] for name in rule.instead)}"
         elif isinstance(rule, AsHeader):
             yield "as in the header"
+        elif isinstance(rule, AllowedReason | NeededBy):
+            yield rule.summary
 
 
 def _required(place: Field) -> str:
-    return "required" if place.required else "blank" if place.is_filler else "optional"
+    return "required" if place.required else "blank" if isinstance(place.kind, Blank) else "optional"
 
 
 def as_text(layout: Layout) -> str:
@@ -94,7 +106,10 @@ def as_text(layout: Layout) -> str:
 def _how_it_travels(layout: Layout) -> str:
     short = "trailing spaces may be left out" if layout.short_lines else "every record in full length"
     twin = "; also as CSV or XLSX with one heading row" if layout.twin else ""
-    return f"ASCII, one record a line (LF or CR LF), {short}{twin}."
+    nested = (
+        " Batches, each with a header and a trailer, stand between those of the file." if layout.outer else ""
+    )
+    return f"ASCII, one record a line (LF or CR LF), {short}{twin}.{nested}"
 
 
 def _columns(table: RecordTable) -> list[str]:

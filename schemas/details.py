@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from schemas.columns import Numbers
-from schemas.findings import Finding, finding
+from schemas.findings import CODES, Effect, Finding, finding
 from schemas.groups import (
     FIRST_PRINTABLE,
     LAST_PRINTABLE,
@@ -108,9 +108,10 @@ class Verdict:
     findings: list[Finding]
     untold: int = 0
 
-    def tell(self, marked: Mask, word: Callable[[int], Finding], room: int) -> None:
-        """Refuses what is marked; puts into words as many as there is room for, and counts the rest."""
-        self.refused |= marked
+    def tell(self, marked: Mask, word: Callable[[int], Finding], room: int, *, refuses: bool = True) -> None:
+        """Refuses what is marked (not for remarks); words as many as there is room for, counts the rest."""
+        if refuses:
+            self.refused |= marked
         rows = np.flatnonzero(marked)
         told = min(len(rows), self.left(room))
         self.findings += [word(row) for row in rows[:told].tolist()]
@@ -181,7 +182,13 @@ class DetailCheck:
             broken &= ~bad[name]
         if broken.any():
             place, because = self.record[rule.field], self._because(rule)
-            verdict.tell(broken, lambda row: _word(rule.code, place, rows, row, because), room)
+            refuses = CODES[rule.code].effect is not Effect.NOTE
+            verdict.tell(
+                broken,
+                lambda row: _word(rule.code, place, rows, row, because or rule.words(rows, row)),
+                room,
+                refuses=refuses,
+            )
 
     def _because(self, rule: Across) -> str:
         if isinstance(rule, NeedsWith):
@@ -190,7 +197,8 @@ class DetailCheck:
             return f"{self.record[rule.when].title}: {' or '.join(rule.values)}"
         if isinstance(rule, AnyOf):
             return " and ".join(self.record[name].title for name in rule.instead)
-        assert isinstance(rule, AsHeader | OnlyWhenHeader)
+        if not isinstance(rule, AsHeader | OnlyWhenHeader):
+            return ""
         title = self._layout.header[rule.header].title
         if isinstance(rule, OnlyWhenHeader):
             return f"{title}: {' or '.join(rule.values)}"

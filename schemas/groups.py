@@ -87,7 +87,7 @@ class Groups:
             yield at("H003", line, (1, len(self.layout.header.mark)))
         group = Group(len(self.all), line)
         self.all.append(group)
-        findings = list(self._read(self.layout.header, line, row, length, group.header, group.texts))
+        findings = list(self.read(self.layout.header, line, row, length, group.header, group.texts))
         yield from findings
         refused = {each.field for each in findings}
         yield from self._among(group, refused)
@@ -108,7 +108,7 @@ class Groups:
     def read_trailer(self, group: Group, line: int, row: Cells, length: int) -> Iterator[Finding]:
         """What the trailer says, against what the group has shown."""
         trailer = self.layout.trailer
-        yield from self._read(trailer, line, row, length, group.trailer, {})
+        yield from self.read(trailer, line, row, length, group.trailer, {})
         yield from self._count(group, line)
         for name in self.layout.structure.same:
             if name in group.trailer and name in group.header and group.trailer[name] != group.header[name]:
@@ -128,6 +128,12 @@ class Groups:
     def outside(self, line: int) -> Finding:
         """A record before a header or after a trailer."""
         return at("H015", line, (1, len(self.layout.header.mark)))
+
+    def interrupt(self, line: int) -> Iterator[Finding]:
+        """The file's own header or trailer comes, which ends a group that is open."""
+        if self.open is not None:
+            yield self._missing_trailer(line)
+            self.end()
 
     def _missing_trailer(self, line: int) -> Finding:
         mark = self.layout.trailer.mark
@@ -154,7 +160,7 @@ class Groups:
             wanted = "one of yours" if place.kind.sensitive else _listed(allowed)
             yield finding(rule.code_for(text, self.rules), group.line, place, found=text, expected=wanted)
 
-    def _read(
+    def read(
         self,
         record: Record,
         line: int,
@@ -163,6 +169,7 @@ class Groups:
         values: dict[str, Value],
         texts: dict[str, str],
     ) -> Iterator[Finding]:
+        """Puts the fields of a header or trailer that are fine into `values` and `texts`; tells of others."""
         fault = line_fault(record, row, length, short_lines=self.layout.short_lines)
         if fault is not None:
             yield word_fault(fault, record, line, row, length)

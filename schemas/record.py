@@ -39,6 +39,9 @@ _EVIDENCE_WORDS = {
 _LABELS = {
     "ssn": "Social Security number",
     "zip": "ZIP code",
+    "zip4": "ZIP+4",
+    "ein": "EIN",
+    "ccpa": "CCPA",
     "fein": "FEIN",
     "tin": "TIN",
     "fips": "FIPS",
@@ -85,8 +88,8 @@ class Field:
 
     @property
     def is_filler(self) -> bool:
-        """It never says anything."""
-        return isinstance(self.kind, Blank)
+        """It never says anything, and has no name."""
+        return isinstance(self.kind, Blank) and not self.kind.named
 
     def parse(self, text: str) -> Value:
         """The value of this column; None when blank and optional. Raises RefusedValueError."""
@@ -188,11 +191,27 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Envelope:
+    """What stands around all groups of a file, which are its batches then: a header and a trailer of its own.
+
+    `count`: the trailer's field with the number of batches. `same`: fields that header and trailer must agree
+    in. `unlike`: the field of a batch's header that no two batches may say the same in.
+    """
+
+    header: Record
+    trailer: Record
+    count: str = "batch_count"
+    same: tuple[str, ...] = ("control_number",)
+    unlike: str = "control_number"
+
+
+@dataclass(frozen=True)
 class Layout:
     """One document: its records, how they follow each other, and what refuses the whole file.
 
     `short_lines`: trailing spaces may be left out. `twin`: may come as CSV or XLSX, one row a detail.
     `fatal`: the families of findings that refuse the file; any finding on a header or trailer does, too.
+    `outer`: where the file nests, what stands around its batches; a record of no known type refuses it then.
     """
 
     slug: str
@@ -207,6 +226,7 @@ class Layout:
     fatal: frozenset[str] = frozenset("FH")
     version: str = "1"
     source: str = ""
+    outer: Envelope | None = None
 
     def __post_init__(self) -> None:
         if len({len(record.mark) for record in self.records}) != 1:
@@ -216,6 +236,12 @@ class Layout:
         self._check_structure()
 
     def _check_structure(self) -> None:
+        if self.outer is not None:
+            self._must_have(self.outer.trailer, self.outer.count)
+            self._must_have(self.header, self.outer.unlike)
+            for name in self.outer.same:
+                self._must_have(self.outer.header, name)
+                self._must_have(self.outer.trailer, name)
         for name in (rule.field for rule in self.structure.among):
             self._must_have(self.header, name)
         for same in self.structure.same:
@@ -233,7 +259,13 @@ class Layout:
     @property
     def records(self) -> tuple[Record, ...]:
         """All kinds of lines, in the order of the file."""
-        return (self.header, *self.details, self.trailer)
+        inner = (self.header, *self.details, self.trailer)
+        return inner if self.outer is None else (self.outer.header, *inner, self.outer.trailer)
+
+    @property
+    def first(self) -> Record:
+        """What the file begins with."""
+        return self.records[0]
 
     @cached_property
     def length(self) -> int:

@@ -20,8 +20,9 @@ from schemas.columns import Numbers, as_lines, build, texts
 from schemas.headings import detail_columns, header_columns
 from schemas.kinds import Amount, Cells, Date8, Ssn
 from schemas.kinds.base import not_digits, number_of
-from schemas.record import Field, Form, Layout
+from schemas.record import Envelope, Field, Form, Layout, Record
 from schemas.sample_columns import DETAILS, People
+from schemas.sample_orders import ORDERS, Batches, batch_header
 from schemas.slips import Slip, slips
 from schemas.structure import CheckRules
 from schemas.synthetic import Dice
@@ -100,7 +101,8 @@ class _Making:
         self.dice = Dice(order.seed)
         self.errors: list[dict[str, Any]] = []
         self.matches: list[dict[str, Any]] = []
-        self._maker = DETAILS[layout.slug]
+        self._maker = (ORDERS if layout.outer else DETAILS)[layout.slug]
+        self._batches = Batches(order.records) if layout.outer else None
         self._facts = {**self._maker.header(order.seed, order.records), **self._given()}
         self._record = layout[self._maker.record]
         self._slips = slips(layout, self._record, _RULES, order.form)
@@ -110,11 +112,11 @@ class _Making:
         self._sums = dict.fromkeys(self._totals, 0)
 
     def _given(self) -> dict[str, str]:
-        facts = self.order.population.header() if self.order.population else {}
+        facts = self.order.population.header() if self.order.population and not self._batches else {}
         return {name: text for name, text in facts.items() if name in self.layout.header}
 
     def _known_people(self) -> list[Person]:
-        if self.order.population is None:
+        if self.order.population is None or self._batches:
             return []
         share = 100 if self._maker.only_known else self.order.known
         wanted = -(-self.order.records * share // 100)
@@ -122,6 +124,9 @@ class _Making:
 
     def fixed(self) -> Iterator[bytes]:
         """The file in pieces: header, details, trailer."""
+        if self._batches is not None and self.layout.outer is not None:
+            yield from self._nested(self._batches, self.layout.outer)
+            return
         header = {name: text.encode("ascii") for name, text in self._facts.items()}
         yield as_lines(build(self.layout.header, 1, header))
         for block in self._blocks():
@@ -131,6 +136,24 @@ class _Making:
         end = {name: f"{counted[name]:0{last[name].width}d}" for name in counted if name in last}
         end |= {name: text for name, text in self._facts.items() if name in last}
         yield as_lines(build(last, 1, {name: text.encode("ascii") for name, text in end.items()}))
+
+    def _nested(self, batches: Batches, outer: Envelope) -> Iterator[bytes]:
+        """The file in pieces, where it has batches: each with its header and trailer."""
+        layout, records, place = self.layout, self.order.records, 0
+        yield _one(outer.header, self._facts)
+        for block in self._blocks():
+            for line in _damaged(block).split(b"\n")[:-1]:
+                facts = batch_header(self._facts, place // batches.size)
+                if batches.begins(place):
+                    yield _one(layout.header, facts)
+                yield line + b"\n"
+                if batches.ends(place):
+                    yield _end(layout.trailer, facts, record_count=place % batches.size + 1)
+                place += 1
+        yield _end(outer.trailer, self._facts, batch_count=batches.count, record_count=records)
+
+    def _line(self, place: int) -> int:
+        return place + 2 if self._batches is None else self._batches.line(place)
 
     def headings(self) -> list[str]:
         """The heading row of a table."""
@@ -154,13 +177,17 @@ class _Making:
         for first in range(0, self.order.records, _ROWS):
             places = np.arange(first, min(first + _ROWS, self.order.records))
             people = self._people_of(places)
-            columns = self._maker.columns(self.dice, places, people, self._facts)
+            columns = self._maker.columns(self.dice, places, people, self._told())
             block = _Planted(build(self._record, len(places), columns))
             self._plant(block, places)
             self._tell(block, places)
             for total, summed in self._totals.items():
                 self._sums[total] += _sum(block.cells, self._record[summed])
             yield block
+
+    def _told(self) -> Mapping[str, str]:
+        """What the makers of columns are told: the header, and how large batches are."""
+        return self._facts | ({"batch_size": str(self._batches.size)} if self._batches else {})
 
     def _known_places(self, places: Numbers) -> Numbers:
         """For each place the number of the known person it is about; -1 for a stranger."""
@@ -186,10 +213,15 @@ class _Making:
         which = self.dice.below("slip", places, len(self._slips))
         for row in np.flatnonzero(wrong).tolist():
             slip = self._slips[int(which[row])]
-            if slip.again and (row == 0 or wrong[row - 1]):
+            if slip.again and (row == 0 or wrong[row - 1] or self._begins(int(places[row]))):
                 slip = self._slips[0]
             self._put(block, row, slip)
-            self.errors.append({"line": int(places[row]) + 2, "field": slip.field, "code": slip.code})
+            line = self._line(int(places[row]))
+            self.errors.append({"line": line, "field": slip.field, "code": slip.code})
+
+    def _begins(self, place: int) -> bool:
+        """Another batch begins with it."""
+        return self._batches is not None and self._batches.begins(place)
 
     def _put(self, block: _Planted, row: int, slip: Slip) -> None:
         block.slips[row] = slip
@@ -205,7 +237,22 @@ class _Making:
         for row in np.flatnonzero(known >= 0).tolist():
             states = self._people[int(known[row])].states
             if states and row not in block.slips:
-                self.matches.append({"line": int(places[row]) + 2, "states": list(states)})
+                self.matches.append({"line": self._line(int(places[row])), "states": list(states)})
+
+
+def _one(record: Record, facts: Mapping[str, str]) -> bytes:
+    """One header or trailer as a line: of the facts, those that it has."""
+    return as_lines(
+        build(record, 1, {name: text.encode("ascii") for name, text in facts.items() if name in record})
+    )
+
+
+def _end(record: Record, facts: Mapping[str, str], **counts: int) -> bytes:
+    """The trailer of a batch or of a nested file; a count that is too large for its columns stays away."""
+    zeros = {"batch_count": 0, "employer_sent_count": 0, "state_sent_count": 0}
+    texts = {name: f"{number:0{record[name].width}d}" for name, number in (zeros | counts).items()}
+    fitting = {name: text for name, text in texts.items() if len(text) == record[name].width}
+    return _one(record, {"control_number": facts["control_number"], **fitting})
 
 
 def _sum(cells: Cells, place: Field) -> int:

@@ -84,7 +84,8 @@ class DetailMaker:
     only_known: bool = False
 
 
-def _sometimes(dice: Dice, purpose: str, places: Numbers, percent: int, texts: Texts) -> Texts:
+def sometimes(dice: Dice, purpose: str, places: Numbers, percent: int, texts: Texts) -> Texts:
+    """The texts in so many cases out of a hundred, blanks in the others."""
     return np.where(dice.chance(purpose, places, percent), texts, np.bytes_(b"")).astype(texts.dtype)
 
 
@@ -93,9 +94,9 @@ def _person(dice: Dice, places: Numbers, people: People) -> dict[str, Texts | by
         "ssn": people.ssn,
         "last_name": people.last_name,
         "first_name": people.first_name,
-        "middle_name": _sometimes(dice, "middle?", places, 40, dice.pick("middle", places, _FIRST)),
-        "suffix": _sometimes(dice, "suffix?", places, 4, dice.pick("suffix", places, _SUFFIX)),
-        "birth_date": _sometimes(dice, "birth?", places, 75, people.birth_date),
+        "middle_name": sometimes(dice, "middle?", places, 40, dice.pick("middle", places, _FIRST)),
+        "suffix": sometimes(dice, "suffix?", places, 4, dice.pick("suffix", places, _SUFFIX)),
+        "birth_date": sometimes(dice, "birth?", places, 75, people.birth_date),
         "reference": np.strings.add(b"E", digits(places + 1, 8)),
     }
 
@@ -114,7 +115,8 @@ def _payment(
     }
 
 
-def _address(dice: Dice, places: Numbers) -> dict[str, Texts]:
+def address(dice: Dice, places: Numbers) -> dict[str, Texts]:
+    """Street, city, state and ZIP code of a place that exists, for each."""
     at = dice.below("place", places, len(PLACES))
     number = digits(1 + dice.below("number", places, 989), 3)
     street = np.strings.add(np.strings.add(number, b" "), dice.pick("street", places, _STREET))
@@ -126,22 +128,26 @@ def _address(dice: Dice, places: Numbers) -> dict[str, Texts]:
     }
 
 
+def phone(dice: Dice, places: Numbers) -> Texts:
+    """A telephone number that nobody has, for each."""
+    line = digits(100 + dice.below("line", places, 100), 4)
+    return np.strings.add(np.strings.add(dice.pick("area", places, _AREA), b"555"), line)
+
+
 def _lump_sum(dice: Dice, places: Numbers, people: People, facts: Mapping[str, str]) -> Columns:
-    case = _sometimes(dice, "case?", places, 30, people.case_id)
+    case = sometimes(dice, "case?", places, 30, people.case_id)
     return {**_payment(dice, places, people, facts), "case_id": case}
 
 
 def _home(dice: Dice, places: Numbers) -> dict[str, Texts]:
-    address = _address(dice, places)
-    line = digits(100 + dice.below("line", places, 100), 4)
-    phone = np.strings.add(np.strings.add(dice.pick("area", places, _AREA), b"555"), line)
+    whole = address(dice, places)
     shown = dice.chance("address?", places, 80)
     return {
-        "address1": np.where(shown, address["street"], np.bytes_(b"")),
-        "city": np.where(shown, address["city"], np.bytes_(b"")),
-        "state": np.where(shown, address["state"], np.bytes_(b"")),
-        "zip": np.where(shown, address["zip"], np.bytes_(b"")),
-        "phone": _sometimes(dice, "phone?", places, 60, phone),
+        "address1": np.where(shown, whole["street"], np.bytes_(b"")),
+        "city": np.where(shown, whole["city"], np.bytes_(b"")),
+        "state": np.where(shown, whole["state"], np.bytes_(b"")),
+        "zip": np.where(shown, whole["zip"], np.bytes_(b"")),
+        "phone": sometimes(dice, "phone?", places, 60, phone(dice, places)),
     }
 
 
@@ -157,7 +163,7 @@ def _termination(dice: Dice, places: Numbers, people: People, facts: Mapping[str
     paid = left & dice.chance("paid?", places, 60)
     known = left & dice.chance("moved?", places, 40)
     last_day = dice.below("last day", places, len(_LAST_DAYS) - 1)
-    office = _address(dice, places + 5_000_000)
+    office = address(dice, places + 5_000_000)
     cents = 5_000 + dice.below("cents", places, 1 << 11) * dice.below("times", places, 300)
 
     def where(shown: npt.NDArray[np.bool_], texts: Texts) -> Texts:
@@ -165,7 +171,7 @@ def _termination(dice: Dice, places: Numbers, people: People, facts: Mapping[str
 
     return {
         **_person(dice, places, people),
-        "case_id": _sometimes(dice, "case?", places, 30, people.case_id),
+        "case_id": sometimes(dice, "case?", places, 30, people.case_id),
         "termination_code": code,
         "termination_date": where(left, _LAST_DAYS[last_day]),
         "final_payment_date": where(paid, _LAST_DAYS[last_day + 1]),
@@ -194,13 +200,13 @@ def _matched(dice: Dice, places: Numbers, people: People, facts: Mapping[str, st
         "account_title": name,
         "name": name,
         "second_name": np.where(joint, other, np.bytes_(b"")),
-        **_address(dice, places),
+        **address(dice, places),
         "fips_passback": dice.pick("held", places, _STATE),
         "balance": digits(np.where(indicator == b"0", 0, dollars), 7),
         "name_match_flag": b"1",
         "trust_indicator": dice.pick("trust", places, _TRUSTS),
         "balance_indicator": indicator,
-        "birth_date": _sometimes(dice, "birth?", places, 80, people.birth_date),
+        "birth_date": sometimes(dice, "birth?", places, 80, people.birth_date),
         "payee_indicator": payee,
         "primary_ssn": np.where(payee == b"1", stranger_ssns(dice, places + 5_000_000), np.bytes_(b"")),
         "account_type": dice.pick("type", places, _ACCOUNT_TYPES),

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from schemas.dispositions import ACTION, DISPOSITIONS, REASON, STATUS, AllowedAction, AllowedReason, NeededBy
 from schemas.groups import bound, refusal
-from schemas.kinds import Date8
+from schemas.kinds import Blank, Date8
+from schemas.orders import AmountWhen
 from schemas.record import Field, Form, Layout, Record
 from schemas.structure import Across, AnyOf, AsHeader, BlankWhen, CheckRules, NeedsWhen, NeedsWith, ZeroWhen
 from schemas.tabular import from_cell
@@ -53,8 +55,10 @@ def _code_in_table(place: Field, text: str) -> str | None:
 
 def _across(record: Record) -> Iterator[Slip]:
     for rule in record.across:
+        yield from _of_disposition(rule)
         if isinstance(rule, NeedsWhen):
-            yield Slip(rule.field, rule.code, {rule.field: "", rule.when: rule.values[0]})
+            nothing = "0" * record[rule.field].width if isinstance(rule, AmountWhen) else ""
+            yield Slip(rule.field, rule.code, {rule.field: nothing, rule.when: rule.values[0]})
         elif isinstance(rule, ZeroWhen):
             cleared = _cleared(record, BlankWhen)
             some = _some(record[rule.field])
@@ -91,14 +95,47 @@ def _needed(record: Record) -> dict[str, str]:
     return texts
 
 
+def _of_disposition(rule: Across) -> Iterator[Slip]:
+    """Answers that no order takes, and answers that lack what they need."""
+    if isinstance(rule, AllowedReason):
+        for status, reason in (("A", "Z"), ("R", ""), ("L", "O")):
+            yield Slip(rule.field, rule.code, {STATUS: status, REASON: reason})
+    elif isinstance(rule, AllowedAction | NeededBy):
+        for each in DISPOSITIONS:
+            answer = {
+                STATUS: each.status,
+                REASON: each.reason,
+                ACTION: each.actions[0],
+                **_filled(each.needs),
+            }
+            if isinstance(rule, NeededBy) and rule.field in each.needs:
+                yield Slip(rule.field, rule.code, {**answer, rule.field: ""})
+            elif isinstance(rule, AllowedAction):
+                wrong = "ORG" if "ORG" not in each.actions else ""
+                yield Slip(rule.field, rule.code, {**answer, ACTION: wrong})
+
+
+def _filled(needs: tuple[str, ...]) -> Mapping[str, str]:
+    """Something for each column that a disposition needs."""
+    some = {
+        "document_tracking_number": "TRACK1",
+        "employee_ssn": "980010001",
+        "corrected_fein": "001234567",
+        "other_order_state": "NE",
+        "termination_date": "20260110",
+    }
+    return {name: some[name] for name in needs}
+
+
 def _lines(layout: Layout, record: Record) -> Iterator[Slip]:
     cut = (record.shortest if layout.short_lines else record.length) // 2
     spoilt = record.fields[2 if record.fields[1].is_filler else 1]
     column = spoilt.first - 1
-    yield Slip("", "R001", damage=lambda line: b"?" + line[1:])
+    if layout.outer is None:
+        yield Slip("", "R001", damage=lambda line: b"?" + line[1:])
     yield Slip("", "R002", damage=lambda line: line[:cut])
     yield Slip("", "R003", damage=lambda line: line + b"EXTRA")
     yield Slip(spoilt.name, "R004", damage=lambda line: line[:column] + b"\xc9" + line[column + 1 :])
-    filler = next(place for place in record.fields if place.is_filler)
+    filler = next(place for place in record.fields if isinstance(place.kind, Blank))
     before, after = filler.first - 1, filler.first
-    yield Slip("filler", "V002", damage=lambda line: line[:before] + b"X" + line[after:])
+    yield Slip(filler.name, "V002", damage=lambda line: line[:before] + b"X" + line[after:])

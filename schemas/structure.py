@@ -36,6 +36,11 @@ class Across:
         """Which records break it."""
         raise NotImplementedError
 
+    def words(self, columns: Columns, row: int) -> str:
+        """What is expected of one record that breaks it, where that is not the same for all."""
+        del columns, row
+        return ""
+
 
 @dataclass(frozen=True)
 class NeedsWhen(Across):
@@ -51,7 +56,7 @@ class NeedsWhen(Across):
 
     def broken(self, columns: Columns) -> Mask:
         """Blank where it is needed."""
-        return _has(columns.cells(self.when), self.values) & blank(columns.cells(self.field))
+        return has_text(columns.cells(self.when), self.values) & blank(columns.cells(self.field))
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ class ZeroWhen(Across):
         something: Mask = (
             (cells != ord("0")) & (cells != ord(" ")) & (cells != ord("+")) & (cells != ord("-"))
         )
-        return _has(columns.cells(self.when), self.values) & any_of(something)
+        return has_text(columns.cells(self.when), self.values) & any_of(something)
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,7 @@ class BlankWhen(Across):
 
     def broken(self, columns: Columns) -> Mask:
         """Anything where nothing may be."""
-        return _has(columns.cells(self.when), self.values) & ~blank(columns.cells(self.field))
+        return has_text(columns.cells(self.when), self.values) & ~blank(columns.cells(self.field))
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class NeedsWith(Across):
         """The one without the other."""
         cells = columns.cells(self.other)
         something = any_of((cells != ord("0")) & (cells != ord(" ")))
-        excepted = _has(columns.cells(self.when), self.values)
+        excepted = has_text(columns.cells(self.when), self.values)
         return something & blank(columns.cells(self.field)) & ~excepted
 
 
@@ -154,11 +159,11 @@ class OnlyWhenHeader(Across):
         """Filled where it may not be, or the other way round."""
         header = columns.header_cells(self.header)
         known: Mask = header[0] != 0
-        wrong: Mask = blank(columns.cells(self.field)) == _has(header, self.values)
+        wrong: Mask = blank(columns.cells(self.field)) == has_text(header, self.values)
         return known & wrong
 
 
-def _has(cells: Cells, values: tuple[str, ...]) -> Mask:
+def has_text(cells: Cells, values: tuple[str, ...]) -> Mask:
     """Where a column holds one of these texts."""
     wanted = [np.frombuffer(text.ljust(len(cells)).encode("ascii"), dtype=np.uint8) for text in values]
     return any_of(np.stack([all_of(cells == text[:, None]) for text in wanted]))

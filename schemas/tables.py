@@ -1,4 +1,4 @@
-"""Code tables of the trade: what each code in a column means (domain specification, 3.8 and 4.4)."""
+"""Code tables of the trade: what each code in a column means (domain specification, 3.8, 4.4, 6.4, 6.6)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -89,3 +89,35 @@ LINE_RESULTS: Final = _table(A="accepted", E="error")
 TEST_FLAGS: Final = _table(T="test", P="production")
 YES: Final = _table(_1="yes")
 YES_NO: Final = _table(_0="no", _1="yes")
+YES_OR_NO: Final = _table(Y="yes", N="no")
+ORDER_ACTIONS: Final = _table(
+    ORG="original order", AMD="amended order", TRM="termination of an order", LUM="order for a lump sum"
+)
+FREQUENCIES: Final = _table(
+    M="monthly",
+    W="weekly (from memory, not verified)",
+    B="every two weeks (from memory, not verified)",
+    S="twice a month (from memory, not verified)",
+    Q="quarterly (from memory, not verified)",
+    A="yearly (from memory, not verified)",
+)
+"""Only M was seen in a source (6.4); the others are hints, so a letter that is not here refuses nothing."""
+DISPOSITION_STATUSES: Final = _table(
+    A="accepted",
+    R="rejected",
+    L="the employer reports a lump sum",
+    S="the employer reports that withholding is suspended",
+    T="the employer reports the end of employment",
+)
+DISPOSITION_REASONS: Final = _table(
+    B="the name does not match",
+    D="duplicate order",
+    M="orders from several states",
+    N="no longer employed",
+    O="other",
+    S="the employee is suspended or on leave",
+    U="the employer does not know the person",
+    W="wrong FEIN",
+    X="the order could not be processed",
+    Z="there is no order to end",
+)

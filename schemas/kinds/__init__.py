@@ -7,20 +7,24 @@ nothing of records, files or people.
 from schemas.kinds.base import Cells, Facts, Kind, Mask, RefusedValueError, Value
 from schemas.kinds.dates import Date8, Time6, YearMonth
 from schemas.kinds.numbers import Amount, Digits, Fein, Number, Phone, SignedDollars, Ssn, WholeDollars, Zip
+from schemas.kinds.orders import CaseNumber, DateOrWord, Letter, Titled
 from schemas.kinds.text import Anything, Blank, Code, Email, Literal, MailState, Name, StateCode, Text
 
 __all__ = [
     "Amount",
     "Anything",
     "Blank",
+    "CaseNumber",
     "Cells",
     "Code",
     "Date8",
+    "DateOrWord",
     "Digits",
     "Email",
     "Facts",
     "Fein",
     "Kind",
+    "Letter",
     "Literal",
     "MailState",
     "Mask",
@@ -33,6 +37,7 @@ __all__ = [
     "StateCode",
     "Text",
     "Time6",
+    "Titled",
     "Value",
     "WholeDollars",
     "YearMonth",

@@ -62,8 +62,9 @@ class Literal(Kind):
 
 @dataclass(frozen=True)
 class Blank(Kind):
-    """Filler: spaces and nothing else."""
+    """Spaces and nothing else: filler, or (`named`) a field that is blank in this kind of file."""
 
+    named: bool = False
     takes_blank: ClassVar[bool] = True
 
     def parse(self, text: str) -> Value:

@@ -488,6 +488,13 @@ def test_the_inquiry_file_of_the_appendix_is_taken() -> None:
     assert (findings, summary.accepted) == ([], 1)
 
 
+def test_accounts_under_a_header_that_cannot_be_read_are_taken_for_matches() -> None:
+    lines = match_file({})
+    findings, summary = checked("data-match", joined([lines[0][:300], *lines[1:]]))
+    assert found(findings) == [(1, "", "R002")]
+    assert (summary.records, summary.fatal) == (1, True)
+
+
 def test_records_past_a_fatal_finding_are_not_accepted() -> None:
     findings, summary = checked("lump-sum", joined(two_payments()), replace(RULES, senders=frozenset()))
     assert summary.fatal
