@@ -207,7 +207,7 @@ _LEAVING = AnswerWords(
         "M": Said(
             "States were told",
             "good",
-            "You need not report it to them again",
+            "They are told of it now",
             "know what you reported. If you have an order and still owe the person a payment, withhold from "
             "it as ordered. The contacts below answer questions.",
         ),

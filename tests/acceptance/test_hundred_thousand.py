@@ -15,11 +15,11 @@ from tests.acceptance.running import Account, Portal
 from tests.acceptance.sizes import SOAK
 from tests.acceptance.truth import CHECKS, check_findings, check_receipt, sampled
 
-SENDERS = {"lump-sum": "erin.payne", "data-match": "fay.prairie"}
+SENDERS = {"lump-sum": "erin.payne", "data-match": "fay.prairie", "termination": "erin.payne"}
 DATABASES, DOORS = ("sqlite", "postgres"), ("sftp", "browser", "api")
 ORDINARY = [
     ("sqlite", "lump-sum", "sftp"),
-    ("sqlite", "lump-sum", "browser"),
+    ("sqlite", "termination", "browser"),
     ("postgres", "data-match", "api"),
 ]
 ALL = list(itertools.product(DATABASES, SENDERS, DOORS))

@@ -20,6 +20,13 @@ SLOTS, ERRORS = 6, 3
 """States and codes that one record of a lump-sum result names."""
 
 
+TOLD = {
+    "lump-sum": ("ssn",),
+    "termination": ("ssn", "termination_code", "termination_date", "address1", "new_employer_name"),
+}
+"""What a state must find in its notice as it was reported."""
+
+
 @dataclass(frozen=True)
 class Sample:
     """A file, its planted errors as (line, field, code), and the states owed by the line."""
@@ -86,8 +93,9 @@ def check_receipt(portal: Portal, receipt: Path, sample: Sample) -> None:
 
 
 def check_people_answers(portal: Portal, result: bytes, transfer: dict[str, Any], sample: Sample) -> None:
-    """Every record of a lump-sum result stands under the record it answers; every state has its notices."""
-    detail, source = LAYOUTS["lump-sum-result"]["detail"], LAYOUTS["lump-sum"]["detail"]
+    """Every result about a person stands under the record it answers; every state has its notices."""
+    program = transfer["program"]
+    detail, source = LAYOUTS[f"{program}-result"]["detail"], LAYOUTS[program]["detail"]
     rows = result.decode("ascii").splitlines()[1:-1]
     given = [
         (
@@ -112,7 +120,7 @@ def check_people_answers(portal: Portal, result: bytes, transfer: dict[str, Any]
         for number in range(2, RECORDS + 2)
     ]
     check_same(given, expected)
-    check_states(portal, "lump-sum-notice", ("ssn",), transfer, sample)
+    check_states(portal, f"{program}-notice", TOLD[program], transfer, sample)
 
 
 def check_account_answers(portal: Portal, result: bytes, transfer: dict[str, Any], sample: Sample) -> None:
@@ -143,7 +151,11 @@ def check_account_answers(portal: Portal, result: bytes, transfer: dict[str, Any
     check_states(portal, "data-match-state", ("ssn", "account_number"), transfer, sample)
 
 
-CHECKS = {"lump-sum": check_people_answers, "data-match": check_account_answers}
+CHECKS = {
+    "lump-sum": check_people_answers,
+    "termination": check_people_answers,
+    "data-match": check_account_answers,
+}
 
 
 def check_states(
