@@ -11,11 +11,13 @@ def header_facts(rules: CheckRules) -> dict[str, str]:
     now = f"{rules.now:%Y%m%d%H%M%S}" if rules.now else f"{rules.today:%Y%m%d}000000"
     sender = _only(rules.senders)
     own = rules.clients is None or sender in rules.clients
+    client = sender if own else _only(rules.clients)
     test = rules.synthetic if rules.test is None else rules.test
     return {
         "control_number": rules.control_number or now,
         "sender_fein": sender,
-        "client_fein": sender if own else _only(rules.clients),
+        "client_fein": client,
+        "ein": client,
         "creation_date": now[:8],
         "creation_time": now[8:],
         "test_flag": "T" if test else "P",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from schemas.kinds import Blank
 from schemas.record import Field, Layout
 
 _NOT_LETTERS = re.compile(r"[^a-z0-9]+")
@@ -24,7 +25,8 @@ def heading_key(text: str) -> str:
 def detail_columns(layout: Layout) -> tuple[Field, ...]:
     """The fields of a row, in the order of the template."""
     (detail,) = layout.details
-    return tuple(field for field in detail.by_name.values() if field is not detail.fields[0])
+    said = (field for field in detail.by_name.values() if not isinstance(field.kind, Blank))
+    return tuple(field for field in said if field is not detail.fields[0])
 
 
 def header_columns(layout: Layout) -> tuple[Field, ...]:

@@ -102,7 +102,7 @@ class _Making:
         self.errors: list[dict[str, Any]] = []
         self.matches: list[dict[str, Any]] = []
         self._maker = (ORDERS if layout.outer else DETAILS)[layout.slug]
-        self._batches = Batches(order.records) if layout.outer else None
+        self._batches = Batches(order.records) if layout.outer and order.form is Form.FIXED else None
         self._facts = {**self._maker.header(order.seed, order.records), **self._given()}
         self._record = layout[self._maker.record]
         self._slips = slips(layout, self._record, _RULES, order.form)
@@ -112,11 +112,12 @@ class _Making:
         self._sums = dict.fromkeys(self._totals, 0)
 
     def _given(self) -> dict[str, str]:
-        facts = self.order.population.header() if self.order.population and not self._batches else {}
+        whom = None if self.layout.outer else self.order.population
+        facts = whom.header() if whom else {}
         return {name: text for name, text in facts.items() if name in self.layout.header}
 
     def _known_people(self) -> list[Person]:
-        if self.order.population is None or self._batches:
+        if self.order.population is None or self.layout.outer:
             return []
         share = 100 if self._maker.only_known else self.order.known
         wanted = -(-self.order.records * share // 100)
@@ -187,7 +188,8 @@ class _Making:
 
     def _told(self) -> Mapping[str, str]:
         """What the makers of columns are told: the header, and how large batches are."""
-        return self._facts | ({"batch_size": str(self._batches.size)} if self._batches else {})
+        size = self._batches.size if self._batches else self.order.records
+        return {**self._facts, "batch_size": str(size)}
 
     def _known_places(self, places: Numbers) -> Numbers:
         """For each place the number of the known person it is about; -1 for a stranger."""

@@ -67,12 +67,15 @@ class _Column:
 
 
 class Table:
-    """The batches of a table. `layout` is what they are checked against: the trailer is made up."""
+    """The batches of a table. `layout` is what they are checked against: the trailer is made up.
+
+    Of a layout that nests a table is one batch, and has no frame around it.
+    """
 
     def __init__(self, layout: Layout, source: BinaryIO, form: Form, rules: CheckRules) -> None:
-        structure = replace(layout.structure, same=(), totals=())
-        self.layout = replace(layout, structure=structure)
-        self._totals = tuple(total.trailer for total in layout.structure.totals)
+        structure = replace(layout.structure, same=(), totals=(), count="")
+        self.layout = replace(layout, structure=structure, outer=None)
+        self._counted = (layout.structure.count, *(total.trailer for total in layout.structure.totals))
         self._rules = rules
         self._width = 0
         self._rows = rows_of(source) if form is Form.XLSX else _csv_rows(source)
@@ -96,15 +99,14 @@ class Table:
 
     def _batches(self) -> Iterator[Batch]:
         findings = self._headings()
-        count, last = 0, 1
+        last = 1
         some = self._next_rows()
         yield self._header(some, findings)
         while some:
             yield self._details(some)
-            count += len(some)
             last = some[-1][0]
             some = self._next_rows()
-        yield self._trailer(count, last)
+        yield self._trailer(last)
 
     def _next_rows(self) -> list[Row]:
         some = list(islice(self._rows, _ROWS))
@@ -142,10 +144,10 @@ class Table:
                 facts[column.field.name] = written(column.field, self._facts[column.field.name])[
                     : column.field.width
                 ]
-        texts = {name: text.encode("latin-1") for name, text in facts.items()}
+        texts = {name: text.encode("latin-1") for name, text in facts.items() if name in self.layout.header}
         cells = build(self.layout.header, 1, texts)
         line = some[0][0] if self._facts else 1
-        return _batch(_wide(cells, self.layout.length), [line], findings)
+        return self._batch(cells, [line], findings)
 
     def _details(self, some: list[Row]) -> Batch:
         (detail,) = self.layout.details
@@ -165,8 +167,7 @@ class Table:
             texts[column.field.name] = [text[: column.field.width].encode("latin-1") for text in put]
         findings += self._beyond(rows, numbers, refused)
         arrays = {name: np.array(column, dtype=np.bytes_) for name, column in texts.items()}
-        cells = _wide(build(detail, len(rows), arrays), self.layout.length)
-        return _batch(cells, numbers, findings, refused)
+        return self._batch(build(detail, len(rows), arrays), numbers, findings, refused)
 
     def _same(self, column: _Column, typed: list[str], numbers: list[int]) -> list[Finding]:
         """The first row that says something else of the file than the first row did."""
@@ -186,22 +187,21 @@ class Table:
                 findings.append(at("R003", numbers[position], (0, 0), expected=f"{self._width} cells"))
         return findings
 
-    def _trailer(self, count: int, last: int) -> Batch:
-        facts = {"control_number": b"TABLE", self.layout.structure.count: f"{count:07d}".encode()}
-        totals = {name: b"0" * self.layout.trailer[name].width for name in self._totals}
-        return _batch(
-            _wide(build(self.layout.trailer, 1, {**facts, **totals}), self.layout.length), [last], []
-        )
+    def _trailer(self, last: int) -> Batch:
+        """What a table has not: nothing in it is compared with anything."""
+        trailer = self.layout.trailer
+        zeros = {name: b"0" * trailer[name].width for name in self._counted}
+        cells = build(trailer, 1, {"control_number": b"TABLE", **zeros})
+        return self._batch(cells, [last], [])
 
-
-def _batch(cells: Cells, lines: list[int], findings: list[Finding], refused: Mask | None = None) -> Batch:
-    lengths = np.full(len(lines), cells.shape[1], dtype=np.int64)
-    return Batch(cells, np.array(lines, dtype=np.int64), lengths, findings, refused)
-
-
-def _wide(cells: Cells, length: int) -> Cells:
-    """Records filled up to the longest of their layout."""
-    return np.pad(cells, ((0, 0), (0, length - cells.shape[1])), constant_values=ord(" "))
+    def _batch(
+        self, cells: Cells, lines: list[int], findings: list[Finding], refused: Mask | None = None
+    ) -> Batch:
+        """Records of one kind, in their own length, filled up to the longest of the layout."""
+        length = cells.shape[1]
+        lengths = np.full(len(lines), length, dtype=np.int64)
+        wide = np.pad(cells, ((0, 0), (0, self.layout.length - length)), constant_values=ord(" "))
+        return Batch(wide, np.array(lines, dtype=np.int64), lengths, findings, refused)
 
 
 def _cell(cells: list[str], place: int) -> str:

@@ -114,6 +114,7 @@ INCOME_WITHHOLDING_ACK = Layout(
     details=(ACKNOWLEDGEMENT,),
     trailer=trailer("BTA"),
     structure=_BATCHES,
+    twin=True,
     source=SOURCE,
     outer=Envelope(header("FHA", OF_EMPLOYER), trailer("FTA")),
 )

@@ -1,12 +1,16 @@
 """What an employer may answer to an order: every status with every reason and every action code."""
 
+import io
 from itertools import product
 
 import pytest
 
+from schemas.catalog import Identified, identify
+from schemas.checking import check, run
 from schemas.dispositions import DISPOSITIONS, Disposition, disposition
+from schemas.record import Form
 from schemas.tables import DISPOSITION_REASONS, DISPOSITION_STATUSES, ORDER_ACTIONS
-from tests.schemas.examples import checked, found, joined
+from tests.schemas.examples import RULES, checked, found, joined
 from tests.schemas.orders import ACKS, batch, file_of
 
 REASONS = {"A": " BSW", "R": "BSWMNOUXD", "L": " ", "S": " ", "T": " "}
@@ -102,3 +106,35 @@ def test_an_error_named_on_the_way_in_refuses_the_acknowledgement() -> None:
         ACKS, joined([*file_of(ACKS, batch(ACKS, 1, {}))[:2], spoilt, *file_of(ACKS, batch(ACKS, 1, {}))[3:]])
     )
     assert found(findings) == [(3, "first_error_field_name", "V002")]
+
+
+def test_a_small_employer_answers_in_a_table_of_one_row_an_order() -> None:
+    table = (
+        "Action code,Document tracking number,Disposition status,Disposition reason,Termination date,"
+        "Employee Social Security number\r\n"
+        "ORG,TRACK1,accepted,,,\r\n"
+        "org,TRACK2,R,no longer employed,1/10/2026,\r\n"
+        ",,T,,2026-01-10,900-01-0001\r\n"
+        "ORG,TRACK4,A,Z,,\r\n"
+        ",,L,,,\r\n"
+    )
+    assert identify(table.encode(), "x", (ACKS.slug,)) == Identified(ACKS, Form.CSV)
+    checking = check(ACKS, io.BytesIO(table.encode()), rules=RULES, form=Form.CSV)
+    accepted = [
+        rows.column("disposition_status")[rows.accepted].tolist()
+        for block in checking
+        for rows in block.records.values()
+    ]
+    assert accepted == [[b"A", b"R", b"T"]]
+    (group,) = checking.summary.groups
+    assert (group.header["ein"], group.header["control_number"]) == ("009999999", "20260120000000")
+    findings, summary = run(check(ACKS, io.BytesIO(table.encode()), rules=RULES, form=Form.CSV))
+    assert found(findings) == [(5, "disposition_reason", "X014"), (6, "employee_ssn", "X001")]
+    assert (summary.records, summary.accepted, summary.fatal) == (5, 3, False)
+
+
+def test_a_table_may_have_more_rows_than_a_trailer_can_count() -> None:
+    head = b"Document tracking number,Action code,Disposition status\n"
+    rows = b"".join(b"T%d,ORG,A\n" % number for number in range(100_001))
+    findings, summary = run(check(ACKS, io.BytesIO(head + rows), rules=RULES, form=Form.CSV))
+    assert (findings, summary.accepted) == ([], 100_001)

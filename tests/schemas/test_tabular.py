@@ -417,7 +417,7 @@ def test_an_error_of_the_store_is_no_finding_about_the_workbook() -> None:
         run(check(LAYOUTS["lump-sum"], cast(BinaryIO, Failing(as_xlsx(GOOD))), rules=SENT, form=Form.XLSX))
 
 
-@pytest.mark.parametrize("slug", ["lump-sum", "debt-inquiry"])
+@pytest.mark.parametrize("slug", ["lump-sum", "debt-inquiry", "income-withholding-ack"])
 @pytest.mark.parametrize("form", [Form.CSV, Form.XLSX])
 def test_the_template_has_every_column_and_is_known_again(slug: str, form: Form) -> None:
     layout = LAYOUTS[slug]
