@@ -11,22 +11,24 @@ FOLDER = Path(__file__).parents[2] / "screenshots"
 """In the tree, unknown to git; each run writes over the pictures of the one before."""
 WIDTHS = (1280, 360)
 Shoot = Callable[[Page, str], None]
-_SKELETON = """() => [...document.querySelectorAll("*")].map((one) =>
-    [one.tagName, one.className, one.getAttribute("type"), one.getAttribute("role")].join()).join(";")"""
-_judged = set[int]()
-"""Pages of the same elements, classes and roles as one that was judged are not judged again."""
+_SKELETON = """() => [...new Set([...document.querySelectorAll("*")].map((one) =>
+    [one.tagName, one.className, one.getAttribute("type"), one.getAttribute("role")].join())
+)].sort().join(";")"""
+_looked_at = set[int]()
+"""A page made of the same kinds of elements (tag, classes, type, role) as one before is not looked at again."""
 
 
 def keep(page: Page, name: str) -> None:
     """Keep a picture of a page at the width of a desktop and of a phone; it fits, and all can use it."""
-    size = page.viewport_size
+    size, skeleton = page.viewport_size, hash(page.evaluate(_SKELETON))
+    is_new = skeleton not in _looked_at
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=FOLDER / f"{name}-{width}.png", full_page=True)
+        if is_new:
+            page.screenshot(path=FOLDER / f"{name}-{width}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
-    skeleton = hash(page.evaluate(_SKELETON))
-    if skeleton not in _judged:
+    if is_new:
         assert faults(page) == [], name  # at the width of a phone, which asks more
-        _judged.add(skeleton)
+        _looked_at.add(skeleton)
     if size:
         page.set_viewport_size(size)

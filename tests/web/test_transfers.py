@@ -183,19 +183,21 @@ def begin_and_vanish(served: Served, token: str, content: bytes, sent: int) -> N
         line.shutdown(socket.SHUT_WR)
 
 
-def wait_for_draft(client: httpx2.Client) -> dict[str, object]:
+def wait_for_draft(client: httpx2.Client, size: int) -> dict[str, object]:
+    """The draft once it holds so many bytes: a large one is there while the rest still comes."""
     for _ in range(200):
-        if items := client.get("/api/v1/transfers?status=DRAFT").json()["items"]:
+        items = client.get("/api/v1/transfers?status=DRAFT").json()["items"]
+        if items and items[0]["size"] >= size:
             return dict(items[0])
         time.sleep(0.05)
-    raise AssertionError("no draft appeared")
+    raise AssertionError("no such draft appeared")
 
 
 def test_a_lost_connection_leaves_a_draft_that_can_be_resumed(served: Served, employer: Partner) -> None:
     content, token = os.urandom(5_000_000), employer.token()
     begin_and_vanish(served, token, content, 3_000_000)
     with httpx2.Client(base_url=served.address, headers={"Authorization": f"Bearer {token}"}) as client:
-        draft = wait_for_draft(client)
+        draft = wait_for_draft(client, 3_000_000)
         assert client.get("/api/v1/transfers").json()["items"] == []
         assert draft["size"] == 3_000_000
         path = f"/api/v1/transfers/{draft['id']}/content"
