@@ -15,7 +15,7 @@ _SKELETON = """() => [...new Set([...document.querySelectorAll("*")].map((one) =
     [one.tagName, one.className, one.getAttribute("type"), one.getAttribute("role")].join())
 )].sort().join(";")"""
 _looked_at = set[int]()
-"""A page made of the same kinds of elements (tag, classes, type, role) as one before is not looked at again."""
+"""A page made of the same kinds of elements (tag, classes, type, role) as one before is not looked at."""
 
 
 def keep(page: Page, name: str) -> None:
