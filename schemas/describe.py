@@ -7,7 +7,16 @@ from schemas.dispositions import AllowedReason, NeededBy
 from schemas.kinds import Blank
 from schemas.orders import AmountWhen
 from schemas.record import Evidence, Field, Layout, Record
-from schemas.structure import Across, AnyOf, AsHeader, BlankWhen, NeedsWhen, NeedsWith, ZeroWhen
+from schemas.structure import (
+    Across,
+    AnyOf,
+    AsHeader,
+    BlankWhen,
+    NeedsWhen,
+    NeedsWith,
+    OnlyWhenHeader,
+    ZeroWhen,
+)
 
 
 @dataclass(frozen=True)
@@ -82,6 +91,8 @@ def _beside(record: Record, place: Field) -> Iterator[str]:
             yield f"required unless there are {', '.join(titles[name] for name in rule.instead)}"
         elif isinstance(rule, AsHeader):
             yield "as in the header"
+        elif isinstance(rule, OnlyWhenHeader):
+            yield f"only where the header's {rule.header.replace('_', ' ')} is {', '.join(rule.values)}"
         elif isinstance(rule, AllowedReason | NeededBy):
             yield rule.summary
 

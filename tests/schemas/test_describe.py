@@ -43,6 +43,9 @@ def test_a_description_says_what_fields_ask_of_each_other() -> None:
     assert "required unless there are Last name, First name, Birth date" in person.fields[1].rule
     (_, matched, *_) = tables(LAYOUTS["data-match"])
     assert any(line.rule.endswith("as in the header") for line in matched.fields)
+    (_, _, all_accounts, *_) = tables(LAYOUTS["data-match"])
+    update = next(line for line in all_accounts.fields if line.name == "update_indicator")
+    assert update.rule.endswith("; only where the header's match file indicator is U")
 
 
 def test_a_description_says_how_the_file_travels() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 from starlette.routing import Route
 
 from exchange import host_keys, incidents
@@ -167,8 +168,13 @@ def test_refusals_can_be_understood_by_everybody(visitor: Visitor, employer: Par
     page.locator("#problem").wait_for()
     found += faults(page)
     visitor.sign_in(employer)
-    visitor.open("/programs/lump-sum/report").get_by_role("button", name="Report payment").click()
+    visitor.open("/programs/termination/report").get_by_label("Last name").fill("Nobody")
+    page.get_by_role("group", name="Last day of work").get_by_label("Year").fill("2026")
+    page.get_by_text("Never worked here").click()
+    expect(page.get_by_text("Last day of work", exact=True)).to_be_hidden()
+    page.get_by_role("button", name="Report", exact=True).click()
     page.locator("#problem").wait_for()
+    expect(page.get_by_text("Last day of work", exact=True)).to_be_visible()
     found += faults(page)
     found += faults(visitor.open("/files/none"))
     visitor.complaints.clear()  # the browser notes each refusal

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from sqlmodel import col, select
 
+from exchange.accounts import organizations
 from exchange.database import reading
 from exchange.models.transfers import Status, Transfer
 from exchange.registry.agencies import AGENCIES
@@ -35,7 +36,7 @@ def people(each_exchange: Exchange) -> Population:
 
 @pytest.fixture
 def sender(each_exchange: Exchange) -> Partner:
-    return make_partner(each_exchange, Role.EMPLOYER)
+    return make_partner(each_exchange, Role.EMPLOYER, administrator=True)
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -75,6 +76,8 @@ def test_the_states_of_a_match_get_one_notice_each_with_their_own_case_number(
     here, elsewhere = owing.cases
     agency = make_partner(each_exchange, Role.STATE, jurisdiction=here.state)
     second = entry(owing, reference="TWO", payment_amount=5)
+    contact = {"name": "Kim Payroll", "email": "kim@example.org", "telephone": "7855550143"}
+    organizations.save_contact(each_exchange, sender.actor, "lump_sum", contact)
     content = people_file(
         "lump-sum",
         sender,
@@ -89,6 +92,7 @@ def test_the_states_of_a_match_get_one_notice_each_with_their_own_case_number(
     ] * 2
     assert {one["sender_fein"] for one in told} == {sender.fein}
     assert told[0]["employer_name"] == sender.organization.name.upper()
+    assert (told[0]["contact_name"], told[0]["contact_phone"]) == ("KIM PAYROLL", "7855550143")
     assert told[1]["reference"] == "TWO"
     assert elsewhere.state.encode() not in {line[26:28] for line in notice.splitlines()[:1]}
 
