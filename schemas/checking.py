@@ -258,9 +258,10 @@ class Checked:
         after_trailer = np.where(last_mark < 0, self._after_trailer, marks.closes[last_mark])
         self._after_trailer = bool(after_trailer[-1])
         outside = marks.detail & after_trailer
-        if (outside & ~marks.unknown if self._outer else outside).any() and not self._told_outside:
+        told = outside & ~marks.unknown if self._outer else outside
+        if told.any() and not self._told_outside:
             self._told_outside = True
-            findings += self._keep([self._groups.outside(int(batch.lines[outside][0]))])
+            findings += self._keep([self._groups.outside(int(batch.lines[told][0]))])
         inside: Mask = marks.detail & ~outside
         return inside
 

@@ -95,7 +95,7 @@ class Groups:
     def begin_without_header(self, line: int) -> Finding:
         """The first record is no header: its group gets a nameless one."""
         self.all.append(Group(len(self.all), line))
-        mark = self.layout.header.mark
+        mark = self.layout.first.mark
         return at("H001", line, (1, len(mark)), expected=f"It begins with {mark}.")
 
     def end(self) -> Group | None:

@@ -152,6 +152,10 @@ REFUSED_FILES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], list[tuple[
         [(4, "", "F013"), (6, "record_count", "H004")],
     ),
     "unknown document code between batches": (put(6, b"DTX"), [(6, "", "F013")]),
+    "unknown document code and an order between batches": (
+        lambda lines: put(6, b"DTX")(again(7, 6)(lines)),
+        [(6, "", "F013"), (7, "", "H015")],
+    ),
     "unknown document code at the end": (put(10, b"???"), [(10, "", "F013")]),
     "a record of another document": (
         put(4, b"ACK"),
@@ -214,6 +218,14 @@ def test_an_unknown_code_refuses_the_file_also_when_no_more_findings_are_listed(
     content = joined(changed(9, "trailer", record_count="00002")(put(7, b"XYZ")(two_batches())))
     findings, summary = checked(ORDERS, content, replace(RULES, limit=0))
     assert ([each.code for each in findings], summary.findings, summary.fatal) == (["F099"], 1, True)
+
+
+@pytest.mark.parametrize("before", [1, 2, 4])
+def test_a_file_that_does_not_begin_with_its_header_is_told_what_it_begins_with(before: int) -> None:
+    findings, _ = checked(ORDERS, joined(two_batches()[before:]))
+    (told,) = [each for each in findings if each.code == "H001"]
+    assert told.line == 1
+    assert told.message.endswith("It begins with FHI.")
 
 
 @pytest.mark.parametrize("content", [b"", b"\n"])
