@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from schemas.codes import CODES, Effect
 from schemas.dispositions import AllowedReason, NeededBy
 from schemas.kinds import Blank
-from schemas.orders import AmountWhen
+from schemas.orders import AmountWhen, ExplainedAmount, SumOf
 from schemas.record import Evidence, Field, Layout, Record
 from schemas.structure import (
     Across,
@@ -79,22 +80,26 @@ _VERBS: Mapping[type[Across], str] = {
 
 def _beside(record: Record, place: Field) -> Iterator[str]:
     """What a field must keep because of other fields."""
-    titles = {name: field.title for name, field in record.by_name.items()}
     for rule in record.across:
-        if rule.field != place.name:
-            continue
-        if isinstance(rule, NeedsWhen | BlankWhen | ZeroWhen):
-            yield f"{_VERBS[type(rule)]} where {titles[rule.when]} is {', '.join(rule.values)}"
-        elif isinstance(rule, NeedsWith):
-            yield f"required with {titles[rule.other]}"
-        elif isinstance(rule, AnyOf):
-            yield f"required unless there are {', '.join(titles[name] for name in rule.instead)}"
-        elif isinstance(rule, AsHeader):
-            yield "as in the header"
-        elif isinstance(rule, OnlyWhenHeader):
-            yield f"only where the header's {rule.header.replace('_', ' ')} is {', '.join(rule.values)}"
-        elif isinstance(rule, AllowedReason | NeededBy):
-            yield rule.summary
+        if rule.field == place.name:
+            remark = " (inferred: a remark)" if CODES[rule.code].effect is Effect.NOTE else ""
+            yield from (words + remark for words in _rule(record, rule))
+
+
+def _rule(record: Record, rule: Across) -> Iterator[str]:
+    titles = {name: field.title for name, field in record.by_name.items()}
+    if isinstance(rule, NeedsWhen | BlankWhen | ZeroWhen):
+        yield f"{_VERBS[type(rule)]} where {titles[rule.when]} is {', '.join(rule.values)}"
+    elif isinstance(rule, NeedsWith):
+        yield f"required with {titles[rule.other]}"
+    elif isinstance(rule, AnyOf):
+        yield f"required unless there are {', '.join(titles[name] for name in rule.instead)}"
+    elif isinstance(rule, AsHeader):
+        yield "as in the header"
+    elif isinstance(rule, OnlyWhenHeader):
+        yield f"only where the header's {rule.header.replace('_', ' ')} is {', '.join(rule.values)}"
+    elif isinstance(rule, AllowedReason | NeededBy | SumOf | ExplainedAmount):
+        yield rule.summary
 
 
 def _required(place: Field) -> str:

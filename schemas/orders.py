@@ -39,6 +39,11 @@ class SumOf(Across):
         """All of them."""
         return (self.field, *self.parts)
 
+    @property
+    def summary(self) -> str:
+        """How many they are."""
+        return f"the sum of the {len(self.parts)} amounts"
+
     def broken(self, columns: Columns) -> Mask:
         """Another sum."""
         real = sum(number_of(columns.cells(name)) for name in self.parts)
@@ -56,6 +61,11 @@ class ExplainedAmount(Across):
     def fields(self) -> tuple[str, ...]:
         """Both."""
         return (self.field, self.amount)
+
+    @property
+    def summary(self) -> str:
+        """When it is to be filled."""
+        return "filled where the amount is above zero"
 
     def broken(self, columns: Columns) -> Mask:
         """An amount without a word."""

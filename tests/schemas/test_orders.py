@@ -87,6 +87,10 @@ def test_a_description_says_what_goes_with_what() -> None:
     assert lines["termination_date"].endswith("; required with R N, T")
     rules = {line.name: line.rule for table in tables(ORDERS) for line in table.fields}
     assert rules["lump_sum_amount"].endswith("; above zero where Action code is LUM")
+    assert rules["total_amount"].endswith("; the sum of the 7 amounts (inferred: a remark)")
+    assert rules["ein"].endswith("; as in the header (inferred: a remark)")
+    explained = "; filled where the amount is above zero (inferred: a remark)"
+    assert rules["other_obligation_description"].endswith(explained)
 
 
 def test_what_is_from_memory_is_never_shown_as_official() -> None:
