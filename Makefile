@@ -50,6 +50,7 @@ test: setup
 bench: setup
 	tests/install_tools bench
 	$(BIN)/portal bench
+	$(BIN)/portal bench-records
 
 bench-sftp: setup
 	tests/install_tools bench

@@ -1,4 +1,4 @@
-"""`portal bench` and `portal bench-sftp`: our doors beside others', in one run on this machine."""
+"""`portal bench`, `bench-sftp`, `bench-records`: what is ours beside others', in one run on this machine."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +9,7 @@ from deploy.console import progress, say
 from deploy.failure import FailedError
 
 if TYPE_CHECKING:
+    from deploy.bench.records import Measured as RecordsMeasured
     from deploy.bench.results import Goal, Results
     from deploy.bench.rounds import Measured
     from deploy.bench.sftp_rounds import Measured as SftpMeasured
@@ -18,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the command."""
     app.command("bench")(bench)
     app.command("bench-sftp")(bench_sftp)
+    app.command("bench-records")(bench_records)
 
 
 def bench(
@@ -111,6 +113,38 @@ def _show_crowd(measured: "SftpMeasured") -> bool:
     goal = f"goal below {PRIVATE_GOAL / 1e6:.0f}"
     say(f"Private memory of an idle connection: {crowd.typical / 1e6:.1f} MB ({goal})")
     return (crowd.idle, crowd.uploads) == (IDLE, WORKING) and crowd.typical < PRIVATE_GOAL
+
+
+def bench_records(
+    records: Annotated[int, typer.Option(min=1, help="Records of each file.")] = 1_000_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are printed.")] = 3,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where to work (about 400 bytes a record).", exists=True)
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 when a goal is missed.")] = False,
+) -> None:
+    """Check files of each layout in full, beside a plain Python loop that merely slices their fields."""
+    from deploy.bench.records import SLUGS, NotAsMadeError, measure
+
+    try:
+        with progress("Rounds", rounds * len(SLUGS)) as advance:
+            measured = measure(records, rounds, folder, advance)
+    except NotAsMadeError as problem:
+        raise FailedError(str(problem)) from problem
+    if not _show_records(measured, records, rounds) and check:
+        raise FailedError("a goal was missed")
+
+
+def _show_records(measured: "RecordsMeasured", records: int, rounds: int) -> bool:
+    from deploy.bench.records import GOALS, MEMORY_GOAL
+
+    say(f"{records:,} records, {rounds} rounds, thousands a processor second: median (slowest to fastest)")
+    for row in measured.results.rates:
+        middle, slowest, fastest = measured.results.summary(row, 1000)
+        say(f"  {row:<28} {middle:>6}  ({slowest} to {fastest})")
+    reached = _show_goals(measured.results, GOALS)
+    say(f"Most memory of a check: {measured.memory / 1e6:.0f} MB (goal below {MEMORY_GOAL / 1e6:.0f})")
+    return reached and measured.memory < MEMORY_GOAL
 
 
 def _show_goals(results: "Results", goals: "tuple[Goal, ...]") -> bool:
