@@ -9,7 +9,8 @@ from roles.permissions import ROLE_PERMISSIONS, Permission, Role
 class Program:
     """One program. `layouts` are slugs of `schemas.catalog`; an empty tuple takes any file.
 
-    `receive` is what a role needs to find the program in its outbox without being a sender.
+    `answers` are the layouts of what the portal itself sends under it. `receive` is what a role needs to find
+    the program in its outbox without being a sender.
     `retention_days` counts from the hand-over.
     """
 
@@ -20,6 +21,7 @@ class Program:
     receive: Permission | None
     layouts: tuple[str, ...]
     retention_days: int
+    answers: tuple[str, ...] = ()
 
 
 _PROGRAMS = (
@@ -31,6 +33,7 @@ _PROGRAMS = (
         Permission.DATA_MATCH_RECEIVE,
         ("data-match",),
         60,
+        ("data-match-inquiry", "data-match-result", "data-match-state"),
     ),
     Program(
         "debt-inquiry",
@@ -40,6 +43,7 @@ _PROGRAMS = (
         Permission.DEBT_INQUIRY_RECEIVE,
         ("debt-inquiry",),
         60,
+        ("debt-inquiry-result",),
     ),
     Program(
         "files",
@@ -58,6 +62,7 @@ _PROGRAMS = (
         Permission.LUMP_SUM_RECEIVE,
         ("lump-sum",),
         60,
+        ("lump-sum-result", "lump-sum-notice"),
     ),
     Program(
         "termination",
@@ -67,6 +72,7 @@ _PROGRAMS = (
         Permission.TERMINATION_RECEIVE,
         ("termination",),
         60,
+        ("termination-result", "termination-notice"),
     ),
 )
 

@@ -24,6 +24,7 @@ class Entry:
 MAIN: tuple[Entry, ...] = (
     Entry("/home", "Home"),
     Entry("/files", "Files", Permission.TRANSFER_READ),
+    Entry("/layouts", "Layouts", Permission.TRANSFER_READ),
     Entry("/organization", "Organization"),
     Entry(
         "/staff/organizations",

@@ -15,6 +15,7 @@ from web.handlers import (
     home,
     incidents,
     landing,
+    layouts,
     operations,
     passkeys,
     programs,
@@ -125,11 +126,13 @@ PAGES: list[BaseRoute] = [
     guarded("/incidents/{id}", incidents.incident_page, ["GET"], needs=Permission.INCIDENT_REPORT),
     guarded("/incidents/{id}/take", incidents.incident_take, ["POST"], needs=Permission.INCIDENT_READ),
     guarded("/incidents/{id}/close", incidents.incident_close, ["POST"], needs=Permission.INCIDENT_READ),
+    guarded("/layouts", layouts.layout_list, ["GET"], needs=READ),
+    guarded("/layouts/{layout}", layouts.layout_page, ["GET"], needs=READ),
+    guarded("/layouts/{layout}/sample.{ending}", layouts.layout_sample, ["GET"], needs=READ),
     guarded("/programs/{program}", programs.program_page, ["GET"], needs=READ),
     guarded("/programs/{program}/report", reports.report_page, ["GET"], needs=READ),
     guarded("/programs/{program}/report", reports.report_send, ["POST"], needs=READ),
     guarded("/programs/{program}/answers/{id}", reports.answer_page, ["GET"], needs=READ),
-    guarded("/programs/{program}/layout", programs.layout_page, ["GET"], needs=READ),
     guarded("/programs/{program}/template.{ending}", programs.program_template, ["GET"], needs=READ),
 ]
 DEMONSTRATION: list[BaseRoute] = [

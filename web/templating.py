@@ -46,6 +46,11 @@ def rfc3339(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
+def capitalize_first(text: str) -> str:
+    """The first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def initials(name: str) -> str:
     """The first letters of the first and last name."""
     words = name.split()
@@ -93,6 +98,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     formats = (
+        capitalize_first,
         calendar_day,
         size,
         moment,

@@ -6,13 +6,12 @@ answers as every other file (contract: three doors, one path).
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from exchange.accounts.feins import open_subsidiary, verified
 from exchange.database import reading
 from exchange.errors import ProgramNotFoundError
 from exchange.models.accounts import Organization
-from exchange.models.transfers import Transfer
 from exchange.registry.agencies import AGENCIES, Agency
 from exchange.registry.matching import Match
 from exchange.runtime import Exchange
@@ -24,8 +23,8 @@ from roles.policy import Actor, authorize, sendable_program
 from schemas.catalog import LAYOUTS
 from schemas.forms import FORMS, Answers, Form, as_file, parse
 from schemas.kinds import Value
-from schemas.structure import CheckRules
 
+MOST_FINDINGS = 100
 SLOTS = 6
 """States that a result record has room for."""
 
@@ -63,7 +62,7 @@ def employers(exchange: Exchange, actor: Actor) -> list[tuple[str, str]]:
 def report(exchange: Exchange, actor: Actor, program: str, submitted: Mapping[str, str]) -> Answers | Handed:
     """Hand one report over and have it answered, or return the answers with what is wrong with them."""
     form = form_of(actor, program)
-    rules = _rules(exchange, actor, program)
+    rules = partners.rules_now(exchange, actor, program, MOST_FINDINGS)
     answers = parse(form, submitted, rules)
     if answers.problems:
         return answers
@@ -93,21 +92,3 @@ def answer(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Answer:
 def _agencies(record: Mapping[str, Value]) -> list[Agency]:
     states = (record[f"state{slot}"] for slot in range(1, SLOTS + 1))
     return [AGENCIES[str(state)] for state in states if state]
-
-
-def _rules(exchange: Exchange, actor: Actor, program: str) -> CheckRules:
-    """The rules that a file of this organization would be checked with, were it handed over now."""
-    now = exchange.clock()
-    row = Transfer(
-        id=uuid4(),
-        organization_id=actor.organization_id,
-        direction="inbound",
-        channel=actor.channel.value,
-        program=program,
-        filename="",
-        status="DRAFT",
-        created_at=now,
-        changed_at=now,
-    )
-    with reading(exchange.engine) as session:
-        return partners.rules_for(session, exchange, row, limit=100)

@@ -1,7 +1,7 @@
 """What a check may hold a file against: whose numbers the sender may use, which quarter is open."""
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
@@ -9,11 +9,13 @@ from sqlmodel import Session, col, select
 from exchange.accounts import representations
 from exchange.accounts.feins import open_own, open_subsidiary, verified
 from exchange.accounts.representations import acting
+from exchange.database import reading
 from exchange.models.accounts import ACTIVE, Organization, Representation
 from exchange.models.base import as_utc
 from exchange.models.registry import Inquiry
 from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange
+from roles.policy import Actor
 from schemas.checking import CheckRules
 
 ALL_ACCOUNTS = 1
@@ -51,6 +53,24 @@ def rules_for(session: Session, exchange: Exchange, row: Transfer, limit: int) -
         control_number=f"P{row.id.hex[:21].upper()}",
         limit=limit,
     )
+
+
+def rules_now(exchange: Exchange, actor: Actor, program: str, limit: int) -> CheckRules:
+    """The rules that a file of this organization would be checked with, were it handed over now."""
+    now = exchange.clock()
+    row = Transfer(
+        id=uuid4(),
+        organization_id=actor.organization_id,
+        direction="inbound",
+        channel=actor.channel.value,
+        program=program,
+        filename="",
+        status="DRAFT",
+        created_at=now,
+        changed_at=now,
+    )
+    with reading(exchange.engine) as session:
+        return rules_for(session, exchange, row, limit)
 
 
 def feins(exchange: Exchange, organizations: list[Organization]) -> list[str]:

@@ -34,6 +34,7 @@ NO_PAGES = {  # what a GET gives that is no page of its own
     "/files/{id}/progress",
     "/files/{id}/content",
     "/files/{id}/receipt",
+    "/layouts/{layout}/sample.{ending}",
     "/programs/{program}/template.{ending}",
 }
 BY_FORMS = {"/activate/password", "/activate/second-factor", "/register/status"}

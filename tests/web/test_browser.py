@@ -263,7 +263,7 @@ PAGES = [
     "/files",
     "/files/send",
 ]
-PAGES += ["/programs/lump-sum", "/programs/lump-sum/layout", "/programs/lump-sum/report", "/programs/files"]
+PAGES += ["/programs/lump-sum", "/layouts/lump-sum", "/programs/lump-sum/report", "/programs/files"]
 
 
 @pytest.mark.parametrize("visitor", [{"viewport": PHONE}], indirect=True)

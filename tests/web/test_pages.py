@@ -48,8 +48,6 @@ def test_home_and_every_program_open_for_each_role(exchange: Exchange, sign_in: 
         page = browser.get(f"/programs/{program.slug}")
         assert page.status_code == 200
         assert ("Send a file" in page.text) == (program in sendable(role))
-        if program.layouts:
-            assert browser.get(f"/programs/{program.slug}/layout").status_code == 200
     others = {"lump-sum", "data-match"} - {program.slug for program in receivable(role)}
     assert {browser.get(f"/programs/{slug}").status_code for slug in others} <= {404}
 

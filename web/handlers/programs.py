@@ -1,4 +1,4 @@
-"""The page of one program: what it is for, how to send to it, its record layouts and empty tables."""
+"""The page of one program: what it is for, how to send to it, and its empty tables."""
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,12 +10,11 @@ from exchange.transfers.repository import TransferQuery
 from exchange.transfers.senders import senders
 from roles.policy import can
 from roles.programs import PROGRAMS, Program, receivable
-from schemas.catalog import LAYOUTS
-from schemas.describe import tables
 from schemas.forms import FORMS
 from schemas.record import Form, Layout
 from schemas.tabular import template
 from web.door import actor_of, exchange_of, in_thread
+from web.handlers.layouts import layouts_of
 from web.handlers.upload import addressees_of
 from web.sending import disposition
 from web.templating import page
@@ -47,17 +46,6 @@ async def program_page(request: Request) -> Response:
     return page(request, "program.html", values)
 
 
-async def layout_page(request: Request) -> Response:
-    """The record layouts of a program, column by column."""
-    program = program_of(request)
-    layouts = layouts_of(program)
-    if not layouts:
-        raise HTTPException(404)
-    described = [(layout, tables(layout)) for layout in layouts]
-    values = {"title": f"Record layouts: {program.title}", "program": program, "described": described}
-    return page(request, "layout.html", values)
-
-
 async def program_template(request: Request) -> Response:
     """An empty table with the headings of the program's records."""
     program, ending = program_of(request), request.path_params["ending"]
@@ -76,12 +64,6 @@ def program_of(request: Request) -> Program:
         if program.slug == slug:
             return program
     raise ProgramNotFoundError
-
-
-def layouts_of(program: Program) -> list[Layout]:
-    """What is sent to the program, the result it answers with, and the notice that states get."""
-    slugs = [f"{slug}{kind}" for slug in program.layouts for kind in ("", "-result", "-notice")]
-    return [LAYOUTS[slug] for slug in slugs if slug in LAYOUTS]
 
 
 def _table_layout(program: Program) -> Layout | None:
