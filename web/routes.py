@@ -128,6 +128,7 @@ PAGES: list[BaseRoute] = [
     guarded("/incidents/{id}/close", incidents.incident_close, ["POST"], needs=Permission.INCIDENT_READ),
     guarded("/layouts", layouts.layout_list, ["GET"], needs=READ),
     guarded("/layouts/{layout}", layouts.layout_page, ["GET"], needs=READ),
+    guarded("/layouts/{layout}/check", layouts.layout_check, ["POST"], needs=READ),
     guarded("/layouts/{layout}/sample.{ending}", layouts.layout_sample, ["GET"], needs=READ),
     guarded("/programs/{program}", programs.program_page, ["GET"], needs=READ),
     guarded("/programs/{program}/report", reports.report_page, ["GET"], needs=READ),

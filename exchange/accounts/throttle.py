@@ -38,6 +38,16 @@ def record_failure(exchange: Exchange, source: str | None, username: str | None 
             _count(session, exchange, subject, allowed)
 
 
+def spend(exchange: Exchange, name: str, allowed: int) -> None:
+    """Count one use of what costs work against `name`; the use after the last allowed one finds a pause.
+
+    Raises `TooManyAttemptsError` while paused.
+    """
+    check(exchange, None, name)
+    with transaction(exchange.engine) as session:
+        _count(session, exchange, _subject(exchange, f"account:{name}"), allowed)
+
+
 def forget(session: Session, exchange: Exchange, username: str) -> None:
     """A right password and code clear the account's count, in the caller's transaction."""
     subject = _subject(exchange, f"account:{username}")

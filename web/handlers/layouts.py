@@ -3,10 +3,12 @@
 import io
 from dataclasses import dataclass
 
+import anyio
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from exchange.transfers import trial
 from roles.programs import Program, receivable
 from schemas.catalog import LAYOUTS
 from schemas.describe import RecordTable, tables
@@ -15,12 +17,15 @@ from schemas.explain import code_tables, file_rules, mendings, record_rules
 from schemas.record import Evidence, Form, Layout
 from schemas.sample import SampleOrder, sample
 from schemas.sample_columns import DETAILS
-from web.door import actor_of, in_thread
+from web.door import actor_of, exchange_of, in_thread
+from web.multipart import FormReader
+from web.receiving import file_of_form, read_to_file
 from web.sending import disposition
 from web.templating import page
 
 SAMPLED = 5
 """Records of a sample file: enough to see the pattern."""
+_TOO_LARGE = f"Choose a file of at most {trial.MOST_BYTES >> 20} MB; `portal validate` checks larger ones"
 _SAMPLES = {"txt": Form.FIXED, "csv": Form.CSV, "xlsx": Form.XLSX}
 
 
@@ -42,7 +47,7 @@ async def layout_list(request: Request) -> Response:
 async def layout_page(request: Request) -> Response:
     """One layout: fields, positions, rules, an example, codes, findings, downloads."""
     program, layout = layout_of(request)
-    return page(request, "layout.html", await in_thread(request, page_values, program, layout))
+    return await _shown(request, program, layout, {})
 
 
 async def layout_sample(request: Request) -> Response:
@@ -54,6 +59,38 @@ async def layout_sample(request: Request) -> Response:
     made = await in_thread(request, _sample, layout, _SAMPLES[ending])
     named = disposition(f"{layout.slug}-sample.{ending}")
     return Response(made, 200, {"Content-Disposition": named}, "application/octet-stream")
+
+
+async def layout_check(request: Request) -> Response:
+    """Check a file of this layout: findings on its page, nothing handed over, nothing kept."""
+    program, layout = layout_of(request)
+    form, chunks = FormReader(request.headers.get("content-type")), request.stream()
+    await read_to_file(form, chunks)
+    exchange, actor = exchange_of(request), actor_of(request)
+    if not form.filename:
+        return await _shown(request, program, layout, {}, "Choose a file to check")
+    tried = await in_thread(request, trial.begin, exchange, actor, layout.slug)
+    try:
+        async for piece in file_of_form(form, chunks):
+            await in_thread(request, tried.write, piece)
+        if tried.too_large:
+            return await _shown(request, program, layout, {}, _TOO_LARGE)
+        result = await in_thread(request, tried.result)
+    finally:
+        with anyio.CancelScope(shield=True):  # also when the client is gone
+            await in_thread(request, tried.close)
+    return await _shown(request, program, layout, {"result": result, "filename": form.filename})
+
+
+async def _shown(
+    request: Request, program: Program, layout: Layout, more: dict[str, object], problem: str = ""
+) -> Response:
+    values = await in_thread(request, page_values, program, layout)
+    values |= {"own": trial.sends(actor_of(request), layout.slug), "limit": trial.MOST_BYTES}
+    values |= {"result": None, "filename": ""} | more
+    if problem:
+        values["errors"] = [{"field": "file", "text": problem}]
+    return page(request, "layout.html", values, 422 if problem else 200)
 
 
 def layout_of(request: Request) -> tuple[Program, Layout]:
