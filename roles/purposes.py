@@ -12,39 +12,50 @@ class ContactPurpose(StrEnum):
     """What somebody is the contact for."""
 
     FILES = "files"
+    LEVIES = "levies"
     LUMP_SUM = "lump_sum"
     MATCHING = "matching"
+    MEDICAL = "medical"
     SECURITY = "security"
+    VERIFICATION = "verification"
     WITHHOLDING = "withholding"
 
 
 class AddressPurpose(StrEnum):
     """What is sent to an address."""
 
+    LEVIES = "levies"
     MEDICAL = "medical"
     OFFICE = "office"
+    VERIFICATION = "verification"
     WITHHOLDING = "withholding"
 
 
 @dataclass(frozen=True)
 class PurposeWords:
-    """How a purpose is shown, and which kinds of organization have to do with it; None for all."""
+    """How a purpose is shown, and which kinds of organization have to do with it; None for all.
+
+    `may_follow`: the purpose that this one may be said to be the same as; empty for those that stand alone.
+    """
 
     title: str
     about: str
     kinds: frozenset[OrganizationKind] | None = None
+    may_follow: str = ""
 
 
-_EMPLOYING = frozenset(
+EMPLOYING = frozenset(
     {OrganizationKind.EMPLOYER, OrganizationKind.FEDERAL_AGENCY, OrganizationKind.PROCESSOR}
 )
+"""Whose page holds what agencies ask an employer for."""
 _PAYING = frozenset(
     {OrganizationKind.EMPLOYER, OrganizationKind.INSURER, OrganizationKind.PROCESSOR, OrganizationKind.STATE}
 )
 _MATCHING = frozenset(
     {OrganizationKind.FINANCIAL_INSTITUTION, OrganizationKind.STATE, OrganizationKind.TRANSMITTER}
 )
-_WITHHOLDING = _EMPLOYING | {OrganizationKind.STATE, OrganizationKind.TRIBE}
+_LEVIED = frozenset({OrganizationKind.FINANCIAL_INSTITUTION, OrganizationKind.INSURER})
+_WITHHOLDING = EMPLOYING | {OrganizationKind.STATE, OrganizationKind.TRIBE}
 
 
 CONTACTS: dict[ContactPurpose, PurposeWords] = {
@@ -59,7 +70,21 @@ CONTACTS: dict[ContactPurpose, PurposeWords] = {
     ),
     ContactPurpose.SECURITY: PurposeWords("Security", "Incidents, and who may act for your organization."),
     ContactPurpose.WITHHOLDING: PurposeWords(
-        "Income withholding", "Orders and terminations; states may ring this contact.", _WITHHOLDING
+        "Payroll and income withholding",
+        "Orders and terminations; states may ring this contact.",
+        _WITHHOLDING,
+    ),
+    ContactPurpose.MEDICAL: PurposeWords(
+        "Medical support notices", "Health cover for the children of employees.", EMPLOYING, "withholding"
+    ),
+    ContactPurpose.VERIFICATION: PurposeWords(
+        "Verification of employment",
+        "Whether somebody works for you, and since when.",
+        EMPLOYING,
+        "withholding",
+    ),
+    ContactPurpose.LEVIES: PurposeWords(
+        "Liens and levies", "Notices of liens and levies, and answers to them.", _LEVIED
     ),
 }
 """In the order that pages show them."""
@@ -67,10 +92,19 @@ CONTACTS: dict[ContactPurpose, PurposeWords] = {
 ADDRESSES: dict[AddressPurpose, PurposeWords] = {
     AddressPurpose.OFFICE: PurposeWords("Main office", "Where the organization is."),
     AddressPurpose.WITHHOLDING: PurposeWords(
-        "Income withholding", "Where orders on paper are sent.", _EMPLOYING
+        "Payroll and income withholding", "Where orders on paper are sent.", EMPLOYING
     ),
     AddressPurpose.MEDICAL: PurposeWords(
-        "Medical support notices", "Where medical notices are sent.", _EMPLOYING
+        "Medical support notices", "Where medical notices are sent.", EMPLOYING, "withholding"
+    ),
+    AddressPurpose.VERIFICATION: PurposeWords(
+        "Verification of employment",
+        "Where agencies ask whether somebody works for you.",
+        EMPLOYING,
+        "withholding",
+    ),
+    AddressPurpose.LEVIES: PurposeWords(
+        "Liens and levies", "Where notices of liens and levies are sent.", _LEVIED
     ),
 }
 

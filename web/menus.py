@@ -47,6 +47,7 @@ ACCOUNT: tuple[Entry, ...] = (
 
 ORGANIZATION: tuple[Entry, ...] = (
     Entry("/organization", "Overview"),
+    Entry("/organization/earlier", "Earlier details"),
     Entry("/organization/people", "People", Permission.ACCOUNT_MANAGE),
     Entry("/organization/joins", "Requests to join", Permission.ACCOUNT_MANAGE),
     Entry("/organization/authorities", "Certificate authorities", Permission.ACCOUNT_MANAGE),

@@ -20,6 +20,7 @@ ROUTES: list[BaseRoute] = [
     guarded("/organization/confirm", organization.confirm, ["POST"], needs=ORGANIZATION),
     guarded(DETAIL, organization.detail_page, ["GET"], needs=ORGANIZATION),
     guarded(DETAIL, organization.save_detail, ["POST"], needs=ORGANIZATION),
+    guarded("/organization/earlier", organization.earlier_page, ["GET"], needs=SIGNED_IN),
     guarded("/organization/subsidiaries", organization.add_subsidiary, ["POST"], needs=ORGANIZATION),
     guarded(
         "/organization/subsidiaries/{id}/remove", organization.remove_subsidiary, ["POST"], needs=ORGANIZATION

@@ -3,7 +3,6 @@
 Everybody of the organization sees it; its administrators change it and confirm it every six months.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,6 +12,7 @@ from sqlmodel import Session, col, select
 from exchange import journal, letters
 from exchange.accounts import networks, people, shared
 from exchange.accounts.answers import answers
+from exchange.accounts.details import counting
 from exchange.accounts.feins import masked, open_own, open_subsidiary
 from exchange.accounts.identity import require, seal
 from exchange.database import reading, transaction
@@ -26,9 +26,7 @@ from exchange.runtime import Exchange
 from roles.organizations import OrganizationKind
 from roles.permissions import Permission
 from roles.policy import Actor, authorize
-from roles.purposes import ADDRESSES, CONTACTS
-from schemas.forms import asked
-from schemas.forms.registration import CONTACT, PLACE, SUBSIDIARY
+from schemas.forms.registration import SUBSIDIARY
 
 CONFIRM_AFTER = timedelta(days=182)
 MOST_SUBSIDIARIES = 200
@@ -88,7 +86,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Profile:
-    """All that the page of an organization shows."""
+    """All that the page of an organization shows; contacts and addresses as `details.counting` gives them."""
 
     id: UUID
     name: str
@@ -123,29 +121,6 @@ def confirm(exchange: Exchange, actor: Actor) -> None:
     with transaction(exchange.engine) as session:
         session.get_one(Organization, visible).confirmed_at = exchange.clock()
         journal.append(session, exchange, "organization.confirmed", actor, visible)
-
-
-def save_contact(exchange: Exchange, actor: Actor, purpose: str, given: Mapping[str, str]) -> None:
-    """Name the contact for a purpose: answers to `CONTACT`. Raises `FieldsRefusedError`."""
-    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
-    values = answers(CONTACT, given, purpose=_unless(purpose in CONTACTS))
-    now = exchange.clock()
-    with transaction(exchange.engine) as session:
-        mine = select(Contact).where(Contact.organization_id == visible, Contact.purpose == purpose)
-        row = session.exec(mine).first() or Contact(organization_id=visible, purpose=purpose, changed_at=now)
-        _save(session, exchange, actor, row, values)
-
-
-def save_address(exchange: Exchange, actor: Actor, purpose: str, given: Mapping[str, str]) -> None:
-    """Name the address for a purpose: answers to `PLACE`. Raises `FieldsRefusedError`."""
-    visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
-    values = answers(PLACE, given, purpose=_unless(purpose in ADDRESSES))
-    values["zip"] = asked.written_zip(values["zip"])
-    now = exchange.clock()
-    with transaction(exchange.engine) as session:
-        mine = select(Address).where(Address.organization_id == visible, Address.purpose == purpose)
-        row = session.exec(mine).first() or Address(organization_id=visible, purpose=purpose, changed_at=now)
-        _save(session, exchange, actor, row, values)
 
 
 def add_subsidiary(exchange: Exchange, actor: Actor, name: str, fein: str) -> None:
@@ -217,8 +192,8 @@ def profile(session: Session, exchange: Exchange, row: Organization) -> Profile:
         due=_is_due(exchange, row),
         networks=tuple((row.source_networks or "").split()),
         numbers=_numbers(session, exchange, row),
-        contacts={one.purpose: one for one in contacts},
-        addresses={one.purpose: one for one in addresses},
+        contacts=counting(contacts),
+        addresses=counting(addresses),
         agreements=_agreements(session, row.id),
         history=_history(session, row.id),
     )
@@ -259,18 +234,3 @@ def _history(session: Session, organization_id: UUID) -> list[Event]:
 def _who(session: Session, account_id: UUID | None) -> str:
     account = session.get(Account, account_id) if account_id else None
     return account.name if account else "The portal"
-
-
-def _save(
-    session: Session, exchange: Exchange, actor: Actor, row: Contact | Address, values: Mapping[str, str]
-) -> None:
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.changed_at = exchange.clock()
-    session.add(row)
-    what = f"organization.{type(row).__name__.lower()}_changed"
-    journal.append(session, exchange, what, actor, row.organization_id, purpose=row.purpose)
-
-
-def _unless(known: bool) -> str:
-    return "" if known else "Choose what it is for"

@@ -13,33 +13,66 @@ WAITING, AGREED, DECLINED, WITHDRAWN = "waiting", "agreed", "declined", "withdra
 MANDATE_STATES = (WAITING, AGREED, DECLINED, WITHDRAWN)
 
 
-class Contact(Table, table=True):
-    """Whom to reach about one purpose; notices about it go to `email`."""
+class Detail(Table):
+    """What every detail for one purpose has, in force or earlier: since when it is so, and who said it.
 
-    __table_args__ = (one_of("purpose", ContactPurpose), UniqueConstraint("organization_id", "purpose"))
+    `follows`: the purpose that this one is the same as; its own fields are empty then. `changed_by`: None for
+    what came with the registration, or was said before this was kept.
+    """
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     organization_id: UUID = Field(foreign_key="organization.id", index=True)
     purpose: str
+    follows: str = ""
+    changed_at: datetime
+    changed_by: UUID | None = Field(default=None, foreign_key="account.id")
+
+
+class ContactDetail(Detail):
+    """Somebody to reach."""
+
     name: str = ""
+    title: str = ""
     email: str = ""
     telephone: str = ""
-    changed_at: datetime
+    fax: str = ""
 
 
-class Address(Table, table=True):
-    """A postal address for one purpose."""
+class AddressDetail(Detail):
+    """A place that mail is sent to."""
 
-    __table_args__ = (one_of("purpose", AddressPurpose), UniqueConstraint("organization_id", "purpose"))
-
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
-    organization_id: UUID = Field(foreign_key="organization.id", index=True)
-    purpose: str
     street: str = ""
     city: str = ""
     state: str = ""
     zip: str = ""
-    changed_at: datetime
+
+
+class Contact(ContactDetail, table=True):
+    """Whom to reach about one purpose; notices about it go to `email`."""
+
+    __table_args__ = (one_of("purpose", ContactPurpose), UniqueConstraint("organization_id", "purpose"))
+
+
+class Address(AddressDetail, table=True):
+    """A postal address for one purpose."""
+
+    __table_args__ = (one_of("purpose", AddressPurpose), UniqueConstraint("organization_id", "purpose"))
+
+
+class EarlierContact(ContactDetail, table=True):
+    """A contact as it was from `changed_at` until `ended_at`."""
+
+    __tablename__ = "earlier_contact"
+
+    ended_at: datetime
+
+
+class EarlierAddress(AddressDetail, table=True):
+    """An address as it was from `changed_at` until `ended_at`."""
+
+    __tablename__ = "earlier_address"
+
+    ended_at: datetime
 
 
 class Subsidiary(Table, table=True):

@@ -130,12 +130,17 @@ PLACE: Final = tuple(one for one in ADDRESS if one.name != "street2")
 """The address of an organization as its page keeps it."""
 CONTACT: Final = (
     _ask("name", "Name", hint="A person, or a desk such as payroll."),
+    _ask("title", "Position", width=80, optional=True),
     _ask(
         "email", "Email address", asked.email, "Enter an email address, such as name@example.org",
         "Notices about it go there, without any content.", kind="email", width=254, inputmode="email",
     ),
     _ask(
         "telephone", "Telephone", asked.telephone, "Enter ten digits, such as 785 555 0100",
+        kind="tel", width=10, inputmode="tel", optional=True,
+    ),
+    _ask(
+        "fax", "Fax", asked.telephone, "Enter ten digits, such as 785 555 0101",
         kind="tel", width=10, inputmode="tel", optional=True,
     ),
 )  # fmt: skip

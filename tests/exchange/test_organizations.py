@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 
 from exchange import errors, mail
-from exchange.accounts import clients, feins, organizations
+from exchange.accounts import clients, details, feins, organizations
 from exchange.accounts.sessions import open_session, visit
 from exchange.accounts.tokens import actor_of_token
 from exchange.database import reading, transaction
@@ -28,16 +28,16 @@ def boss(exchange: Exchange) -> Partner:
 
 def test_everybody_sees_it_and_administrators_change_it(exchange: Exchange, boss: Partner) -> None:
     worker = make_colleague(boss, "worker-1")
-    organizations.save_contact(exchange, boss.actor, "lump_sum", SOMEBODY)
-    organizations.save_contact(exchange, boss.actor, "lump_sum", SOMEBODY | {"name": "Kim Payroll"})
-    organizations.save_address(exchange, boss.actor, "office", SOMEWHERE)
+    details.save(exchange, boss.actor, "contact", "lump_sum", SOMEBODY)
+    details.save(exchange, boss.actor, "contact", "lump_sum", SOMEBODY | {"name": "Kim Payroll"})
+    details.save(exchange, boss.actor, "address", "office", SOMEWHERE)
     page = organizations.own(exchange, worker.actor)
     assert {purpose: one.name for purpose, one in page.contacts.items()} == {"lump_sum": "Kim Payroll"}
     assert page.addresses["office"].state == "KS"
     assert page.history[0].kind == "organization.address_changed"
     assert page.history[0].who == boss.account.name
     with pytest.raises(errors.NotPermittedError):
-        organizations.save_contact(exchange, worker.actor, "lump_sum", SOMEBODY)
+        details.save(exchange, worker.actor, "contact", "lump_sum", SOMEBODY)
     with pytest.raises(errors.NotPermittedError):
         organizations.confirm(exchange, worker.actor)
 
@@ -50,7 +50,7 @@ def test_a_contact_that_cannot_be_reached_is_refused(
     exchange: Exchange, boss: Partner, field: str, value: str
 ) -> None:
     with pytest.raises(errors.FieldsRefusedError) as refusal:
-        organizations.save_contact(exchange, boss.actor, "files", SOMEBODY | {field: value})
+        details.save(exchange, boss.actor, "contact", "files", SOMEBODY | {field: value})
     assert set(refusal.value.problems) == {field}
 
 
@@ -59,7 +59,7 @@ def test_an_address_that_is_none_is_refused(
     exchange: Exchange, boss: Partner, field: str, value: str
 ) -> None:
     with pytest.raises(errors.FieldsRefusedError) as refusal:
-        organizations.save_address(exchange, boss.actor, "office", SOMEWHERE | {field: value})
+        details.save(exchange, boss.actor, "address", "office", SOMEWHERE | {field: value})
     assert set(refusal.value.problems) == {field}
 
 
@@ -111,7 +111,7 @@ def test_nobody_shuts_themselves_out_unasked(exchange: Exchange, boss: Partner) 
 
 
 def test_notices_go_to_the_contact_for_their_program(exchange: Exchange, boss: Partner) -> None:
-    organizations.save_contact(exchange, boss.actor, "files", SOMEBODY)
+    details.save(exchange, boss.actor, "contact", "files", SOMEBODY)
     transfer_id = hand_in(exchange, boss.actor).transfer.id
     with transaction(exchange.engine) as session:
         mail.notify(session, exchange, boss.organization.id, "transfer.waiting", transfer_id)

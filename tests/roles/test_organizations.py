@@ -67,7 +67,12 @@ def test_what_ocss_has_on_record_is_not_asked_again() -> None:
 
 def test_an_organization_is_asked_only_for_contacts_of_its_kind() -> None:
     bank = shown_to(CONTACTS, OrganizationKind.FINANCIAL_INSTITUTION, ())
-    assert set(bank) == {ContactPurpose.FILES, ContactPurpose.MATCHING, ContactPurpose.SECURITY}
+    assert set(bank) == {
+        ContactPurpose.FILES,
+        ContactPurpose.LEVIES,
+        ContactPurpose.MATCHING,
+        ContactPurpose.SECURITY,
+    }
     assert ContactPurpose.LUMP_SUM in shown_to(
         CONTACTS, OrganizationKind.FINANCIAL_INSTITUTION, ("lump_sum",)
     )

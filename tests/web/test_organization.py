@@ -43,6 +43,29 @@ def test_contacts_addresses_and_subsidiaries_are_kept(office: TestClient, boss: 
         assert office.get(path).status_code == 404
 
 
+def test_what_is_the_same_as_for_payroll_is_ticked_and_told(office: TestClient) -> None:
+    address, same = "/organization/details/address/", "The same as for payroll and income withholding"
+    place = {"street": "1 Sample Street", "city": "Topeka", "state": "KS", "zip": "66601"}
+    assert same not in office.get(f"{address}withholding").text
+    assert office.post(f"{address}medical", data={"follows": "yes"}).status_code == 422
+    office.post(f"{address}withholding", data=place)
+    assert office.post(f"{address}medical", data={"follows": "yes"}).status_code == 303
+    assert re.search(r'name="follows" value="yes" checked', office.get(f"{address}medical").text)
+    assert same in office.get("/organization").text
+
+
+def test_members_look_at_earlier_details_by_day(office: TestClient, sign_in: Enter, boss: Partner) -> None:
+    office.post(CONTACT, data=SOMEBODY)
+    office.post(CONTACT, data=SOMEBODY | {"name": "Kim Payroll"})
+    browser = sign_in(make_colleague(boss, "worker-1"))
+    everything = browser.get("/organization/earlier").text
+    assert "Pat Payroll" in everything
+    assert "Kim Payroll" in everything
+    assert "Nothing was filled in at the end" in browser.get("/organization/earlier?day=2020-02-29").text
+    assert browser.get("/organization/earlier?day=2020-02-30").status_code == 422
+    assert browser.get("/organization/earlier?day=9999-12-31").status_code == 422
+
+
 def test_the_banner_stands_until_somebody_confirms(
     exchange: Exchange, office: TestClient, boss: Partner
 ) -> None:

@@ -1,55 +1,24 @@
 """The page of one's own organization, its networks, and who acts for whom."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from exchange.accounts import clients, organizations
+from exchange.accounts import clients, details, organizations
 from exchange.accounts.organizations import Profile
-from exchange.models.organizations import Address, Contact
 from exchange.runtime import Exchange
 from roles.organizations import KINDS
 from roles.policy import Actor
-from roles.purposes import ADDRESSES, CONTACTS, PurposeWords, shown_to
+from roles.purposes import ADDRESSES, CONTACTS, shown_to
 from roles.representation import acts_for_others, may_have_agents
-from schemas.forms.asked import Asked
-from schemas.forms.registration import CONTACT, PLACE
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.forms import fields_of, form_page, problems_of
 from web.menus import ORGANIZATION
 
-
-@dataclass(frozen=True)
-class Detail:
-    """One sort of detail that an organization keeps for several purposes, by the purpose's name."""
-
-    title: str
-    asked: tuple[Asked, ...]
-    purposes: Mapping[str, PurposeWords]
-    save: Callable[[Exchange, Actor, str, Mapping[str, str]], None]
-    kept: Callable[[Profile], Mapping[str, Contact] | Mapping[str, Address]]
-
-
-_DETAILS = {
-    "contact": Detail(
-        "Contact",
-        CONTACT,
-        {purpose.value: words for purpose, words in CONTACTS.items()},
-        organizations.save_contact,
-        lambda profile: profile.contacts,
-    ),
-    "address": Detail(
-        "Address",
-        PLACE,
-        {purpose.value: words for purpose, words in ADDRESSES.items()},
-        organizations.save_address,
-        lambda profile: profile.addresses,
-    ),
-}
 _ANSWERS: dict[str, tuple[Callable[[Exchange, Actor, UUID], None], str]] = {
     "agree": (clients.agree, "agreed"),
     "decline": (clients.decline, "declined"),
@@ -71,20 +40,31 @@ async def confirm(request: Request) -> Response:
 
 async def detail_page(request: Request) -> Response:
     """The form of one contact or address."""
-    detail, purpose = _detail(request)
+    _detail(request)
     found = await in_thread(request, organizations.own, exchange_of(request), actor_of(request))
-    kept = detail.kept(found).get(purpose)
-    return _detail_form(request, kept.model_dump() if kept else {}, {})
+    return _detail_form(request, _kept(request, found), {})
 
 
 async def save_detail(request: Request) -> Response:
     """Save one contact or address, or the form again."""
-    detail, purpose = _detail(request)
+    sort, purpose = _detail(request)
     fields = await fields_of(request)
-    given = (exchange_of(request), actor_of(request), purpose, fields)
-    if problems := await problems_of(request, detail.save, *given):
+    given = (exchange_of(request), actor_of(request), sort, purpose, fields)
+    if problems := await problems_of(request, details.save, *given):
         return _detail_form(request, fields, problems)
     return RedirectResponse("/organization?done=changed", 303)
+
+
+async def earlier_page(request: Request) -> Response:
+    """Contacts and addresses as they stood on a day, and every change of them."""
+    exchange, actor = exchange_of(request), actor_of(request)
+    typed = request.query_params.get("day", "")[:20]
+    day = _day(typed)
+    wrong = {"day": "Enter a day as year-month-day, such as 2026-03-27"} if typed and not day else {}
+    then = await in_thread(request, details.on, exchange, actor, day) if day else None
+    changes = await in_thread(request, details.history, exchange, actor)
+    values = {"title": "Earlier details", "changes": changes, "then": then, "sorts": details.SORTS}
+    return form_page(request, "organization_earlier.html", values, {"day": typed}, wrong, ORGANIZATION)
 
 
 async def add_subsidiary(request: Request) -> Response:
@@ -149,21 +129,42 @@ async def answer_client(request: Request) -> Response:
     return RedirectResponse(f"/organization/clients?done={done}", 303)
 
 
-def _detail(request: Request) -> tuple[Detail, str]:
+def _detail(request: Request) -> tuple[str, str]:
     """The sort of detail and the purpose in the path; what is none is not there."""
-    detail, purpose = _DETAILS.get(request.path_params["detail"]), request.path_params["purpose"]
-    if detail is None or purpose not in detail.purposes:
+    sort, purpose = request.path_params["detail"], request.path_params["purpose"]
+    if sort not in details.SORTS or purpose not in details.SORTS[sort].purposes:
         raise HTTPException(404)
-    return detail, purpose
+    return sort, purpose
+
+
+def _kept(request: Request, found: Profile) -> dict[str, str]:
+    """The fields of the form as they were saved: another purpose's row counts where it is the same."""
+    sort, purpose = _detail(request)
+    row = (found.contacts if sort == "contact" else found.addresses).get(purpose)
+    if row is None:
+        return {}
+    names = (one.name for one in details.SORTS[sort].asked)
+    return {name: getattr(row, name) for name in names} if row.purpose == purpose else {"follows": "yes"}
+
+
+def _day(typed: str) -> datetime | None:
+    """The end of a day, UTC."""
+    try:
+        return datetime.combine(date.fromisoformat(typed) + timedelta(days=1), time(), UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _detail_form(request: Request, fields: Mapping[str, str], problems: dict[str, str]) -> Response:
-    detail, purpose = _detail(request)
-    words = detail.purposes[purpose]
+    sort, purpose = _detail(request)
+    about = details.SORTS[sort]
+    words = about.purposes[purpose]
+    followed = about.purposes.get(words.may_follow)
     values = {
-        "title": f"{detail.title}: {words.title}",
+        "title": f"{about.title}: {words.title}",
         "words_of": words,
-        "questions": [one.question for one in detail.asked],
+        "same_as": f"The same as for {followed.title.lower()}" if followed else "",
+        "questions": [one.question for one in about.asked],
     }
     return form_page(request, "organization_detail.html", values, fields, problems, ORGANIZATION)
 
