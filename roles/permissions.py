@@ -30,6 +30,7 @@ class Permission(StrEnum):
     DATA_MATCH_SEND = "data-match:send"
     DEBT_INQUIRY_RECEIVE = "debt-inquiry:receive"
     DEBT_INQUIRY_SEND = "debt-inquiry:send"
+    EMPLOYER_SEARCH = "employer:search"
     FILES_ADDRESS = "files:address"
     FILES_SEND = "files:send"
     INCIDENT_READ = "incident:read"
@@ -53,6 +54,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.DEBT_INQUIRY_RECEIVE: "Be told of inquiries that matched a case of the state",
     Permission.DATA_MATCH_SEND: "Hand in accounts for the financial data match",
     Permission.DATA_MATCH_RECEIVE: "Receive inquiry files or matches of the financial data match",
+    Permission.EMPLOYER_SEARCH: "Look an employer up: addresses and contacts by purpose",
     Permission.FILES_SEND: "Send files to OCSS",
     Permission.FILES_ADDRESS: "Send files to any organization",
     Permission.TRANSFER_READ: "See the files of one's own organization, their answers and receipts",
@@ -70,6 +72,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
 _EVERYBODY = frozenset({Permission.INCIDENT_REPORT, Permission.TRANSFER_READ})
 _EXCHANGES_FILES = _EVERYBODY | {Permission.FILES_SEND}
 _OCSS = _EXCHANGES_FILES | {
+    Permission.EMPLOYER_SEARCH,
     Permission.FILES_ADDRESS,
     Permission.INCIDENT_READ,
     Permission.ORGANIZATION_OVERSEE,
@@ -94,11 +97,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.DATA_MATCH_RECEIVE,
         Permission.DEBT_INQUIRY_RECEIVE,
+        Permission.EMPLOYER_SEARCH,
         Permission.LUMP_SUM_RECEIVE,
         Permission.TERMINATION_RECEIVE,
     },
     Role.TRANSMITTER: _EXCHANGES_FILES | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
-    Role.TRIBE: _EXCHANGES_FILES,
+    Role.TRIBE: _EXCHANGES_FILES | {Permission.EMPLOYER_SEARCH},
 }
 
 

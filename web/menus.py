@@ -26,6 +26,7 @@ MAIN: tuple[Entry, ...] = (
     Entry("/files", "Files", Permission.TRANSFER_READ),
     Entry("/layouts", "Layouts", Permission.TRANSFER_READ),
     Entry("/organization", "Organization"),
+    Entry("/employers", "Employer search", Permission.EMPLOYER_SEARCH),
     Entry(
         "/staff/organizations",
         "Console",

@@ -68,9 +68,9 @@ def ask_the_quarter(exchange: Exchange) -> None:
 def hand_over_history(exchange: Exchange) -> None:
     """Hand everything over, in the names of the demonstration's accounts."""
     for seed, report in enumerate(REPORTS):
-        _hand_over(exchange, _actor(exchange, report.username, report.channel), report, seed)
+        _hand_over(exchange, acting(exchange, report.username, report.channel), report, seed)
     for username, filename, words in LETTERS:
-        with intake.begin(exchange, _actor(exchange, username, Channel.WEB), "files", filename) as arriving:
+        with intake.begin(exchange, acting(exchange, username, Channel.WEB), "files", filename) as arriving:
             arriving.write(f"{words}\n".encode())
             arriving.finish()
     _welcome(exchange)
@@ -87,7 +87,7 @@ def _hand_over(exchange: Exchange, actor: Actor, report: Report, seed: int) -> N
 
 
 def _welcome(exchange: Exchange) -> None:
-    sender = _actor(exchange, SENDER, Channel.WEB)
+    sender = acting(exchange, SENDER, Channel.WEB)
     for username in WELCOMED:
         recipient = account(exchange, username).organization_id
         with intake.begin(exchange, sender, "files", "welcome.txt", recipient_id=recipient) as arriving:
@@ -95,5 +95,6 @@ def _welcome(exchange: Exchange) -> None:
             arriving.finish()
 
 
-def _actor(exchange: Exchange, username: str, channel: Channel) -> Actor:
+def acting(exchange: Exchange, username: str, channel: Channel) -> Actor:
+    """An account of the demonstration, come through a door from this machine."""
     return actor_of(exchange, account(exchange, username).id, channel, _HERE)

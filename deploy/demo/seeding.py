@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.console import by_total, note, progress
+from deploy.demo.details import describe_employers
 from deploy.demo.enrolment import companies, enrol
 from deploy.demo.history import ask_the_quarter, hand_over_history
 from deploy.demo.newcomers import put_on_record, register
@@ -76,6 +77,7 @@ def _fill(exchange: Exchange) -> list[dict[str, Any]]:
         enrolled = enrol(exchange, exchange.settings.home / KEYS, advance)
     ask_the_quarter(exchange)  # the data-match files of the history answer it
     hand_over_history(exchange)
+    describe_employers(exchange)
     put_on_record(exchange)
     register(exchange)
     return [each.as_json() for each in enrolled]

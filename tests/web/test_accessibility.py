@@ -150,13 +150,19 @@ def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, em
     assert met | set(map(kind_of, made)) == mine  # what a page is about must be made above
 
 
+def find_employer(exchange: Exchange) -> str:
+    """An employer; returns the address of what agencies see of it."""
+    return f"/employers/{make_partner(exchange, Role.EMPLOYER).organization.id}"
+
+
 @pytest.mark.parametrize("role", OTHERS, ids=str)
 def test_every_page_of_a_role_can_be_used_by_everybody(
     visitor: Visitor, exchange: Exchange, role: Role
 ) -> None:
     visitor.sign_in(make_partner(exchange, role))
     new = new_with(role)
-    met, found = judged(visitor, ["/home", *plain(new)], new)
+    made = [find_employer(exchange)] if "/employers/{id}" in new else []
+    met, found = judged(visitor, ["/home", *plain(new), *made], new)
     assert found == []
     assert met >= set(plain(new))
 

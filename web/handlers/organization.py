@@ -8,9 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from exchange.accounts import clients, details, organizations
+from exchange.accounts import clients, details, employers, organizations
 from exchange.accounts.organizations import Profile
 from exchange.runtime import Exchange
+from roles.disclosure import LOOKED_UP
 from roles.organizations import KINDS
 from roles.policy import Actor
 from roles.purposes import ADDRESSES, CONTACTS, shown_to
@@ -177,6 +178,7 @@ async def _overview(request: Request, fields: dict[str, str], problems: dict[str
         "kind": KINDS[found.kind].title,
         "contacts": shown_to(CONTACTS, found.kind, found.contacts),
         "addresses": shown_to(ADDRESSES, found.kind, found.addresses),
+        "seen": employers.as_seen(found) if found.kind in LOOKED_UP else None,
     }
     return form_page(request, "organization.html", values, fields, problems, ORGANIZATION)
 
