@@ -15,6 +15,7 @@ _SHORTEST_TABLE = 2
 _OF_THE_PORTAL = frozenset({"F091", "F092", "F093", "F098", "F099", "H009", "H013", "H014", "D002", "X009"})
 """Told of files that were handed over, or not by every layout."""
 _OF_TABLES = frozenset({"F007", "F008", "F009", "F010", "F011", "F012", "H016", "V023", "V024"})
+_OF_BATCHES = frozenset({"F013", "H018", "H019"})
 _OF_GROUPS = frozenset({"F005"})
 _PROBES = (
     "?",
@@ -164,6 +165,7 @@ def _given_elsewhere(layout: Layout) -> frozenset[str]:
     other = {"H008", "H010", "H011", "H012", "H017"}
     other |= set() if layout.twin else _OF_TABLES
     other |= set() if structure.many else _OF_GROUPS
+    other |= set() if layout.outer else _OF_BATCHES
     other |= {"H003"} if structure.many else set()
     other |= set() if structure.totals else {"H006"}
     other |= set() if structure.same else {"H005"}

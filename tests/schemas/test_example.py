@@ -84,6 +84,12 @@ def test_rules_and_findings_are_whole_sentences(slug: str) -> None:
     assert all(one.code in CODES for one in mendings(layout))
 
 
+def test_findings_of_tables_and_batches_stand_only_where_there_are_some() -> None:
+    told = {slug: {one.code for one in mendings(layout)} for slug, layout in LAYOUTS.items()}
+    assert {slug for slug in LAYOUTS if "F009" in told[slug]} == {s for s in LAYOUTS if LAYOUTS[s].twin}
+    assert {slug for slug in LAYOUTS if "H019" in told[slug]} == NESTED
+
+
 def test_codes_are_spelled_out_once_with_every_field_that_uses_them() -> None:
     tables = {table.titles: table.codes for table in code_tables(LAYOUTS["lump-sum"])}
     assert tables["Payment kind",]["B"] == "bonus"

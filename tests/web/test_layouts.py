@@ -48,6 +48,8 @@ def test_a_role_sees_the_layouts_of_its_programs_and_no_others(
 
 def test_the_page_of_a_layout_has_every_column_rule_and_code(browser: TestClient) -> None:
     shown = browser.get("/layouts/lump-sum").text
+    named = re.findall(r' id="([^"]+)"', shown)
+    assert sorted(named) == sorted(set(named))
     for record in LAYOUTS["lump-sum"].records:
         for field in record.fields:
             columns = str(field.first) if field.width == 1 else f"{field.first}-{field.last}"
