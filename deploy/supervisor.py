@@ -64,6 +64,7 @@ class Supervisor:
     _leaving: list[Process] = field(default_factory=list)
     _stop: bool = False
     _hung_up: bool = False
+    _relief_wanted: bool = False
     _failed: bool = False
 
     def run(self) -> int:
@@ -112,13 +113,22 @@ class Supervisor:
         return max(0.0, min(due) - time.monotonic()) if due else None
 
     def _look_after(self, terminal: Terminal) -> None:
-        if self._hung_up and terminal.is_gone():
-            self._stop = True
+        self._heed_hang_up(terminal)
         for post in self._posts:
             if not self._stop:
                 self._look_after_post(post)
         self._look_after_relief()
         self._see_off()
+
+    def _heed_hang_up(self, terminal: Terminal) -> None:
+        """Decide once what a SIGHUP means: another may come at any moment after, with another meaning."""
+        if not self._hung_up:
+            return
+        self._hung_up = False  # first, so that one that comes while we look is looked at again
+        if terminal.is_gone():
+            self._stop = True
+        else:
+            self._relief_wanted = True
 
     # Keeping alive.
 
@@ -163,8 +173,8 @@ class Supervisor:
         """Begin one that was asked for, unless one is under way: then it begins after that."""
         if self._relief is not None:
             self._go_on_with(self._relief)
-        if self._hung_up and self._relief is None and not self._stop:
-            self._hung_up = False
+        if self._relief_wanted and self._relief is None and not self._stop:
+            self._relief_wanted = False
             self._begin_relief()
 
     def _begin_relief(self) -> None:
