@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Names for `make test`: a file, a folder, or options of pytest.
 TESTS ?=
 # What else than the acceptance tests does more of its work in `make soak`.
-SOAKED := tests/sftp_gateway/test_crowding.py tests/sftp_gateway/fuzzing
+SOAKED := tests/sftp_gateway/test_crowding.py tests/sftp_gateway/fuzzing tests/web/test_registering_browser.py
 
 .PHONY: setup run test check format bench bench-sftp soak screenshot
 

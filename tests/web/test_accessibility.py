@@ -70,12 +70,12 @@ def kind_of(path: str) -> str:
 
 
 def walk(visitor: Visitor, starts: Iterable[str], kinds: set[str]) -> Iterator[str]:
-    """Open the starts and what they lead to of these kinds, one a program; gives each one's kind."""
+    """Open the starts and what they lead to of these kinds, one a program or layout; gives their kinds."""
     waiting, met = list(starts), set[str]()
     while waiting:
         path = waiting.pop(0)
         kind = kind_of(path)
-        look = re.sub(r"/[0-9a-f-]{36}$", "/", path)
+        look = re.sub(r"/[0-9a-f-]{36}$|(?<=^/layouts)/[a-z-]+$", "/", path)
         if kind not in kinds or look in met:
             continue
         met.add(look)

@@ -12,6 +12,7 @@ from exchange.accounts.registration_steps import Step, steps_of
 from exchange.runtime import Exchange
 from roles.organizations import KINDS, OrganizationKind
 from roles.permissions import ROLES
+from tests.acceptance.sizes import SOAK
 from tests.support.partners import Partner
 from tests.support.registering import Applicant, answers_for, clear, code_in, mails
 from tests.web.pictures import Shoot
@@ -19,6 +20,8 @@ from tests.web.visitors import Visitor
 
 KIND = OrganizationKind
 REGISTERING = [kind for kind, about in KINDS.items() if about.registers]
+TRIED = REGISTERING if SOAK else [KIND.EMPLOYER, KIND.TRIBE, KIND.PROCESSOR]
+"""Their pages differ most from one another; without a browser all kinds are tried in every run."""
 PHONE = {"viewport": {"width": 360, "height": 740}}
 PASSWORD = "seven quiet rivers meet at noon"
 
@@ -71,7 +74,7 @@ def register(visitor: Visitor, exchange: Exchange, kind: OrganizationKind, shoot
     return page
 
 
-@pytest.mark.parametrize("kind", REGISTERING)
+@pytest.mark.parametrize("kind", TRIED)
 def test_every_kind_gets_from_the_landing_page_to_its_home(
     visitor: Visitor, staff: Visitor, exchange: Exchange, ocss: Partner, kind: OrganizationKind, shoot: Shoot
 ) -> None:

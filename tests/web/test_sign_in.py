@@ -111,12 +111,12 @@ def test_signing_in_never_leads_to_another_site(client: TestClient, employer: Pa
 
 
 @pytest.mark.parametrize(
-    "username", ["a\0b", "a\x1bb", "{{7*7}}", "${7*7}", "<script>alert(1)</script>", "\u202e"]
+    "username", ["a\0b", "a\x1bb", "{{7919*7919}}", "${7919*7919}", "<script>alert(1)</script>", "\u202e"]
 )
 def test_a_hostile_name_is_refused_and_never_run(client: TestClient, username: str) -> None:
     answer = client.post("/sign-in", data={"username": username, "password": "x"})
     assert answer.status_code in {400, 401}
-    assert "49" not in answer.text.replace("49l", "")
+    assert "62710561" not in answer.text
     assert "<script>alert" not in answer.text
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlmodel import col, select
 
-from exchange.accounts import organizations
+from exchange.accounts import details
 from exchange.database import reading
 from exchange.models.transfers import Status, Transfer
 from exchange.registry.agencies import AGENCIES
@@ -77,7 +77,7 @@ def test_the_states_of_a_match_get_one_notice_each_with_their_own_case_number(
     agency = make_partner(each_exchange, Role.STATE, jurisdiction=here.state)
     second = entry(owing, reference="TWO", payment_amount=5)
     contact = {"name": "Kim Payroll", "email": "kim@example.org", "telephone": "7855550143"}
-    organizations.save_contact(each_exchange, sender.actor, "lump_sum", contact)
+    details.save(each_exchange, sender.actor, "contact", "lump_sum", contact)
     content = people_file(
         "lump-sum",
         sender,

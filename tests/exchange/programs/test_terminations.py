@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from exchange.accounts import organizations
+from exchange.accounts import details
 from exchange.accounts.enrolment import represent
 from exchange.models.transfers import Status
 from exchange.registry.population import Person, Population
@@ -65,7 +65,7 @@ def test_a_state_learns_when_who_left_and_where_the_person_may_be_found(
 ) -> None:
     owing = people.person(3)
     contact = {"name": "Kim Payroll", "email": "kim@example.org", "telephone": "7855550143"}
-    organizations.save_contact(each_exchange, sender.actor, "withholding", contact)
+    details.save(each_exchange, sender.actor, "contact", "withholding", contact)
     entries = [entry(people.stranger(1)), entry(owing, case_id="OURS", **FOUND)]
     [one] = told(each_exchange, sender, people, entries)
     assert one.items() >= (FOUND | {"ssn": owing.ssn, "last_name": owing.last_name}).items()

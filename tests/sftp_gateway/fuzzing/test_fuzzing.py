@@ -31,7 +31,7 @@ from tests.sftp_gateway.fuzzing.peers import (
 )
 from tests.sftp_gateway.fuzzing.pieces import NUMBERS, TYPED, Dice
 
-OPENINGS, BEFORE_LOGIN, AFTER_LOGIN = sized(300, 5000), sized(256, 5000), sized(400, 20_000)
+OPENINGS, BEFORE_LOGIN, AFTER_LOGIN = sized(200, 5000), sized(256, 5000), sized(300, 20_000)
 REQUESTS, FRAMINGS = sized(8000, 60_000), sized(30, 2000)
 MOST_GROWTH = sized(1024 * 1024, 3 * 1024 * 1024)
 """Bytes. A long run hands so much over that SQLite's cache of pages, 2 MB at most, fills as well."""
