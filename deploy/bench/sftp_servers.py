@@ -55,6 +55,7 @@ SFTPHostKey {folder}/host_key
 SFTPAuthMethods publickey
 SFTPAuthorizedUserKeys file:{folder}/authorized_keys
 SFTPLog none
+AllowOverwrite on
 """
 
 
