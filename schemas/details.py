@@ -26,13 +26,11 @@ from schemas.structure import (
     Across,
     AnyOf,
     AsHeader,
-    BlankWhen,
     CheckRules,
-    NeedsWhen,
     NeedsWith,
     OnlyWhenHeader,
     Total,
-    ZeroWhen,
+    When,
 )
 
 BLANK = ord(" ")
@@ -193,7 +191,7 @@ class DetailCheck:
     def _because(self, rule: Across) -> str:
         if isinstance(rule, NeedsWith):
             return self.record[rule.other].title
-        if isinstance(rule, NeedsWhen | ZeroWhen | BlankWhen):
+        if isinstance(rule, When):
             return f"{self.record[rule.when].title}: {' or '.join(rule.values)}"
         if isinstance(rule, AnyOf):
             return " and ".join(self.record[name].title for name in rule.instead)

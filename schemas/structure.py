@@ -43,8 +43,8 @@ class Across:
 
 
 @dataclass(frozen=True)
-class NeedsWhen(Across):
-    """`field` must be filled where `when` has one of `values`."""
+class When(Across):
+    """A rule of `field` that holds where `when` has one of `values`."""
 
     when: str = ""
     values: tuple[str, ...] = ()
@@ -53,6 +53,11 @@ class NeedsWhen(Across):
     def fields(self) -> tuple[str, ...]:
         """Both."""
         return (self.field, self.when)
+
+
+@dataclass(frozen=True)
+class NeedsWhen(When):
+    """`field` must be filled where `when` has one of `values`."""
 
     def broken(self, columns: Columns) -> Mask:
         """Blank where it is needed."""
@@ -60,16 +65,8 @@ class NeedsWhen(Across):
 
 
 @dataclass(frozen=True)
-class ZeroWhen(Across):
+class ZeroWhen(When):
     """`field` must be zero (or blank) where `when` has one of `values`."""
-
-    when: str = ""
-    values: tuple[str, ...] = ()
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Both."""
-        return (self.field, self.when)
 
     def broken(self, columns: Columns) -> Mask:
         """Anything but zeros where nothing may be."""
@@ -81,16 +78,8 @@ class ZeroWhen(Across):
 
 
 @dataclass(frozen=True)
-class BlankWhen(Across):
+class BlankWhen(When):
     """`field` must be blank where `when` has one of `values`."""
-
-    when: str = ""
-    values: tuple[str, ...] = ()
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """Both."""
-        return (self.field, self.when)
 
     def broken(self, columns: Columns) -> Mask:
         """Anything where nothing may be."""
