@@ -37,7 +37,7 @@ READLINK, SYMLINK = 19, 20
 STATUS, HANDLE, DATA, NAME, ATTRS = 101, 102, 103, 104, 105
 EXTENDED, EXTENDED_REPLY = 200, 201
 
-_ANNOUNCED = {  # everything else is refused; OpenSSH's PROTOCOL file, section 4, has them all
+ANNOUNCED = {  # everything else is refused; OpenSSH's PROTOCOL file, section 4, has them all
     "posix-rename@openssh.com": "1",
     "statvfs@openssh.com": "2",
     "limits@openssh.com": "1",
@@ -121,7 +121,7 @@ class SftpSession:
         if kind != INIT:
             raise MalformedError
         self._greeted = True
-        pairs = b"".join(wire.string(name) + wire.string(data) for name, data in _ANNOUNCED.items())
+        pairs = b"".join(wire.string(name) + wire.string(data) for name, data in ANNOUNCED.items())
         return wire.string(bytes([VERSION_ANSWER]) + wire.uint32(VERSION) + pairs)
 
     def _refusal(self, kind: int, error: Exception) -> bytes:

@@ -43,7 +43,7 @@ def refusals() -> str:
 
 def additions() -> str:
     """The additions to the protocol that are announced."""
-    announced = protocol._ANNOUNCED  # noqa: SLF001  # shown to partners, changed by nobody
+    announced = protocol.ANNOUNCED
     rows = [(f"`{name}`", revision, _USED_FOR[name]) for name, revision in announced.items()]
     return _table(("Addition", "Revision", "Used for"), rows)
 

@@ -23,7 +23,7 @@ def test_the_refusals_are_those_that_a_client_can_meet() -> None:
 
 
 def test_every_addition_and_bound_is_named() -> None:
-    assert all(f"`{name}`" in tables.additions() for name in protocol._ANNOUNCED)
+    assert all(f"`{name}`" in tables.additions() for name in protocol.ANNOUNCED)
     assert f"| {limits.HANDLES} |" in tables.bounds()
 
 
