@@ -100,6 +100,12 @@ class _Run:
                 measure(door, number)
                 self._settle(door)
         self._bare(number)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Take away what the others hold of this round; only the portal keeps what it acknowledged."""
+        for held in self.place.glob("*/files/*"):
+            held.unlink()
 
     def _settle(self, door: SftpDoor) -> None:
         if door is self.ours.sftp:

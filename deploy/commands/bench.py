@@ -67,7 +67,7 @@ def bench_sftp(
     files: Annotated[int, typer.Option(min=1, help="Small files of 4 KiB.")] = 2000,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are printed.")] = 3,
     folder: Annotated[
-        Path | None, typer.Option(help="Where to work (24 x ROUNDS times SIZE is needed).", exists=True)
+        Path | None, typer.Option(help="Where to work (18 + 6 x ROUNDS times SIZE is needed).", exists=True)
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Exit with 1 when a goal is missed.")] = False,
 ) -> None:
