@@ -1,7 +1,6 @@
 """User certificates: what is read of them, and each rule that refuses one."""
 
 import random
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,6 +22,7 @@ from tests.support.certificates import (
     string,
     with_sha_1,
 )
+from tests.support.effort import least_effort
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 USE = Use("pay.roll", "192.0.2.7", NOW, timedelta(days=90))
@@ -146,21 +146,21 @@ def hostile() -> list[bytes]:
 
 def test_whatever_is_no_certificate_is_refused_and_quickly() -> None:
     tries = hostile()
-    began = time.process_time()
-    for blob in tries:
-        with pytest.raises(NotACertificateError):
-            certificates.read(blob)
-    assert time.process_time() - began < 1
+
+    def refused() -> None:
+        for blob in tries:
+            with pytest.raises(NotACertificateError):
+                certificates.read(blob)
+
+    assert least_effort(refused) < 1
 
 
 def test_the_largest_that_is_looked_at_costs_little() -> None:
     few, many = (b"".join(string(one) for one in some) for some in ((b"backup", b"pay.roll"), [b""] * 1_900))
     blob = made().replace(string(few), string(many))
     assert 7_600 < len(blob) <= certificates.LARGEST
-    began = time.process_time()
-    read = certificates.read(blob)
-    assert certificates.fault(read, USE) is Fault.PRINCIPALS
-    assert time.process_time() - began < 0.1
+    assert certificates.fault(certificates.read(blob), USE) is Fault.PRINCIPALS
+    assert least_effort(lambda: certificates.fault(certificates.read(blob), USE)) < 0.1
 
 
 def test_a_plain_key_is_its_own() -> None:

@@ -1,6 +1,5 @@
 """The form that carries a file: streamed, bounded, never spooled."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchange.errors import RequestInvalidError
+from tests.support.effort import least_effort
 from web.multipart import FormReader
 
 KIND = "multipart/form-data; boundary=XX"
@@ -75,14 +75,15 @@ def hostile() -> Iterator[tuple[str, bytes, str]]:
 
 @pytest.mark.parametrize(("body", "kind"), [pytest.param(b, k, id=name) for name, b, k in hostile()])
 def test_a_hostile_form_is_refused_within_200_ms_of_cpu(body: bytes, kind: str) -> None:
-    began = time.process_time()
-    with pytest.raises(RequestInvalidError):
-        read(body, 262_144, kind)
-    assert time.process_time() - began < 0.2
+    def refused() -> None:
+        with pytest.raises(RequestInvalidError):
+            read(body, 262_144, kind)
+
+    assert least_effort(refused) < 0.2
 
 
 def test_many_megabytes_of_almost_boundaries_are_read_quickly() -> None:
     content = b"\r\n--X" * 2_000_000
-    began = time.process_time()
-    assert read(HEAD + FILE + content + END, 262_144)[1] == content
-    assert time.process_time() - began < 1
+    sent = HEAD + FILE + content + END
+    assert read(sent, 262_144)[1] == content
+    assert least_effort(lambda: read(sent, 262_144)) < 1

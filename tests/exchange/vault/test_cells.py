@@ -4,7 +4,6 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from exchange.errors import CellDamagedError, VaultLockedError
 from exchange.vault import Vault
 from exchange.vault.keyring import Keyring, Secret, write_keyring
+from tests.support.effort import least_effort
 
 SAME_VAULT = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -66,9 +66,7 @@ def test_a_keyed_hash_is_hmac_under_a_key_of_the_purpose(vault: Vault) -> None:
 
 def test_a_hundred_thousand_keyed_hashes_take_well_under_a_second(vault: Vault) -> None:
     values = [b"%09d" % number for number in range(100_000)]
-    before = time.process_time()
-    vault.cells.keyed_hashes("ssn", values)
-    assert time.process_time() - before < 0.8
+    assert least_effort(lambda: vault.cells.keyed_hashes("ssn", values)) < 0.8
 
 
 def test_an_authenticator_covers_every_field_and_their_borders(vault: Vault) -> None:
