@@ -77,7 +77,7 @@ _COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {
     Organization: ("source_networks",),
     Representation: ("until",),
     SSHKey: ("revoked_at",),
-    WebSession: ("proven_at",),
+    WebSession: ("proven_at", "client_id"),
 }
 """Later fields: absent from the marks of rows that do not use them, so that earlier rows stay as they are."""
 

@@ -139,7 +139,7 @@ class ApiToken(Table, table=True):
 class WebSession(Table, table=True):
     """A browser's session, or (with `stage` "password") a sign-in that still lacks its code.
 
-    `proven_at`: when a second factor was last shown in it.
+    `proven_at`: when a second factor was last shown in it. `client_id`: the client that its owner acts for.
     """
 
     __tablename__ = "web_session"
@@ -154,6 +154,7 @@ class WebSession(Table, table=True):
     source: str
     user_agent: str
     proven_at: datetime | None = None
+    client_id: UUID | None = Field(default=None, foreign_key="organization.id")
     authenticator: bytes = b""
 
 

@@ -44,7 +44,10 @@ class Scan(StrEnum):
 
 
 class Transfer(Table, table=True):
-    """One file, one way; it stands in the folder of `organization_id`, `sender_id` wrote an outbound one."""
+    """One file, one way; it stands in the folder of `organization_id`, `sender_id` wrote an outbound one.
+
+    `client_id`: the client it is about, where its organization acted for one.
+    """
 
     __table_args__ = (
         one_of("status", Status),
@@ -60,6 +63,7 @@ class Transfer(Table, table=True):
     account_id: UUID | None = Field(default=None, foreign_key="account.id")
     sender_id: UUID | None = Field(default=None, foreign_key="organization.id")
     recipient_id: UUID | None = Field(default=None, foreign_key="organization.id")
+    client_id: UUID | None = Field(default=None, foreign_key="organization.id")
     direction: str
     channel: str
     program: str
