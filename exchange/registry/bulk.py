@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from psycopg import sql
-from sqlalchemy import ColumnElement, Table, any_, insert, literal
+from sqlalchemy import ColumnElement, Table, Uuid, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
@@ -41,11 +41,10 @@ def insert_rows(
     if connection.dialect.name == "postgresql":
         _copy(connection.connection.cursor(), table, columns, rows)
         return
-    statement = insert(table).compile(dialect=connection.dialect, column_keys=list(columns))
-    wanted = [columns.index(name) for name in statement.positiontup or columns]
-    prepared = [tuple(_plain(row[place]) for place in wanted) for row in rows]
-    if prepared:
-        connection.exec_driver_sql(str(statement), prepared)
+    names = ", ".join(columns)
+    marks = ", ".join("?" * len(columns))
+    if plain := list(_plain(table, columns, rows)):
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", plain)  # noqa: S608
 
 
 def _copy(cursor: Any, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
@@ -57,6 +56,10 @@ def _copy(cursor: Any, table: Table, columns: Sequence[str], rows: Iterable[tupl
             copy.write_row(row)
 
 
-def _plain(value: Any) -> Any:
-    """SQLAlchemy keeps a UUID as 32 hexadecimal digits on SQLite."""
-    return value.hex if isinstance(value, UUID) else value
+def _plain(
+    table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
+) -> Iterable[tuple[Any, ...]]:
+    """Rows as SQLite keeps them: SQLAlchemy has it keep a UUID as 32 hexadecimal digits."""
+    if not any(isinstance(table.c[name].type, Uuid) for name in columns):
+        return rows
+    return (tuple(value.hex if isinstance(value, UUID) else value for value in row) for row in rows)

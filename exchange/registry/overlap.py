@@ -6,6 +6,7 @@ is tested with it. The control number is the moment, so that each sample can be 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from math import gcd
 
 from sqlmodel import select
@@ -13,6 +14,7 @@ from sqlmodel import select
 from exchange.database import reading
 from exchange.errors import RequestInvalidError
 from exchange.models.accounts import Account, Organization
+from exchange.registry.population import Person as Synthetic
 from exchange.registry.population import Population, is_custodial
 from exchange.registry.seed import population_of
 from exchange.runtime import Exchange
@@ -20,6 +22,7 @@ from exchange.transfers.partners import clients_of, feins, open_periods
 from schemas.sample import Person
 
 _STRIDE = 7_368_787
+_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True)
@@ -36,28 +39,25 @@ class Overlap:
 
     def people(self, count: int) -> Iterator[Person]:
         """At most `count` people who owe, each once, in an order that the seed decides."""
-        people, given = self.population.people, 0
-        for number in self._numbers(people):
-            if given == count:
-                return
-            if not is_custodial(number):
-                given += 1
-                yield self._person(number)
+        owing = islice((number for number in self._numbers() if not is_custodial(number)), count)
+        while some := list(islice(owing, _AT_ONCE)):
+            yield from map(_as_sampled, self.population.these(some))
 
-    def _numbers(self, people: int) -> Iterator[int]:
+    def _numbers(self) -> Iterator[int]:
+        people = self.population.people
         stride = next(step for step in range(_STRIDE, _STRIDE + people + 2) if gcd(step, people or 1) == 1)
         return ((self.seed + place * stride) % people for place in range(people))
 
-    def _person(self, number: int) -> Person:
-        one = self.population.person(number)
-        return Person(
-            ssn=one.ssn,
-            last_name=one.last_name,
-            first_name=one.first_name,
-            birth_date=one.birth_date,
-            states=one.states,
-            case_id=one.cases[0].number,
-        )
+
+def _as_sampled(one: Synthetic) -> Person:
+    return Person(
+        ssn=one.ssn,
+        last_name=one.last_name,
+        first_name=one.first_name,
+        birth_date=one.birth_date,
+        states=one.states,
+        case_id=one.cases[0].number,
+    )
 
 
 def overlap(exchange: Exchange, username: str, seed: int = 0) -> Overlap:

@@ -5,7 +5,7 @@ invented. The same number and seed give the same person for ever, so that the ov
 registry can be computed instead of looked up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,9 +61,9 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """Consecutive people as columns; `states` and `cents` have `MOST_CASES` columns, `owed` of them used."""
+    """Some people as columns; `states` and `cents` have `MOST_CASES` columns, `owed` of them used."""
 
-    first: int
+    numbers: list[int]
     ssn: list[str]
     last_name: list[str]
     first_name: list[str]
@@ -72,9 +72,15 @@ class People:
     states: list[list[int]]
     cents: list[list[int]]
 
+    def cases(self) -> Iterator[tuple[int, int, OwedCase]]:
+        """Every debt: who owes it, its place among that person's, and the case."""
+        for row, number in enumerate(self.numbers):
+            for place, case in enumerate(self._cases(row, number)):
+                yield number, place, case
+
     def __iter__(self) -> Iterator[Person]:
         """Each person as a value."""
-        for row, number in enumerate(range(self.first, self.first + len(self.ssn))):
+        for row, number in enumerate(self.numbers):
             yield Person(
                 number,
                 self.ssn[row],
@@ -125,12 +131,16 @@ class Population:
 
     def block(self, first: int, count: int) -> People:
         """People `first` to `first + count - 1` at once; numbers behind the last person are strangers."""
-        numbers = np.arange(first, first + count, dtype=np.uint64)
+        return self.these(range(first, first + count))
+
+    def these(self, wanted: Sequence[int]) -> People:
+        """The people with these numbers, in their order."""
+        numbers = np.array(wanted, dtype=np.uint64)
         states = self._states(numbers)
         owed = 1 + (self._draw(numbers, 5, 100) >= 70) + (self._draw(numbers, 5, 100) >= 92)
         owed[is_custodial(numbers)] = 0  # type: ignore[arg-type]  # the rule reads the same for a whole column
         return People(
-            first,
+            list(wanted),
             self._ssns(numbers),
             _text(_LAST_NAMES[self._draw(numbers, 1, len(_LAST_NAMES))]),
             _text(_FIRST_NAMES[self._draw(numbers, 2, len(_FIRST_NAMES))]),

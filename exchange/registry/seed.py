@@ -4,8 +4,7 @@ The index that finds people is built once at the end: growing it row by row take
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date
-from typing import Any
+from itertools import chain
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -28,8 +27,8 @@ from exchange.runtime import Exchange
 from exchange.vault.cells import Cells
 
 BLOCK = 20_000
-AS_OF = date(2026, 1, 1)
-"""The day the synthetic debts were last reported."""
+AS_OF = "2026-01-01"
+"""The day the synthetic debts were last reported, as databases read it."""
 
 
 def seed(
@@ -37,8 +36,9 @@ def seed(
 ) -> Population:
     """Store `people` synthetic persons of seed `number`; the same call again does nothing more.
 
-    `progress` hears the number stored so far. Raises `RegistrySeededError` when the registry holds another
-    population, `ValueError` for a size outside 0 to 10,000,000.
+    A registry of fewer people of the same seed grows. `progress` hears the number stored so far. Raises
+    `RegistrySeededError` when the registry holds more people, or others; `ValueError` for a size outside 0 to
+    10,000,000.
     """
     population = Population(people, number)
     stored = _begin(exchange, population)
@@ -63,8 +63,10 @@ def _begin(exchange: Exchange, population: Population) -> int:
         if row is None:
             row = RegistrySeed(people=population.people, seed=population.seed)
             session.add(row)
-        if (row.people, row.seed) != (population.people, population.seed):
+        if row.seed != population.seed or row.people > population.people:
             raise RegistrySeededError(people=row.people)
+        if row.people < population.people:
+            row.people, row.complete = population.people, False
         if not row.complete:
             session.execute(text("DROP INDEX IF EXISTS ix_person_ssn_hash"))
         return row.stored
@@ -82,53 +84,39 @@ def _finish(exchange: Exchange) -> None:
 def _store_block(exchange: Exchange, population: Population, first: int) -> int:
     """Store the block that begins with person `first`; returns how many people are stored then."""
     block = population.block(first, min(BLOCK, population.people - first))
-    people = list(_person_rows(exchange.vault.cells, block))
-    cases = list(_case_rows(block))
+    people = _person_rows(exchange.vault.cells, block)
     with transaction(exchange.engine) as session:
-        _insert(session, people, cases, list(_part_rows(block)))
-        stored = first + len(people)
+        insert_rows(session, table_of(Person), ("id", "ssn_hash", "name_hash", "sealed"), people)
+        _insert_cases(session, block)
+        stored = first + len(block.ssn)
         session.get_one(RegistrySeed, 1).stored = stored
     return stored
 
 
-Row = tuple[Any, ...]
-
-
-def _insert(session: Session, people: list[Row], cases: list[Row], parts: list[Row]) -> None:
-    insert_rows(session, table_of(Person), ("id", "ssn_hash", "name_hash", "sealed"), people)
-    insert_rows(session, table_of(SupportCase), ("id", "state", "number"), [case[:3] for case in cases])
-    insert_rows(session, table_of(Participant), ("person_id", "case_id", "part"), parts)
-    insert_rows(
-        session,
-        table_of(Debt),
-        ("case_id", "cents", "as_of"),
-        [(c[0], c[3], AS_OF.isoformat()) for c in cases],
-    )
-
-
-def _person_rows(cells: Cells, block: People) -> Iterator[Row]:
+def _person_rows(cells: Cells, block: People) -> Iterator[tuple[int, bytes, bytes, bytes]]:
     ssns = [ssn.encode() for ssn in block.ssn]
     names = keys.name_hashes(cells, ssns, [name.encode() for name in block.last_name])
     written = zip(block.ssn, block.last_name, block.first_name, block.birth_date, strict=True)
-    sealed = (cells.seal(keys.PERSON, "|".join(fields)) for fields in written)
-    numbers = range(block.first, block.first + len(ssns))
-    return zip(numbers, keys.ssn_hashes(cells, ssns), names, sealed, strict=True)
+    sealed = cells.seal_all(keys.PERSON, ["|".join(fields) for fields in written])
+    return zip(block.numbers, keys.ssn_hashes(cells, ssns), names, sealed, strict=True)
 
 
-def _case_rows(block: People) -> Iterator[Row]:
-    """Case id, state, case number and cents of every case of the block's people."""
-    for person in block:
-        for place, case in enumerate(person.cases):
-            yield case_id(person.number, place), case.state, case.number, case.cents
+def _insert_cases(session: Session, block: People) -> None:
+    """Store the cases of the block's people, what is owed in them, and who takes part."""
+    cases = list(block.cases())
+    ids = [case_id(number, place) for number, place, _ in cases]
+    named = ((key, case.state, case.number) for key, (_, _, case) in zip(ids, cases, strict=True))
+    insert_rows(session, table_of(SupportCase), ("id", "state", "number"), named)
+    debts = ((key, case.cents, AS_OF) for key, (_, _, case) in zip(ids, cases, strict=True))
+    insert_rows(session, table_of(Debt), ("case_id", "cents", "as_of"), debts)
+    owing = ((number, key, OWES) for key, (number, _, _) in zip(ids, cases, strict=True))
+    parts = chain(owing, _custodial_rows(block))
+    insert_rows(session, table_of(Participant), ("person_id", "case_id", "part"), parts)
 
 
-def _part_rows(block: People) -> Iterator[Row]:
-    """Who takes part in which case: those who owe, and each custodial party in the case of the one before."""
-    for row, number in enumerate(range(block.first, block.first + len(block.ssn))):
-        if is_custodial(number):
-            yield number, case_id(number - 1, 0), CUSTODIAL
-        for place in range(block.owed[row]):
-            yield number, case_id(number, place), OWES
+def _custodial_rows(block: People) -> Iterator[tuple[int, int, str]]:
+    """Each custodial party takes part in the first case of the person before."""
+    return ((number, case_id(number - 1, 0), CUSTODIAL) for number in block.numbers if is_custodial(number))
 
 
 def case_id(number: int, place: int) -> int:

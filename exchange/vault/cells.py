@@ -7,7 +7,7 @@ data and its key carry the purpose, so that a value moved into another column do
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +20,7 @@ from exchange.vault.keyring import Keyring
 
 CELL_VERSION = b"\x01"
 ID_AT, NONCE_AT, SEALED_AT = 1, 5, 17
+NONCE = SEALED_AT - NONCE_AT
 SMALLEST_CELL = SEALED_AT + 16
 HMAC_BLOCK = 64
 
@@ -41,11 +42,18 @@ class Cells:
 
     def seal(self, purpose: str, value: str) -> bytes:
         """Seal a column's value; `purpose` names the column, such as `account.totp`."""
+        return self.seal_all(purpose, [value])[0]
+
+    def seal_all(self, purpose: str, values: Sequence[str]) -> list[bytes]:
+        """Seal many values of one column; the keyring is looked at once, which costs more than sealing."""
         secret = self._current().active_secret("cells")
-        cipher = AESGCM(_purpose_key(secret.value, "cells", purpose))
-        nonce = secrets.token_bytes(12)
+        encrypt = AESGCM(_purpose_key(secret.value, "cells", purpose)).encrypt
         front = CELL_VERSION + secret.id
-        return front + nonce + cipher.encrypt(nonce, value.encode(), front + purpose.encode())
+        bound = front + purpose.encode()
+        random = secrets.token_bytes(NONCE * len(values))
+        nonces = (random[start : start + NONCE] for start in range(0, len(random), NONCE))
+        sealing = zip(nonces, values, strict=True)
+        return [front + nonce + encrypt(nonce, value.encode(), bound) for nonce, value in sealing]
 
     def open(self, purpose: str, sealed: bytes) -> str:
         """The value; raises `CellDamagedError` when it was changed, or sealed for another purpose."""

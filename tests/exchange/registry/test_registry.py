@@ -146,6 +146,17 @@ def test_seeding_again_changes_nothing_and_another_population_is_refused(each_ex
     assert count(each_exchange, Person) == 30
 
 
+def test_a_registry_grows_and_keeps_whom_it_has(each_exchange: Exchange) -> None:
+    seed(each_exchange, 28, 7)
+    population = seed(each_exchange, 60, 7)
+    people = list(population.block(0, 60))
+    owed = {place: person.states for place, person in enumerate(people) if person.cases}
+    assert states(ask(each_exchange, *map(named, people))) == owed
+    assert count(each_exchange, Participant) == sum(len(person.cases) for person in people) + 6
+    with pytest.raises(RegistrySeededError, match="60 people"):
+        seed(each_exchange, 28, 7)
+
+
 def test_an_empty_registry_has_an_empty_population(exchange: Exchange) -> None:
     assert population_of(exchange).people == 0
 
