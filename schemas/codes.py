@@ -44,7 +44,7 @@ def _codes(*lines: tuple[str, str, str]) -> MappingProxyType[str, CodeWords]:
     return MappingProxyType(table)
 
 
-_NOTES = frozenset({"F004", "F010", "F099", "R005", "X010", "X011", "X012", "X013"})
+_NOTES = frozenset({"F004", "F010", "F015", "F099", "R005", "X010", "X011", "X012", "X013"})
 
 CODES: Final = _codes(
     ("F001", "The file is empty", "Send the file again with its records in it."),
@@ -91,6 +91,16 @@ CODES: Final = _codes(
         "F013",
         "A record has a document code that this file does not know",
         "Begin the record with {expected}, or take it out. Nothing of the file is taken as it is.",
+    ),
+    (
+        "F014",
+        "The workbook has macros",
+        "Save it as an ordinary workbook (.xlsx) without macros, or send CSV. Nothing of it was opened.",
+    ),
+    (
+        "F015",
+        "The workbook asks for data of other files",
+        "Nobody fetches that here. Put the values themselves into the cells if any are missing.",
     ),
     (
         "F091",
@@ -169,6 +179,11 @@ CODES: Final = _codes(
         "{label}: use plain letters, digits and signs only.",
     ),
     ("R005", "The line is blank", "Take the blank line out."),
+    (
+        "R006",
+        "Cells of the row are merged with others",
+        "Take the merged cells of this row apart, and fill each cell.",
+    ),
     ("V001", "Something is missing", "{label}: fill this in; it is required. Expected: {expected}."),
     ("V002", "Something stands in unused columns", "Leave these columns blank."),
     ("V003", "A fixed text differs", "{label}: write {expected}."),
@@ -207,6 +222,16 @@ CODES: Final = _codes(
     ),
     ("V026", "The text does not begin with a letter or digit", "{label}: write {expected}."),
     ("V027", "Neither a date nor the word for it", "{label}: write {expected}."),
+    (
+        "V028",
+        "The cell holds a formula",
+        "{label}: put the value itself into the cell (copy it, then paste values only).",
+    ),
+    (
+        "V029",
+        "A date stands there as a bare number",
+        "{label}: format the cell as a date, or type the day as month/day/year.",
+    ),
     (
         "X001",
         "Something is missing that another field asks for",

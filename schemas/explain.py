@@ -14,7 +14,10 @@ from schemas.structure import CheckRules
 _SHORTEST_TABLE = 2
 _OF_THE_PORTAL = frozenset({"F091", "F092", "F093", "F098", "F099", "H009", "H013", "H014", "D002", "X009"})
 """Told of files that were handed over, or not by every layout."""
-_OF_TABLES = frozenset({"F007", "F008", "F009", "F010", "F011", "F012", "H016", "V023", "V024"})
+_OF_TABLES = frozenset(
+    {"F007", "F008", "F009", "F010", "F011", "F012", "F014", "F015", "H016", "R006", "V023", "V024", "V028"}
+    | {"V029"}
+)
 _OF_BATCHES = frozenset({"F013", "H018", "H019"})
 _OF_GROUPS = frozenset({"F005"})
 _PROBES = (
@@ -175,7 +178,7 @@ def _given_elsewhere(layout: Layout) -> frozenset[str]:
 
 
 def _given_by_values(layout: Layout) -> set[str]:
-    tables = {"V023", "V024"} if layout.twin else set()
+    tables = {"V023", "V024", "V028", "V029"} if layout.twin else set()
     return tables | {code for record in layout.records for field in record.fields for code in _said_by(field)}
 
 

@@ -9,6 +9,7 @@ do not come from the rules of the check: who sends it, today, and a control numb
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
@@ -21,12 +22,13 @@ from schemas.columns import build
 from schemas.context import header_facts
 from schemas.findings import Finding, at, finding
 from schemas.headings import detail_columns, header_columns, heading_key, headings
-from schemas.kinds import Anything, Cells, Code, Email, Fein, Kind, Mask, Ssn, Text, Zip
+from schemas.kinds import Anything, Cells, Code, Date8, Email, Fein, Kind, Mask, Ssn, Text, Zip
 from schemas.kinds.text import FORMULA
 from schemas.lines import LONGEST_LINE, Batch, nothing
 from schemas.record import Field, Form, Layout
 from schemas.structure import CheckRules
-from schemas.workbook import Row, WorkbookRefusedError, rows_of, write_rows
+from schemas.workbook import Row, Workbook, WorkbookRefusedError
+from schemas.workbook_template import workbook_template
 
 _PIECE = 1 << 16
 _ROWS = 1000
@@ -35,6 +37,8 @@ _MOST_KNOWN = 10_000
 _SHORT_ZIP = 5
 _MOST_LOST = 2
 _DELIMITERS = ",;\t"
+_SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
+"""A day as spreadsheet programs count it: 46054 is February 1, 2026."""
 _STRANGE = "\x7f"
 """Stands for any character that a record cannot hold; the check finds it."""
 
@@ -78,7 +82,8 @@ class Table:
         self._counted = (layout.structure.count, *(total.trailer for total in layout.structure.totals))
         self._rules = rules
         self._width = 0
-        self._rows = rows_of(source) if form is Form.XLSX else _csv_rows(source)
+        self._book = Workbook(source) if form is Form.XLSX else None
+        self._rows = self._book.rows() if self._book else _csv_rows(source)
         self._columns: list[_Column] = []
         self._facts: dict[str, str] = {}
         self._places: dict[str, int] = {}
@@ -117,7 +122,8 @@ class Table:
         number, cells = next(self._rows, (1, []))
         known = headings(self.layout)
         self._width = max((place for place, text in enumerate(cells, start=1) if text.strip()), default=0)
-        findings, seen = [], set()
+        findings = [at("F015", 0, (0, 0))] if self._book and self._book.linked else []
+        seen = set()
         in_header = {field.name for field in header_columns(self.layout)}
         for place, text in enumerate(cells):
             field = known.get(heading_key(text))
@@ -154,7 +160,7 @@ class Table:
         numbers = [number for number, _ in some]
         rows = [cells for _, cells in some]
         refused = np.zeros(len(rows), dtype=np.bool_)
-        findings: list[Finding] = []
+        findings = self._faults(numbers, refused)
         texts: dict[str, list[bytes]] = {}
         for column in self._columns:
             typed = [_cell(row, column.place) for row in rows]
@@ -162,6 +168,7 @@ class Table:
                 findings += self._same(column, typed, numbers)
                 continue
             findings += _formulas(column.field, typed, numbers, refused)
+            findings += self._date_as_number(column.field, typed, numbers, refused)
             put = [column.put(text) for text in typed]
             findings += _too_long(column.field, put, numbers, refused)
             texts[column.field.name] = [text[: column.field.width].encode("latin-1") for text in put]
@@ -185,6 +192,33 @@ class Table:
             if any(cells[self._width :]):
                 refused[position] = True
                 findings.append(at("R003", numbers[position], (0, 0), expected=f"{self._width} cells"))
+        return findings
+
+    def _faults(self, numbers: list[int], refused: Mask) -> list[Finding]:
+        """Cells of a workbook that do not say themselves what they hold."""
+        findings: list[Finding] = []
+        if self._book is None:
+            return findings
+        faults, by_place = self._book.faults, {column.place + 1: column.field for column in self._columns}
+        for position, number in enumerate(numbers):
+            fields = [by_place[place] for place in faults.formulas_of(number) if place in by_place]
+            told = [finding("V028", number, field) for field in fields]
+            told += [at("R006", number, (0, 0))] if faults.is_merged(number) else []
+            refused[position] |= bool(told)
+            findings += told
+        return findings
+
+    def _date_as_number(
+        self, field: Field, typed: list[str], numbers: list[int], refused: Mask
+    ) -> list[Finding]:
+        """Days of which a spreadsheet program has kept only the number it counts them by."""
+        findings: list[Finding] = []
+        if self._book is None or not isinstance(field.kind, Date8):
+            return findings
+        for position, text in enumerate(typed):
+            if not refused[position] and _SERIAL.fullmatch(text):
+                refused[position] = True
+                findings.append(finding("V029", numbers[position], field, found=text))
         return findings
 
     def _trailer(self, last: int) -> Batch:
@@ -309,13 +343,10 @@ def _decoded(source: BinaryIO) -> Iterator[str]:
 
 
 def template(layout: Layout, form: Form) -> bytes:
-    """An empty table to fill in: the heading row alone."""
-    titles = [field.title for field in detail_columns(layout)]
-    out = io.BytesIO()
+    """An empty table to fill in: the heading row alone; cells of a workbook check what they can."""
+    fields = detail_columns(layout)
     if form is Form.XLSX:
-        write_rows(out, titles, [])
-    else:
-        text = io.StringIO(newline="")
-        csv.writer(text).writerow(titles)
-        out.write(text.getvalue().encode("ascii"))
-    return out.getvalue()
+        return workbook_template(fields)
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow([field.title for field in fields])
+    return text.getvalue().encode("ascii")

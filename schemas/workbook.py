@@ -5,16 +5,19 @@ and its XML is walked once, element by element, before the library that understa
 """
 
 import io
+import re
 import struct
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from itertools import islice
 from typing import IO, Any, BinaryIO
 from xml.parsers import expat
 from xml.sax.saxutils import escape
+
+from schemas.sheet_faults import MOST_FORMULAS, MOST_MERGED, SheetFaults
 
 Row = tuple[int, list[str]]
 
@@ -38,6 +41,9 @@ _ZIP64_LOCATOR = b"PK\x06\x07"
 _PIECE = 1 << 16
 _XML_BEGINS = (b"<", b"\xef", b"\xff", b"\xfe", b"\0")
 """What XML can begin with, in any encoding; a part that begins otherwise is no XML, whatever its name."""
+_MACROS = re.compile(r"vbaproject\.bin$|^xl/macrosheets/")
+_LINKS = ("xl/externallinks/", "xl/connections.xml")
+"""Parts that ask for data of other files."""
 _SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main "
 _DIMENSION = f"{_SPREADSHEET}dimension"
 _STRINGS = f"{_SPREADSHEET}sst"
@@ -79,20 +85,49 @@ class _Watched(io.RawIOBase):
         return True
 
 
-def rows_of(source: BinaryIO) -> Iterator[Row]:
-    """The rows of the first sheet: their number and their cells as text. Raises WorkbookRefusedError."""
-    watched = _Watched(source)
-    try:
-        _weigh(watched)
-        with zipfile.ZipFile(watched) as packed:
-            _look_through(packed)
-        yield from _rows(watched)
-    except WorkbookRefusedError:
-        raise
-    except Exception as failure:
-        if watched.failure is not None:
+class Workbook:
+    """A workbook being read. Once its first row is there, `faults` are those of its first sheet.
+
+    `linked`: it asks for data from elsewhere, which nobody fetches.
+    """
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = _Watched(source)
+        self.linked = False
+        self.faults = SheetFaults()
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of the first sheet: number, and cells as text. Raises WorkbookRefusedError."""
+        try:
+            _weigh(self._source)
+            with zipfile.ZipFile(self._source) as packed:
+                self.linked = any(name.lower().startswith(_LINKS) for name in packed.namelist())
+                faults = _look_through(packed)
+            yield from self._rows(faults)
+        except WorkbookRefusedError:
             raise
-        raise WorkbookRefusedError("F007") from failure  # a damaged workbook fails in a hundred ways
+        except Exception as failure:
+            if self._source.failure is not None:
+                raise
+            raise WorkbookRefusedError("F007") from failure  # a damaged workbook fails in a hundred ways
+
+    def _rows(self, faults: Mapping[str, SheetFaults]) -> Iterator[Row]:
+        import openpyxl  # noqa: PLC0415 -- most files are none, and it takes 5 MB of every process
+
+        self._source.seek(0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book = openpyxl.load_workbook(self._source, read_only=True, data_only=True, keep_links=False)
+        try:
+            sheet = book.worksheets[0]
+            self.faults = faults.get(getattr(sheet, "_worksheet_path", ""), self.faults)
+            sheet.reset_dimensions()
+            found = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
+            numbered = enumerate(found, start=1)
+            while some := _quietly(numbered):
+                yield from some
+        finally:
+            book.close()
 
 
 def _weigh(source: _Watched) -> None:
@@ -109,27 +144,34 @@ def _weigh(source: _Watched) -> None:
         raise WorkbookRefusedError("F008", f"A workbook may have {MOST_ENTRIES} parts.")
 
 
-def _look_through(packed: zipfile.ZipFile) -> None:
-    """Weighs what the parts unpack to, then walks through each part that is XML."""
+def _look_through(packed: zipfile.ZipFile) -> dict[str, SheetFaults]:
+    """Weighs what the parts unpack to, then walks through each part that is XML; faults by part."""
     parts = packed.infolist()
     if any(part.flag_bits & 1 for part in parts):
         raise WorkbookRefusedError("F007")
+    if any(_MACROS.search(part.filename.lower()) for part in parts):
+        raise WorkbookRefusedError("F014")
     if sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise WorkbookRefusedError("F008", f"It may unpack to {MOST_UNPACKED >> 20} MB.")
     for part in parts:
         if part.file_size > max(SMALL, MOST_RATIO * part.compress_size):
             raise WorkbookRefusedError("F008", "A part of it is packed too tightly.")
+    faults = {}
     for part in parts:
         with packed.open(part) as content:
             first = content.read(_PIECE)
             if first.lstrip()[:1] in _XML_BEGINS:
-                _Walk().through(first, content)
+                walk = _Walk()
+                walk.through(first, content)
+                faults[part.filename] = walk.faults
+    return faults
 
 
 class _Walk:
     """One pass over the XML of a part: no document type, no endless texts, no more elements than fit."""
 
     def __init__(self) -> None:
+        self.faults = SheetFaults()
         self._seen: Counter[str] = Counter()
         self._strings = False
         self._measured = False
@@ -152,7 +194,7 @@ class _Walk:
     def _refuse_document_type(self, *_: Any) -> None:
         raise WorkbookRefusedError("F007")
 
-    def _element(self, name: str, _: Any) -> None:
+    def _element(self, name: str, attributes: dict[str, str]) -> None:
         here = self._parser.CurrentByteIndex
         if here - self._last > LONGEST_TEXT:
             raise WorkbookRefusedError("F008", "A cell of it is too long.")
@@ -165,6 +207,21 @@ class _Walk:
         self._count(kind)
         if kind == "row":
             self._seen["cell"] = 0
+        if not self._strings:
+            self._note(name.removeprefix(_SPREADSHEET), attributes)
+
+    def _note(self, short: str, attributes: dict[str, str]) -> None:
+        """What later becomes a finding on its row."""
+        if short == "row":
+            self.faults.row(attributes)
+        elif short == "c":
+            self.faults.cell(attributes)
+        elif short == "f":
+            self.faults.formula()
+        elif short == "mergeCell":
+            self.faults.merge(attributes)
+        if self.faults.formula_count > MOST_FORMULAS or self.faults.merged_count > MOST_MERGED:
+            raise WorkbookRefusedError("F008", "It has too many formulas or merged cells.")
 
     def _count(self, kind: str) -> None:
         self._seen[kind] += 1
@@ -187,24 +244,6 @@ _MOST = {
     "string": 2 * MOST_STRINGS,
     "other": MOST_OTHER,
 }
-
-
-def _rows(source: _Watched) -> Iterator[Row]:
-    import openpyxl  # noqa: PLC0415 -- most files are none, and it takes 5 MB of every process
-
-    source.seek(0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        book = openpyxl.load_workbook(source, read_only=True, data_only=True, keep_links=False)
-    try:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        found = sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS, values_only=True)
-        numbered = enumerate(found, start=1)
-        while some := _quietly(numbered):
-            yield from some
-    finally:
-        book.close()
 
 
 def _quietly(rows: Iterator[tuple[int, tuple[Any, ...]]]) -> list[Row]:
