@@ -35,6 +35,8 @@ class Permission(StrEnum):
     FILES_SEND = "files:send"
     INCIDENT_READ = "incident:read"
     INCIDENT_REPORT = "incident:report"
+    INCOME_WITHHOLDING_ACKNOWLEDGE = "income-withholding:acknowledge"
+    INCOME_WITHHOLDING_SEND = "income-withholding:send"
     LUMP_SUM_RECEIVE = "lump-sum:receive"
     LUMP_SUM_SEND = "lump-sum:send"
     ORGANIZATION_MANAGE = "organization:manage"
@@ -50,6 +52,8 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.LUMP_SUM_RECEIVE: "Be told of lump-sum payments to people who owe support to the state",
     Permission.TERMINATION_SEND: "Report people who left or never worked there",
     Permission.TERMINATION_RECEIVE: "Be told of people who owe support to the state and left an employer",
+    Permission.INCOME_WITHHOLDING_SEND: "Send income withholding orders, and follow what employers answer",
+    Permission.INCOME_WITHHOLDING_ACKNOWLEDGE: "Receive income withholding orders and acknowledge them",
     Permission.DEBT_INQUIRY_SEND: "Ask whether people about to be paid owe past-due support",
     Permission.DEBT_INQUIRY_RECEIVE: "Be told of inquiries that matched a case of the state",
     Permission.DATA_MATCH_SEND: "Hand in accounts for the financial data match",
@@ -85,8 +89,13 @@ ADMINISTRATOR_PERMISSIONS = frozenset({Permission.ACCOUNT_MANAGE, Permission.ORG
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ACCESS_VISITATION: _EXCHANGES_FILES,
     Role.EMPLOYER: _EXCHANGES_FILES
-    | {Permission.DEBT_INQUIRY_SEND, Permission.LUMP_SUM_SEND, Permission.TERMINATION_SEND},
-    Role.FEDERAL_AGENCY: _EXCHANGES_FILES,
+    | {
+        Permission.DEBT_INQUIRY_SEND,
+        Permission.INCOME_WITHHOLDING_ACKNOWLEDGE,
+        Permission.LUMP_SUM_SEND,
+        Permission.TERMINATION_SEND,
+    },
+    Role.FEDERAL_AGENCY: _EXCHANGES_FILES | {Permission.INCOME_WITHHOLDING_ACKNOWLEDGE},
     Role.FINANCIAL_INSTITUTION: _EXCHANGES_FILES
     | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
     Role.INSURER: _EXCHANGES_FILES | {Permission.DEBT_INQUIRY_SEND},
@@ -98,11 +107,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.DATA_MATCH_RECEIVE,
         Permission.DEBT_INQUIRY_RECEIVE,
         Permission.EMPLOYER_SEARCH,
+        Permission.INCOME_WITHHOLDING_SEND,
         Permission.LUMP_SUM_RECEIVE,
         Permission.TERMINATION_RECEIVE,
     },
     Role.TRANSMITTER: _EXCHANGES_FILES | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
-    Role.TRIBE: _EXCHANGES_FILES | {Permission.EMPLOYER_SEARCH},
+    Role.TRIBE: _EXCHANGES_FILES | {Permission.EMPLOYER_SEARCH, Permission.INCOME_WITHHOLDING_SEND},
 }
 
 

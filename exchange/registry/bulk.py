@@ -1,6 +1,7 @@
 """Many rows and many keys at once, in the way each database does it best."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, Uuid, any_, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 Key = TypeVar("Key")
 
@@ -59,7 +61,13 @@ def _copy(cursor: Any, table: Table, columns: Sequence[str], rows: Iterable[tupl
 def _plain(
     table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]
 ) -> Iterable[tuple[Any, ...]]:
-    """Rows as SQLite keeps them: SQLAlchemy has it keep a UUID as 32 hexadecimal digits."""
-    if not any(isinstance(table.c[name].type, Uuid) for name in columns):
+    """Rows as SQLAlchemy keeps them on SQLite: a UUID as 32 hexadecimal digits, a moment as text in UTC."""
+    if not any(isinstance(table.c[name].type, Uuid | UTCDateTime) for name in columns):
         return rows
-    return (tuple(value.hex if isinstance(value, UUID) else value for value in row) for row in rows)
+    return (tuple(_plain_value(value) for value in row) for row in rows)
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return value.hex if isinstance(value, UUID) else value

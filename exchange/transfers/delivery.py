@@ -24,6 +24,7 @@ from exchange.models.accounts import Account, Organization
 from exchange.models.base import as_utc
 from exchange.models.journal import JournalEvent
 from exchange.models.transfers import Direction, Status, Transfer
+from exchange.orders import receipting
 from exchange.runtime import Exchange
 from exchange.transfers import draft_rows, findings_at_rest, names, repository
 from exchange.transfers.receipts import SignedReceipt
@@ -126,6 +127,7 @@ def content(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Content:
     try:
         _compare(reader, row)
         with transaction(exchange.engine) as session:
+            receipting.note_fetched(session, exchange, row)
             journal.append(session, exchange, "transfer.downloaded", actor, row.id)
     except BaseException:  # what is not in the journal is not given out
         reader.close()

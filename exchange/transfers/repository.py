@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, func
 from sqlmodel import Session, col, select
 
-from exchange.errors import RequestInvalidError, TransferNotFoundError
-from exchange.models.base import as_utc
+from exchange import cursors
+from exchange.errors import TransferNotFoundError
 from exchange.models.journal import JournalEvent
 from exchange.models.transfers import Direction, Finding, Receipt, Status, Transfer
 from exchange.transfers.draft_rows import is_replaced
@@ -29,7 +29,6 @@ ROWS_AT_ONCE = 500
 RECEIPTS_AT_ONCE = 200
 """Receipts of a program that are held at one time; each is a thousand bytes and more."""
 _LISTED_EVENTS = 1_000
-_CURSOR = "%Y%m%d%H%M%S%f"
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def transfers_page(
 
 def cursor_of(row: Transfer) -> str:
     """Where the next page goes on after `row`."""
-    return f"{as_utc(row.created_at):{_CURSOR}}_{row.id.hex}"
+    return cursors.cursor(row.created_at, row.id)
 
 
 def _conditions(query: TransferQuery) -> list[ColumnElement[bool]]:
@@ -83,13 +82,7 @@ def _conditions(query: TransferQuery) -> list[ColumnElement[bool]]:
 
 
 def _after(cursor: str) -> ColumnElement[bool]:
-    try:
-        stamp, identifier = cursor.split("_")
-        moment = datetime.strptime(stamp, _CURSOR).replace(tzinfo=UTC)
-        last = UUID(identifier)
-    except ValueError as error:
-        raise RequestInvalidError(what="this cursor was not given by the portal") from error
-    return _before(moment, last)
+    return _before(*cursors.place(cursor))
 
 
 def _before(moment: datetime, last: UUID) -> ColumnElement[bool]:

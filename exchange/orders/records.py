@@ -1,0 +1,103 @@
+"""Orders and answers at rest: one sealed cell a record, and the keyed hashes that records are found by.
+
+A cell holds the texts of a record's fields, one a line; nothing printable in ASCII contains a line feed.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from exchange.models.orders import OrderAnswer, WithholdingOrder
+from exchange.registry import keys
+from exchange.runtime import Exchange
+from exchange.vault.cells import Cells
+from schemas.columns import RecordBlock
+from schemas.kinds import Value
+from schemas.layouts.income_withholding import ORDER
+from schemas.layouts.income_withholding_ack import ACKNOWLEDGEMENT
+from schemas.record import Record
+
+TRACKING, CASE = "order.tracking-number", "order.case"
+"""Purposes: a hash made for one is worthless for another."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a record stood: the control numbers of file and batch, and the EIN of the batch."""
+
+    file_number: str
+    batch_number: str
+    ein: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A record that was at rest; `values` by field, None where blank."""
+
+    origin: Origin
+    values: dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The hashes of one record: its tracking number, case and Social Security number."""
+
+    tracking: bytes
+    case: bytes
+    ssn: bytes
+
+
+def texts_of(rows: RecordBlock, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """The texts of each of these records, by field, without the spaces that fill them up."""
+    columns = [rows.column(name)[places].astype(str).tolist() for name in rows.record.by_name]
+    return zip(*columns, strict=True)
+
+
+def hashes_of(cells: Cells, rows: RecordBlock, places: Sequence[int]) -> list[Found]:
+    """The hashes of each of these records."""
+    tracking, case, ssn = (
+        rows.column(name)[places].tolist() for name in ("document_tracking_number", "case_id", "employee_ssn")
+    )
+    hashed = (tracking_hashes(cells, tracking), case_hashes(cells, case), keys.ssn_hashes(cells, ssn))
+    return [Found(*each) for each in zip(*hashed, strict=True)]
+
+
+def tracking_hashes(cells: Cells, numbers: Iterable[bytes]) -> list[bytes]:
+    """The keyed hash of each document tracking number."""
+    return cells.keyed_hashes(TRACKING, numbers)
+
+
+def case_hashes(cells: Cells, numbers: Iterable[bytes]) -> list[bytes]:
+    """The keyed hash of each case number."""
+    return cells.keyed_hashes(CASE, numbers)
+
+
+def sealed(cells: Cells, purpose: str, origin: Origin, texts: Iterable[str]) -> bytes:
+    """A record at rest; `purpose` names its row."""
+    return cells.seal(purpose, "\n".join((origin.file_number, origin.batch_number, origin.ein, *texts)))
+
+
+def order_purpose(row_id: object) -> str:
+    """What the cell of one order is sealed for."""
+    return f"order:{row_id}"
+
+
+def answer_purpose(row_id: object) -> str:
+    """What the cell of one answer is sealed for."""
+    return f"order-answer:{row_id}"
+
+
+def opened_order(exchange: Exchange, row: WithholdingOrder) -> Opened:
+    """An order as its state wrote it. Raises `CellDamagedError` when it belongs to another row."""
+    return _opened(exchange, order_purpose(row.id), row.sealed, ORDER)
+
+
+def opened_answer(exchange: Exchange, row: OrderAnswer) -> Opened:
+    """An answer as its employer wrote it. Raises `CellDamagedError` when it belongs to another row."""
+    return _opened(exchange, answer_purpose(row.id), row.sealed, ACKNOWLEDGEMENT)
+
+
+def _opened(exchange: Exchange, purpose: str, cell: bytes, record: Record) -> Opened:
+    file_number, batch_number, ein, *texts = exchange.vault.cells.open(purpose, cell).split("\n")
+    fields = zip(record.by_name.values(), texts, strict=True)
+    values = {field.name: field.parse(text.ljust(field.width)) for field, text in fields}
+    return Opened(Origin(file_number, batch_number, ein), values)
