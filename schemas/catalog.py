@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from schemas.findings import Finding, at
-from schemas.headings import heading_key, headings
+from schemas.headings import HEADING_ROWS, headings, is_heading_row
 from schemas.layouts.data_match import DATA_MATCH
 from schemas.layouts.data_match_answers import DATA_MATCH_RESULT, DATA_MATCH_STATE
 from schemas.layouts.data_match_inquiry import DATA_MATCH_INQUIRY
@@ -88,10 +88,14 @@ def _is_fixed(layout: Layout, head: bytes) -> bool:
 
 
 def _is_csv(layout: Layout, head: bytes) -> bool:
-    """Its first line names at least two of the columns."""
-    text = head.removeprefix(_UTF8_MARK).split(b"\n", 1)[0].decode("utf-8", "replace")
-    cells = (cell.strip(' "\r') for cell in text.replace(";", ",").replace("\t", ",").split(","))
-    return layout.twin and sum(heading_key(cell) in headings(layout) for cell in cells) > 1
+    """One of its first lines names columns."""
+    lines = head.removeprefix(_UTF8_MARK).split(b"\n", HEADING_ROWS)[:HEADING_ROWS]
+    return layout.twin and any(_names_columns(layout, line.decode("utf-8", "replace")) for line in lines)
+
+
+def _names_columns(layout: Layout, line: str) -> bool:
+    cells = (cell.strip(' "\r') for cell in line.replace(";", ",").replace("\t", ",").split(","))
+    return is_heading_row(headings(layout), cells)
 
 
 def _strange(head: bytes, layouts: list[Layout]) -> Finding:

@@ -44,7 +44,7 @@ def _codes(*lines: tuple[str, str, str]) -> MappingProxyType[str, CodeWords]:
     return MappingProxyType(table)
 
 
-_NOTES = frozenset({"F004", "F010", "F015", "F099", "R005", "X010", "X011", "X012", "X013"})
+_NOTES = frozenset({"F004", "F010", "F015", "F016", "F099", "R005", "R007", "X010", "X011", "X012", "X013"})
 
 CODES: Final = _codes(
     ("F001", "The file is empty", "Send the file again with its records in it."),
@@ -101,6 +101,11 @@ CODES: Final = _codes(
         "F015",
         "The workbook asks for data of other files",
         "Nobody fetches that here. Put the values themselves into the cells if any are missing.",
+    ),
+    (
+        "F016",
+        "Something stands above the headings",
+        "Nothing to do for a title. A record that stands there was not read: move it below the headings.",
     ),
     (
         "F091",
@@ -184,6 +189,11 @@ CODES: Final = _codes(
         "Cells of the row are merged with others",
         "Take the merged cells of this row apart, and fill each cell.",
     ),
+    (
+        "R007",
+        "The row looks like a total",
+        "Nothing to do: it was passed over; nobody was reported by it.",
+    ),
     ("V001", "Something is missing", "{label}: fill this in; it is required. Expected: {expected}."),
     ("V002", "Something stands in unused columns", "Leave these columns blank."),
     ("V003", "A fixed text differs", "{label}: write {expected}."),
@@ -198,7 +208,7 @@ CODES: Final = _codes(
         "{label}: check the number with the employee. Expected: {expected}.",
     ),
     ("V007", "The amount is not a number", "{label}: write {expected}."),
-    ("V008", "There is no such date", "{label}: write a date of the calendar: year, month, day (CCYYMMDD)."),
+    ("V008", "There is no such date", "{label}: write {expected}."),
     ("V009", "The code is not known", "{label}: write one of: {expected}."),
     ("V010", "There is no such state", "{label}: write {expected}."),
     ("V011", "The ZIP code is not complete", "{label}: write {expected}."),

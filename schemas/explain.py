@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from schemas.codes import CODES, Effect
 from schemas.groups import bound
+from schemas.headings import HEADING_ROWS
 from schemas.kinds import Code, RefusedValueError
 from schemas.record import Field, Layout, Record
 from schemas.sample import CREATED
@@ -15,8 +16,8 @@ _SHORTEST_TABLE = 2
 _OF_THE_PORTAL = frozenset({"F091", "F092", "F093", "F098", "F099", "H009", "H013", "H014", "D002", "X009"})
 """Told of files that were handed over, or not by every layout."""
 _OF_TABLES = frozenset(
-    {"F007", "F008", "F009", "F010", "F011", "F012", "F014", "F015", "H016", "R006", "V023", "V024", "V028"}
-    | {"V029"}
+    {"F007", "F008", "F009", "F010", "F011", "F012", "F014", "F015", "F016", "H016", "R006", "R007", "V023"}
+    | {"V024", "V028", "V029"}
 )
 _OF_BATCHES = frozenset({"F013", "H018", "H019"})
 _OF_GROUPS = frozenset({"F005"})
@@ -95,6 +96,11 @@ def _ends(layout: Layout) -> Iterator[str]:
         yield (
             "The same records may come as CSV or XLSX: one heading row, then one row a detail. Header and "
             "trailer are then made by the portal."
+        )
+        yield (
+            f"The headings may stand in any of the first {HEADING_ROWS} rows, in any order, in the words of "
+            "this page or those of many payroll lists (Surname, DOB, Pay date). A total below the list is "
+            "passed over."
         )
 
 
@@ -178,7 +184,7 @@ def _given_elsewhere(layout: Layout) -> frozenset[str]:
 
 
 def _given_by_values(layout: Layout) -> set[str]:
-    tables = {"V023", "V024", "V028", "V029"} if layout.twin else set()
+    tables = {"R007", "V023", "V024", "V028", "V029"} if layout.twin else set()
     return tables | {code for record in layout.records for field in record.fields for code in _said_by(field)}
 
 

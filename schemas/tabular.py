@@ -6,11 +6,10 @@ the check finds it. Facts of the header may stand in columns of their own, the s
 do not come from the rules of the check: who sends it, today, and a control number.
 """
 
-import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from itertools import chain, islice
@@ -20,25 +19,46 @@ import numpy as np
 
 from schemas.columns import build
 from schemas.context import header_facts
-from schemas.findings import Finding, at, finding
-from schemas.headings import detail_columns, header_columns, heading_key, headings
-from schemas.kinds import Anything, Cells, Code, Date8, Email, Fein, Kind, Mask, Ssn, Text, Zip
+from schemas.delimited import DelimitedRefusedError, lines_of
+from schemas.findings import CODES, Finding, at, finding
+from schemas.groups import bound
+from schemas.headings import (
+    HEADING_ROWS,
+    LEAST_KNOWN,
+    detail_columns,
+    header_columns,
+    heading_key,
+    headings,
+    is_heading_row,
+)
+from schemas.kinds import (
+    Anything,
+    Cells,
+    Code,
+    Date8,
+    Email,
+    Fein,
+    Kind,
+    Mask,
+    RefusedValueError,
+    Ssn,
+    Text,
+    Zip,
+)
 from schemas.kinds.text import FORMULA
-from schemas.lines import LONGEST_LINE, Batch, nothing
+from schemas.lines import Batch, nothing
 from schemas.record import Field, Form, Layout
 from schemas.structure import CheckRules
 from schemas.workbook import Row, Workbook, WorkbookRefusedError
 from schemas.workbook_template import workbook_template
 
-_PIECE = 1 << 16
 _ROWS = 1000
-_MOST_LINES_A_ROW = 200
 _MOST_KNOWN = 10_000
 _SHORT_ZIP = 5
 _MOST_LOST = 2
-_DELIMITERS = ",;\t"
 _SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
 """A day as spreadsheet programs count it: 46054 is February 1, 2026."""
+_TOTALS = frozenset({"total", "totals", "subtotal", "sum"})
 _STRANGE = "\x7f"
 """Stands for any character that a record cannot hold; the check finds it."""
 
@@ -83,22 +103,38 @@ class Table:
         self._rules = rules
         self._width = 0
         self._book = Workbook(source) if form is Form.XLSX else None
-        self._rows = self._book.rows() if self._book else _csv_rows(source)
+        self._rows = self._book.rows() if self._book else lines_of(source)
         self._columns: list[_Column] = []
         self._facts: dict[str, str] = {}
         self._places: dict[str, int] = {}
+        self._asked: dict[str, Field] = {}
         self._differ: set[str] = set()
 
     def place(self, found: Finding) -> Finding:
-        """The finding with the column of the table instead of the record's."""
+        """The finding with the column of the table instead of the record's, in words for who fills it in."""
         place = self._places.get(found.field, 0)
+        if place:
+            found = self._in_words_of_tables(found)
         return replace(found, first_column=place, last_column=place)
+
+    def _in_words_of_tables(self, found: Finding) -> Finding:
+        field = self._asked[found.field]
+        kind = field.kind
+        if found.expected != kind.expected(field.width):
+            return found
+        wanted = kind.typed(field.width)
+        words = CODES[found.code].action.format(label=field.title, expected=wanted, found=found.found)
+        return replace(found, expected=wanted, message=words)
 
     def __iter__(self) -> Iterator[Batch]:
         try:
             yield from self._batches()
         except _Unreadable as unreadable:
             yield nothing(self.layout.length, [unreadable.found], stop=True)
+        except DelimitedRefusedError as refused:
+            why = "Close each quotation mark in its own cell."
+            found = at("F011", refused.line, (0, 0), expected=why)
+            yield nothing(self.layout.length, [found], stop=True)
         except WorkbookRefusedError as refused:
             yield nothing(self.layout.length, [at(refused.code, 0, (0, 0), expected=refused.why)], stop=True)
 
@@ -119,10 +155,10 @@ class Table:
         return filled if filled or not some else self._next_rows()
 
     def _headings(self) -> list[Finding]:
-        number, cells = next(self._rows, (1, []))
         known = headings(self.layout)
+        number, cells, findings = self._heading_row(known)
         self._width = max((place for place, text in enumerate(cells, start=1) if text.strip()), default=0)
-        findings = [at("F015", 0, (0, 0))] if self._book and self._book.linked else []
+        findings += [at("F015", 0, (0, 0))] if self._book and self._book.linked else []
         seen = set()
         in_header = {field.name for field in header_columns(self.layout)}
         for place, text in enumerate(cells):
@@ -135,12 +171,22 @@ class Table:
             seen.add(field.name)
             self._columns.append(_Column(place, field, field.name in in_header))
             self._places[field.name] = place + 1
+            self._asked[field.name] = bound(field, self._rules)
         missing = [
             field.title for field in detail_columns(self.layout) if field.required and field.name not in seen
         ]
         if missing:
             raise _Unreadable(at("F009", number, (0, 0), expected=", ".join(missing)))
         return findings
+
+    def _heading_row(self, known: Mapping[str, Field]) -> tuple[int, list[str], list[Finding]]:
+        """The first row that names columns, and what stands above it; the very first where none does."""
+        first = list(islice(self._rows, HEADING_ROWS))
+        place = next((at for at, (_, cells) in enumerate(first) if is_heading_row(known, cells)), 0)
+        number, cells = first[place] if first else (1, [])
+        above = [one for one, texts in first[:place] if any(text.strip() for text in texts)]
+        self._rows = chain(first[place + 1 :], self._rows)
+        return number, cells, [at("F016", one, (0, 0)) for one in above]
 
     def _header(self, some: list[Row], findings: list[Finding]) -> Batch:
         facts = header_facts(self._rules)
@@ -156,11 +202,17 @@ class Table:
         return self._batch(cells, [line], findings)
 
     def _details(self, some: list[Row]) -> Batch:
+        totals = [number for number, cells in some if self._is_total(cells)]
+        passed_over = [at("R007", number, (0, 0)) for number in totals]
+        left = [row for row in some if row[0] not in totals] if totals else some
+        return self._records(left, passed_over) if left else nothing(self.layout.length, passed_over)
+
+    def _records(self, some: list[Row], findings: list[Finding]) -> Batch:
         (detail,) = self.layout.details
         numbers = [number for number, _ in some]
         rows = [cells for _, cells in some]
         refused = np.zeros(len(rows), dtype=np.bool_)
-        findings = self._faults(numbers, refused)
+        findings += self._faults(numbers, refused)
         texts: dict[str, list[bytes]] = {}
         for column in self._columns:
             typed = [_cell(row, column.place) for row in rows]
@@ -175,6 +227,13 @@ class Table:
         findings += self._beyond(rows, numbers, refused)
         arrays = {name: np.array(column, dtype=np.bytes_) for name, column in texts.items()}
         return self._batch(build(detail, len(rows), arrays), numbers, findings, refused)
+
+    def _is_total(self, cells: list[str]) -> bool:
+        """A row that payroll programs add below their list: it says so, and names nobody."""
+        required = [_cell(cells, column.place) for column in self._columns if column.field.required]
+        filled = [text for text in required if text]
+        words = next((text for text in cells if text.strip()), "").casefold().split()
+        return len(filled) < LEAST_KNOWN and bool(words) and words[-1].strip(":") in _TOTALS
 
     def _same(self, column: _Column, typed: list[str], numbers: list[int]) -> list[Finding]:
         """The first row that says something else of the file than the first row did."""
@@ -278,68 +337,23 @@ def runs(kind: Kind, typed: str) -> bool:
 
 def _too_long(field: Field, put: list[str], numbers: list[int], refused: Mask) -> list[Finding]:
     findings: list[Finding] = []
-    if max(map(len, put)) <= field.width:
+    if max(map(len, put), default=0) <= field.width:
         return findings
     for position, text in enumerate(put):
         if len(text.rstrip()) > field.width and not refused[position]:
             refused[position] = True
-            wanted = f"at most {field.width} characters"
-            findings.append(finding("V023", numbers[position], field, found=text, expected=wanted))
+            findings.append(_longer(field, text, numbers[position]))
     return findings
 
 
-def _csv_rows(source: BinaryIO) -> Iterator[Row]:
-    """The rows of a CSV file, numbered. The heading row tells what stands between cells."""
-    lines = _Lines(source)
-    number = 0
+def _longer(field: Field, text: str, number: int) -> Finding:
+    """What the kind has to say of a text that does not fit; where it has nothing, that it does not fit."""
     try:
-        for cells in lines.rows():
-            number += 1
-            yield number, cells
-    except csv.Error as wrong:
-        why = "Close each quotation mark in its own cell."
-        raise _Unreadable(at("F011", number + 1, (0, 0), expected=why)) from wrong
-
-
-class _Lines:
-    """The lines of a text file, decoded piece by piece; lines and rows without end raise csv.Error."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self._pieces = _decoded(source)
-        self._since = 0
-
-    def rows(self) -> Iterator[list[str]]:
-        """The cells of each row."""
-        lines = self._lines()
-        first = next(lines, "")
-        delimiter = max(_DELIMITERS, key=first.count)
-        for cells in csv.reader(chain((first,), lines), delimiter=delimiter, strict=True):
-            self._since = 0
-            yield cells
-
-    def _lines(self) -> Iterator[str]:
-        left = ""
-        for piece in self._pieces:
-            *whole, left = (left + piece).split("\n")
-            for line in whole:
-                yield self._one_more(line + "\n")
-            if len(left) > LONGEST_LINE:
-                raise csv.Error("a line without end")
-        if left:
-            yield self._one_more(left)
-
-    def _one_more(self, line: str) -> str:
-        self._since += 1
-        if self._since > _MOST_LINES_A_ROW:
-            raise csv.Error("a row without end")
-        return line
-
-
-def _decoded(source: BinaryIO) -> Iterator[str]:
-    decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
-    while piece := source.read(_PIECE):
-        yield decoder.decode(piece)
-    yield decoder.decode(b"", final=True)
+        field.kind.parse(text)
+    except RefusedValueError as refused:
+        if refused.code not in {"R004", "V015"}:
+            return finding(refused.code, number, field, found=text)
+    return finding("V023", number, field, found=text, expected=f"at most {field.width} characters")
 
 
 def template(layout: Layout, form: Form) -> bytes:

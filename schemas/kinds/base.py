@@ -67,6 +67,10 @@ class Kind:
         """What belongs into the column, in words."""
         raise NotImplementedError
 
+    def typed(self, width: int) -> str:
+        """What a person may type who fills a table in, in words; `friendly` makes a record's text of it."""
+        return self.expected(width)
+
     def friendly(self, text: str, width: int) -> str:
         """What a person typed, as the record writes it; nonsense comes back as it is."""
         del width

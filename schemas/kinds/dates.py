@@ -23,6 +23,9 @@ _FIRST, _LAST = 1900, 2099
 _DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _AMERICAN = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? (\d{1,2}),? (\d{4})", re.IGNORECASE)
+_DAY_FIRST = re.compile(r"(\d{1,2})[ -]([a-z]{3,9})\.?[ -](\d{4})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,17 +76,30 @@ class Date8(Kind):
     def expected(self, width: int) -> str:
         """A day."""
         del width
-        limit = "" if self.ahead is None else f", at most {self.ahead} days ahead"
-        limit = f", not after {self.latest:%m/%d/%Y}" if self.latest else limit
-        return f"a date as year, month, day (CCYYMMDD){limit}"
+        return f"a date as year, month, day (CCYYMMDD){self._limit}"
+
+    def typed(self, width: int) -> str:
+        """A day as people write it."""
+        del width
+        return f"a date of the calendar, such as 12/15/2026{self._limit}"
+
+    @property
+    def _limit(self) -> str:
+        if self.latest:
+            return f", not after {self.latest:%m/%d/%Y}"
+        return "" if self.ahead is None else f", at most {self.ahead} days ahead"
 
     def friendly(self, text: str, width: int) -> str:
-        """2026-01-15, 1/15/2026 and 20260115 are the same day."""
+        """2026-01-15, 1/15/2026, Jan 15, 2026 and 20260115 are the same day."""
         typed = text.strip()
         if iso := _ISO.fullmatch(typed):
             year, month, day = iso.groups()
         elif american := _AMERICAN.fullmatch(typed):
             month, day, year = american.groups()
+        elif worded := _MONTH_FIRST.fullmatch(typed):
+            month, day, year = _month(worded[1]), worded[2], worded[3]
+        elif worded := _DAY_FIRST.fullmatch(typed):
+            day, month, year = worded[1], _month(worded[2]), worded[3]
         else:
             return typed
         return f"{year}{int(month):02d}{int(day):02d}".ljust(width)
@@ -93,6 +109,12 @@ class Date8(Kind):
         del width
         late = () if self.latest is None else (("20990101", "V020" if self.past else "V021"),)
         return ("20260231", "V008"), ("01152026", "V008"), ("2026O115", "V008"), *late
+
+
+def _month(name: str) -> str:
+    """The number of a month by its English name or the beginning of it; 0 for what is none."""
+    begins = name[:3].casefold()
+    return str(_MONTHS.index(begins) + 1) if begins in _MONTHS else "0"
 
 
 @dataclass(frozen=True)

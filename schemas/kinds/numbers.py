@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import ClassVar
 
 from schemas.kinds.base import (
@@ -21,6 +21,8 @@ from schemas.kinds.base import (
 )
 
 _SEPARATORS = str.maketrans("", "", " -.()")
+_DOLLARS = re.compile(r"\$? *((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)", re.ASCII)
+"""Commas stand between thousands only: where they mean the cents, as in 1.300,00, nobody is to guess."""
 
 
 @dataclass(frozen=True)
@@ -87,16 +89,19 @@ class Amount(Number):
         )
         return f"{width} digits, filled with zeros on the left{point}"
 
+    def typed(self, width: int) -> str:
+        """Money as people write it."""
+        del width
+        return "dollars and cents, such as 1,250.50" if self.places else "whole dollars, such as 1,250"
+
     def friendly(self, text: str, width: int) -> str:
         """Dollars as people write them ($1,250.5) in the smallest unit."""
-        bare = text.strip().removeprefix("$").replace(",", "").strip()
-        try:
-            units = Decimal(bare).scaleb(self.places)
-        except InvalidOperation:
-            return text.strip()
-        if not units.is_finite() or units < 0 or units != units.to_integral_value():
-            return text.strip()
-        return f"{int(units):0{width}d}"
+        typed = text.strip()
+        dollars = _DOLLARS.fullmatch(typed)
+        if dollars is None:
+            return typed
+        units = Decimal(dollars[1].replace(",", "")).scaleb(self.places)
+        return f"{int(units):0{width}d}" if units == units.to_integral_value() else typed
 
     def slips(self, width: int) -> tuple[tuple[str, str], ...]:
         """Written with its point; with the letter O for a zero."""

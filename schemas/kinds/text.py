@@ -28,6 +28,11 @@ def _without_accents(text: str) -> str:
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
+def _letters(text: str) -> str:
+    """Words without what people write differently: case, spaces, hyphens."""
+    return "".join(character for character in text.casefold() if character.isalnum())
+
+
 def _has_lower(text: str) -> bool:
     return any("a" <= character <= "z" for character in text)
 
@@ -233,7 +238,7 @@ class Code(Kind):
         """The code in capitals; the meaning in words will do, too; a number gets back its leading zeros."""
         typed = text.strip()
         for code, meaning in self.table.items():
-            if typed.casefold() == meaning.casefold():
+            if _letters(typed) == _letters(meaning):
                 return code
         if typed.isdigit() and typed not in self.table and typed.zfill(width) in self.table:
             return typed.zfill(width)

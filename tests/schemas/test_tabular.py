@@ -82,6 +82,65 @@ def test_a_workbook_says_the_same_as_text_with_its_own_kinds_of_cells() -> None:
     assert records(as_xlsx(typed), Form.XLSX) == records(as_csv(GOOD))
 
 
+@pytest.mark.parametrize(
+    ("place", "typed"),
+    [
+        (3, "Bonus"),
+        (4, "Feb 1, 2026"),
+        (4, "February 1 2026"),
+        (4, "1-Feb-2026"),
+        (4, "1 FEB. 2026"),
+        (5, "1250.50"),
+        (5, "$ 1,250.5"),
+    ],
+)
+def test_the_same_is_typed_in_many_ways(place: int, typed: str) -> None:
+    assert records(as_csv([*GOOD[:place], typed, *GOOD[place + 1 :]])) == records(as_csv(GOOD))
+
+
+def test_words_about_a_cell_are_those_of_tables() -> None:
+    findings, _ = checked(as_csv([*GOOD[:4], "soon", "a lot"]))
+    assert [each.message for each in findings] == [
+        "Expected payment date: write a date of the calendar, such as 12/15/2026.",
+        "Payment amount: write dollars and cents, such as 1,250.50.",
+    ]
+
+
+OTHER = ["Soc. Sec. No.", "Surname", "Given name", "Type", "Pay date", "Gross amount"]
+
+
+@pytest.mark.parametrize("form", [Form.CSV, Form.XLSX])
+def test_a_list_of_a_payroll_program_is_read_as_it_is(form: Form) -> None:
+    """With headings of its own, a title above them, and a total below."""
+    rows = [["", "Bonus list, Topeka, 2026"], [], OTHER, GOOD, ["Grand total:", "", "", "", "", "1250.50"]]
+    content = (
+        as_csv(*rows[1:], headings=rows[0]) if form is Form.CSV else as_xlsx(*rows[1:], headings=rows[0])
+    )
+    identified = identify(content, "x", ("debt-inquiry", "lump-sum"))
+    assert not isinstance(identified, Finding)
+    findings, summary = checked(content, form)
+    assert [(each.line, each.code) for each in findings] == [(1, "F016"), (5, "R007")]
+    assert (summary.records, summary.accepted, summary.fatal) == (1, 1, False)
+    assert records(content, form) == records(as_csv(GOOD))
+
+
+def test_somebody_whose_name_is_total_is_reported() -> None:
+    _, summary = checked(as_csv(["900-01-0001", "Total", *GOOD[2:]], ["", "Total", "", "", "", ""]))
+    assert (summary.records, summary.accepted) == (1, 1)
+
+
+def test_a_table_of_nothing_but_totals_is_empty() -> None:
+    findings, summary = checked(as_csv(["Total", "", "", "", "", "5"]))
+    assert [each.code for each in findings] == ["R007", "H007"]
+    assert summary.fatal
+
+
+def test_rows_above_headings_that_nobody_finds_are_not_searched() -> None:
+    findings, summary = checked(as_csv(*[["", "x"]] * 10, HEADINGS, GOOD, headings=["a title"]))
+    assert findings[-1].code == "F009"
+    assert summary.fatal
+
+
 def test_the_header_is_made_from_the_rules() -> None:
     findings, summary = checked(as_csv(GOOD))
     assert findings == []
@@ -137,9 +196,13 @@ BAD_CELLS = {
     "nothing": (1, "", "last_name", "V001"),
     "a sign no name has": (2, "Al*x", "first_name", "V013"),
     "a letter no record has": (2, "Ægir", "first_name", "R004"),
-    "an unknown kind": (3, "gift", "payment_kind", "V023"),
+    "an unknown kind": (3, "gift", "payment_kind", "V009"),
     "an unknown letter": (3, "Q", "payment_kind", "V009"),
     "no such day": (4, "2/30/2026", "payment_date", "V008"),
+    "a day without its century": (4, "2/1/26", "payment_date", "V008"),
+    "a month nobody knows": (4, "Foo 1, 2026", "payment_date", "V008"),
+    "a comma for the cents": (5, "1.300,00", "payment_amount", "V007"),
+    "a comma among the thousands": (5, "13,00", "payment_amount", "V007"),
     "no amount": (5, "a lot", "payment_amount", "V007"),
     "a long name": (1, "A" * 21, "last_name", "V023"),
     "a formula": (1, "=1+1", "last_name", "V024"),
