@@ -51,6 +51,7 @@ bench: setup
 	tests/install_tools bench
 	$(BIN)/portal bench
 	$(BIN)/portal bench-records
+	$(BIN)/portal bench-match
 
 bench-sftp: setup
 	tests/install_tools bench

@@ -18,6 +18,7 @@ from deploy.bench import driving
 from deploy.bench.driving import Timed, TransferFailedError
 from deploy.bench.servers import ToolMissingError, tool
 from deploy.bench.sftp_servers import SftpDoor
+from deploy.demo.places import FACTS
 
 STARTING, WORKING = 60.0, 300.0
 """Seconds for the demonstration to come up, and for the worker to bring a file to its end."""
@@ -31,6 +32,7 @@ class Portal:
     """A running demonstration, seen by one employer."""
 
     web: str
+    username: str
     token: str
     cookie: str
     pid: int
@@ -71,11 +73,15 @@ class Portal:
 
 
 @contextmanager
-def portal(folder: Path) -> Iterator[Portal]:
-    """A demonstration in `folder`, on free ports; stopped at the end of the block."""
-    command = (tool("env", "coreutils"), _CROWDED, sys.executable, "-P", "-m", "deploy.cli", "demo")
+def portal(folder: Path, environment: tuple[str, ...] = (_CROWDED,)) -> Iterator[Portal]:
+    """A demonstration in `folder`, on free ports; stopped at the end of the block.
+
+    `environment` is what `env` sets for it.
+    """
+    command = (tool("env", "coreutils"), *environment, sys.executable, "-P", "-m", "deploy.cli", "demo")
     places = ("--home", str(folder), "--web", "127.0.0.1:0", "--sftp", "127.0.0.1:0")
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
+    (folder / FACTS).unlink(missing_ok=True)
     with (folder / "bench.log").open("wb") as log:
         process = subprocess.Popen(command + places, stdout=log, stderr=log)  # noqa: S603 -- ourselves
     try:
@@ -90,11 +96,11 @@ def portal(folder: Path) -> Iterator[Portal]:
 
 def _facts(process: subprocess.Popen[bytes], folder: Path) -> dict[str, Any]:
     deadline = time.monotonic() + STARTING
-    while not (folder / "demo.json").exists():
+    while not (folder / FACTS).exists():
         if process.poll() is not None or time.monotonic() > deadline:
             raise ToolMissingError(f"the portal did not come up: {(folder / 'bench.log').read_text()[-500:]}")
         time.sleep(0.1)
-    facts: dict[str, Any] = json.loads((folder / "demo.json").read_text())
+    facts: dict[str, Any] = json.loads((folder / FACTS).read_text())
     return facts
 
 
@@ -108,9 +114,8 @@ def _signed_in(facts: dict[str, Any], pid: int) -> Portal:
         session = next((cookie for cookie in cookies if cookie.startswith("portal=")), None)
     if session is None:
         raise TransferFailedError(f"signing in answered {answer.status}")
-    return Portal(
-        facts["web"], account["api_token"], session, pid, _door(facts["sftp"], account["sftp"], pid)
-    )
+    door = _door(facts["sftp"], account["sftp"], pid)
+    return Portal(facts["web"], account["username"], account["api_token"], session, pid, door)
 
 
 def _door(gateway: dict[str, Any], account: dict[str, Any], pid: int) -> SftpDoor:

@@ -1,5 +1,7 @@
 """What the rounds measured, as medians and ratios, against the goals."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -41,3 +43,8 @@ class Results:
         ]
         middle, slowest, fastest = (f"{rate:.0f}" if rate >= 10 else f"{rate:.1f}" for rate in shown)
         return middle, slowest, fastest
+
+
+def at_percent(values: Sequence[float], percent: int) -> float:
+    """The least of `values` that so many percent of them do not exceed."""
+    return sorted(values)[math.ceil(len(values) * percent / 100) - 1]

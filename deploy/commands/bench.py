@@ -1,4 +1,4 @@
-"""`portal bench`, `bench-sftp`, `bench-records`: what is ours beside others', in one run on this machine."""
+"""`portal bench` and `bench-sftp`, `-records`, `-match`: ours beside others, in one run on this machine."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +9,8 @@ from deploy.console import progress, say
 from deploy.failure import FailedError
 
 if TYPE_CHECKING:
+    from deploy.bench.matching import Measured as MatchMeasured
+    from deploy.bench.matching import Plan as MatchPlan
     from deploy.bench.records import Measured as RecordsMeasured
     from deploy.bench.results import Goal, Results
     from deploy.bench.rounds import Measured
@@ -20,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("bench")(bench)
     app.command("bench-sftp")(bench_sftp)
     app.command("bench-records")(bench_records)
+    app.command("bench-match")(bench_match)
 
 
 def bench(
@@ -145,6 +148,65 @@ def _show_records(measured: "RecordsMeasured", records: int, rounds: int) -> boo
     reached = _show_goals(measured.results, GOALS)
     say(f"Most memory of a check: {measured.memory / 1e6:.0f} MB (goal below {MEMORY_GOAL / 1e6:.0f})")
     return reached and measured.memory < MEMORY_GOAL
+
+
+def bench_match(
+    people: Annotated[
+        int, typer.Option(min=20_000, max=10_000_000, help="People in the registry.")
+    ] = 10_000_000,
+    lines: Annotated[int, typer.Option(min=1, help="Lines of each file.")] = 1_000_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are printed.")] = 3,
+    home: Annotated[
+        Path | None, typer.Option(help="A demonstration to make here, or to use again; it is kept.")
+    ] = None,
+    database: Annotated[
+        str | None, typer.Option(help="URL of a PostgreSQL database, empty or that of HOME; it is kept.")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Exit with 1 when a goal is missed.")] = False,
+) -> None:
+    """Send lump-sum files, beside the bare database that loads and joins their keys; inquiries meanwhile.
+
+    Each million people take about half a minute and 300 MB, each million lines of a file 2 GB.
+    """
+    from deploy.bench.driving import TransferFailedError
+    from deploy.bench.inquiries import WrongAnswerError
+    from deploy.bench.matching import Plan, measure
+    from deploy.bench.registry import at_home, prepare
+    from deploy.bench.servers import ToolMissingError
+
+    if database and not home:
+        raise typer.BadParameter("a database needs the --home whose keys it is sealed with")
+    plan = Plan(lines, rounds)
+    try:
+        with at_home(home, database) as where:
+            with progress("Registry", people) as advance:
+                prepare(where, people, advance)
+            with progress("Rounds", rounds) as advance:
+                measured = measure(plan, where, advance)
+    except (ToolMissingError, TransferFailedError, WrongAnswerError) as problem:
+        raise FailedError(str(problem)) from problem
+    if not _show_match(measured, people, plan) and check:
+        raise FailedError("a goal was missed")
+
+
+def _show_match(measured: "MatchMeasured", people: int, plan: "MatchPlan") -> bool:
+    from deploy.bench.matching import GOALS, MEMORY_GOAL, SLOWEST
+    from deploy.bench.results import at_percent
+
+    say(f"{plan.lines:,} lines, {people:,} people, {plan.rounds} rounds, thousands of lines a second: median")
+    for row in measured.results.rates:
+        middle, slowest, fastest = measured.results.summary(row, 1000)
+        say(f"  {row:<22} {middle:>6}  ({slowest} to {fastest})")
+    reached = _show_goals(measured.results, GOALS)
+    say(f"One inquiry by the API, milliseconds (goal: 99 of 100 below {SLOWEST:.0f}):")
+    for when, took in (("alone", measured.alone), ("beside a file", measured.beside)):
+        usual, late = at_percent(took, 50), at_percent(took, 99)
+        say(f"  {when:<22} median {usual:5.1f}, 99 of 100 within {late:5.1f}, of {len(took)}")
+        reached &= late < SLOWEST
+    say(f"Peak resident memory, MB (goal of the worker below {MEMORY_GOAL / 1e6:.0f}):")
+    for title, peak in measured.memory.items():
+        say(f"  {title:<12} {peak / 1e6:6.0f}")
+    return reached and measured.memory["worker"] < MEMORY_GOAL
 
 
 def _show_goals(results: "Results", goals: "tuple[Goal, ...]") -> bool:

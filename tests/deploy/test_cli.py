@@ -23,6 +23,7 @@ GROUPS = [
     "keys host withdraw",
     "bench",
     "bench-sftp",
+    "bench-match",
     "admin create-account",
     "passwords load",
 ]
