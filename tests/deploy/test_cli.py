@@ -196,7 +196,8 @@ def test_host_keys_change_one_set_at_a_time_and_say_when(
 def test_the_registry_is_seeded_once_and_another_population_is_refused(portal: Portal, home: Path) -> None:
     assert portal("registry", "seed", "--people", "200", "--seed", "5", "--home", home).code == 0
     assert portal("registry", "seed", "--people", "200", "--seed", "5", "--home", home).code == 0
-    assert portal("registry", "seed", "--people", "300", "--seed", "5", "--home", home).code == 1
+    assert portal("registry", "seed", "--people", "200", "--seed", "6", "--home", home).code == 1
+    assert portal("registry", "seed", "--people", "100", "--seed", "5", "--home", home).code == 1
 
 
 class TestBackup:
