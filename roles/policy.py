@@ -83,5 +83,22 @@ def sendable_program(actor: Actor, slug: str) -> Program:
     program = PROGRAMS.get(slug)
     if program is None:
         raise ProgramNotFoundError
-    authorize(actor, program.send)
+    if not program.sent_by(permissions_of(actor)):
+        raise NotPermittedError
     return program
+
+
+def authorize_sending(actor: Actor, slug: str) -> VisibleOrganization:
+    """Return the organization whose files the actor may hand over to a program. Raises as the above."""
+    sendable_program(actor, slug)
+    return VisibleOrganization(actor.organization_id)
+
+
+def sends(actor: Actor, program: Program) -> bool:
+    """Whether the actor may hand files over to the program; for pages."""
+    return bool(program.sent_by(permissions_of(actor)))
+
+
+def sent_layouts(actor: Actor, program: Program) -> tuple[str, ...]:
+    """The layouts that the actor hands over under the program; for pages."""
+    return tuple(slug for one in program.sent_by(permissions_of(actor)) for slug in one.layouts)

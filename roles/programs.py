@@ -1,13 +1,22 @@
 """The programs files are exchanged under: who sends, who receives, which layouts, how long they are kept."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from roles.permissions import ROLE_PERMISSIONS, Permission, Role
 
 
 @dataclass(frozen=True)
+class Sends:
+    """Whoever holds the permission hands over these layouts (slugs of `schemas.catalog`); none: any file."""
+
+    by: Permission
+    layouts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Program:
-    """One program. `layouts` are slugs of `schemas.catalog`; an empty tuple takes any file.
+    """One program, and who sends what under it.
 
     `answers` are the layouts of what the portal itself sends under it. `receive` is what a role needs to find
     the program in its outbox without being a sender.
@@ -17,11 +26,19 @@ class Program:
     slug: str
     title: str
     summary: str
-    send: Permission
+    sends: tuple[Sends, ...]
     receive: Permission | None
-    layouts: tuple[str, ...]
     retention_days: int
     answers: tuple[str, ...] = ()
+
+    @property
+    def layouts(self) -> tuple[str, ...]:
+        """What anybody hands over; an empty tuple takes any file."""
+        return tuple(slug for one in self.sends for slug in one.layouts)
+
+    def sent_by(self, held: Container[Permission]) -> tuple[Sends, ...]:
+        """What somebody with these permissions hands over."""
+        return tuple(one for one in self.sends if one.by in held)
 
 
 _PROGRAMS = (
@@ -29,9 +46,8 @@ _PROGRAMS = (
         "data-match",
         "Financial data match",
         "Quarterly inquiry files out, matched accounts in, matches on to the states.",
-        Permission.DATA_MATCH_SEND,
+        (Sends(Permission.DATA_MATCH_SEND, ("data-match",)),),
         Permission.DATA_MATCH_RECEIVE,
-        ("data-match",),
         60,
         ("data-match-inquiry", "data-match-result", "data-match-state"),
     ),
@@ -39,9 +55,8 @@ _PROGRAMS = (
         "debt-inquiry",
         "Debt inquiry",
         "Ask whether people about to be paid owe past-due support.",
-        Permission.DEBT_INQUIRY_SEND,
+        (Sends(Permission.DEBT_INQUIRY_SEND, ("debt-inquiry",)),),
         Permission.DEBT_INQUIRY_RECEIVE,
-        ("debt-inquiry",),
         60,
         ("debt-inquiry-result",),
     ),
@@ -49,18 +64,16 @@ _PROGRAMS = (
         "files",
         "File exchange with OCSS",
         "Send and receive any document under your agreement with OCSS.",
-        Permission.FILES_SEND,
+        (Sends(Permission.FILES_SEND),),
         Permission.TRANSFER_READ,
-        (),
         60,
     ),
     Program(
         "lump-sum",
         "Lump-sum reports",
         "Report bonuses, severance and other lump sums before they are paid.",
-        Permission.LUMP_SUM_SEND,
+        (Sends(Permission.LUMP_SUM_SEND, ("lump-sum",)),),
         Permission.LUMP_SUM_RECEIVE,
-        ("lump-sum",),
         60,
         ("lump-sum-result", "lump-sum-notice"),
     ),
@@ -68,9 +81,8 @@ _PROGRAMS = (
         "termination",
         "Terminations",
         "Report people who left or never worked there; the states that are owed support are told.",
-        Permission.TERMINATION_SEND,
+        (Sends(Permission.TERMINATION_SEND, ("termination",)),),
         Permission.TERMINATION_RECEIVE,
-        ("termination",),
         60,
         ("termination-result", "termination-notice"),
     ),
@@ -81,10 +93,16 @@ PROGRAMS: dict[str, Program] = {program.slug: program for program in _PROGRAMS}
 
 def sendable(role: Role) -> tuple[Program, ...]:
     """The programs a role may hand files over to, by slug."""
-    return tuple(program for program in _PROGRAMS if program.send in ROLE_PERMISSIONS[role])
+    return tuple(program for program in _PROGRAMS if program.sent_by(ROLE_PERMISSIONS[role]))
 
 
 def receivable(role: Role) -> tuple[Program, ...]:
     """The programs whose files may come to a role: those it sends to (answers) and those it receives."""
     held = ROLE_PERMISSIONS[role]
-    return tuple(p for p in _PROGRAMS if p.send in held or (p.receive is not None and p.receive in held))
+    return tuple(p for p in _PROGRAMS if p.sent_by(held) or (p.receive is not None and p.receive in held))
+
+
+def layouts_sent(program: Program, roles: Iterable[Role]) -> tuple[str, ...]:
+    """The layouts that people of these roles hand over under a program; none where any file is taken."""
+    held = frozenset[Permission]().union(*(ROLE_PERMISSIONS[role] for role in roles))
+    return tuple(slug for one in program.sent_by(held) for slug in one.layouts)

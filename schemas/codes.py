@@ -175,6 +175,16 @@ CODES: Final = _codes(
         "{label}: give each batch a number of its own. {expected}",
     ),
     ("H019", "The number of batches does not agree", "Write the number of batches into {label}: {expected}."),
+    (
+        "H020",
+        "The control number of a batch was used before",
+        "{label}: give each batch a number of its own, and send the file again.",
+    ),
+    (
+        "H021",
+        "The issuer is another agency",
+        "{label}: write the locator code of your own agency: {expected}.",
+    ),
     ("R001", "The record is of no known type", "Begin the record with {expected}."),
     ("R002", "The record is too short", "Write the record in full length: {expected}."),
     ("R003", "The record is too long", "Take out what is too much: {expected}."),
@@ -299,6 +309,32 @@ CODES: Final = _codes(
         "{label}: {expected}.",
     ),
     ("X015", "The action code does not go with the disposition", "{label}: {expected}."),
+    (
+        "X016",
+        "The employer takes no part here",
+        "{label}: nobody of this number takes orders here. Check the number, or send the orders by mail.",
+    ),
+    (
+        "X017",
+        "There is no such order",
+        "{label}: write what the order says. Expected: {expected}.",
+    ),
+    ("X018", "The order has another action code", "{label}: write what the order says: {expected}."),
+    (
+        "X019",
+        "The order has been answered",
+        "{label}: take the record out; the first answer counts. Tell the state if it was wrong.",
+    ),
+    (
+        "X020",
+        "You do not answer for this employer",
+        "{label}: write a number that your organization may report for.",
+    ),
+    (
+        "X021",
+        "It is not clear which state is meant",
+        "{label}: write the locator code of the state that the batch goes to.",
+    ),
     ("D001", "The record stands there twice", "Take one of the two records out. {expected}"),
     ("D002", "The record was sent before", "Take the record out, or change it if it was wrong. {expected}"),
 )

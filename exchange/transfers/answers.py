@@ -6,10 +6,10 @@ Blobs are written first; a crash between leaves blobs that no row names, which `
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from uuid import UUID
+from dataclasses import dataclass, field, replace
+from uuid import UUID, uuid4
 
 from sqlmodel import Session, select
 
@@ -34,7 +34,7 @@ _HEADINGS = ("line", "columns", "field", "code", "found", "expected", "message")
 
 @dataclass(frozen=True)
 class Document:
-    """An outbound file whose sealed bytes are durable already."""
+    """An outbound file whose sealed bytes are durable already; `id` is what its transfer will have."""
 
     organization_id: UUID
     kind: str
@@ -42,6 +42,15 @@ class Document:
     blob: Sealed
     records: int | None = None
     layout: str | None = None
+    id: UUID = field(default_factory=uuid4)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a program leaves: the files that go out, and what else is written in the same transaction."""
+
+    documents: tuple[Document, ...]
+    write: Callable[[Session], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,7 @@ def issue(
     """Put a document into an outbox; `cause` is the transfer it follows from, if any."""
     now = exchange.clock()
     issued = Transfer(
+        id=document.id,
         organization_id=document.organization_id,
         sender_id=cause.organization_id if cause and document.kind == "file" else None,
         direction=Direction.OUTBOUND.value,

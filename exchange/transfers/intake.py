@@ -37,7 +37,7 @@ from exchange.transfers.published import PublishedWriter
 from exchange.transfers.views import TransferView, view_of
 from exchange.vault import SealedWriter
 from roles.permissions import Permission
-from roles.policy import Actor, VisibleOrganization, authorize, sendable_program
+from roles.policy import Actor, VisibleOrganization, authorize, authorize_sending
 
 __all__ = ["Expected", "Handed"]
 
@@ -216,7 +216,7 @@ def begin(
     `NotPermittedError`, `FileNameRefusedError`, `RecipientNotFoundError`, `QuotaExceededError` or
     `FileTooLargeError`.
     """
-    visible = authorize(actor, sendable_program(actor, program).send)
+    visible = authorize_sending(actor, program)
     name = names.checked(filename)
     with reading(exchange.engine) as session:
         _check_recipient(session, actor, program, recipient_id)
@@ -363,7 +363,7 @@ def _own_draft(session: Session, actor: Actor, draft_id: UUID) -> tuple[Transfer
     row = repository.transfer_by_id(session, visible, draft_id)
     if row.status != Status.DRAFT:
         raise TransferNotFoundError
-    authorize(actor, sendable_program(actor, row.program).send)
+    authorize_sending(actor, row.program)
     return row, visible
 
 

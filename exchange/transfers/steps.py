@@ -76,11 +76,17 @@ def validate(exchange: Exchange, row: Transfer) -> Effect:
 
 def program(exchange: Exchange, row: Transfer) -> Effect:
     """Let the program answer; its documents and ours go out in one transaction with COMPLETE."""
-    documents = PROGRAMS[row.program](exchange, row)
+    outcome = PROGRAMS[row.program](exchange, row)
     found = _findings(exchange, row) if row.layout else None
-    closing = Closing(Status.COMPLETE, documents, row.records, row.findings_count)
+    closing = Closing(Status.COMPLETE, outcome.documents, row.records, row.findings_count)
     closing = answers.complete(exchange, row, closing, found)
-    return lambda session: answers.close(session, exchange, row.id, closing)
+
+    def effect(session: Session) -> None:
+        answers.close(session, exchange, row.id, closing)
+        if outcome.write is not None:
+            outcome.write(session)
+
+    return effect
 
 
 def failed(exchange: Exchange, row: Transfer) -> Effect:

@@ -16,7 +16,7 @@ from exchange.transfers import partners
 from exchange.transfers.validation import HEAD, READ_AHEAD
 from exchange.vault import SealedReader
 from roles.permissions import Permission
-from roles.policy import Actor, authorize
+from roles.policy import Actor, authorize, sent_layouts
 from roles.programs import Program, receivable, sendable
 from schemas.catalog import LAYOUTS, identify
 from schemas.checking import CheckRules, check
@@ -106,7 +106,7 @@ def _rules_of(exchange: Exchange, actor: Actor, slug: str) -> CheckRules:
 
 def _program_of(actor: Actor, slug: str) -> Program | None:
     """The program under which the actor hands over files of this layout."""
-    return next((program for program in sendable(actor.role) if slug in program.layouts), None)
+    return next((program for program in sendable(actor.role) if slug in sent_layouts(actor, program)), None)
 
 
 def _known(actor: Actor, slug: str) -> str:

@@ -6,23 +6,25 @@ Streams: memory does not grow with the file. Everything found is kept, at most `
 import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from exchange.database import reading
 from exchange.models import transfers as models
+from exchange.models.accounts import Organization
 from exchange.models.registry import Handover
 from exchange.models.transfers import ControlNumber, Status, Transfer
-from exchange.registry import matching
-from exchange.registry.bulk import insert_rows, table_of
+from exchange.registry.bulk import among, insert_rows, table_of
 from exchange.runtime import Exchange
 from exchange.transfers import findings_at_rest
+from exchange.transfers.own_checks import OWN_CHECKS, OwnCheck
 from exchange.transfers.partners import rules_for
-from roles.programs import PROGRAMS
+from roles.organizations import KIND_ROLES, OrganizationKind
+from roles.programs import PROGRAMS, layouts_sent
 from schemas.catalog import identify
-from schemas.checking import Block, Checked, CheckRules, RecordBlock, Summary, check
-from schemas.findings import Finding, at, finding
+from schemas.checking import Block, Checked, Summary, check
+from schemas.findings import CODES, Effect, Finding, at, finding
 from schemas.record import Layout
 
 HEAD = 64 * 1024
@@ -31,7 +33,16 @@ MOST_FINDINGS = 50_000
 
 READ_AHEAD = 1024 * 1024
 
-DUPLICATE_FILE, CONTROL_NUMBER_USED, NOT_INQUIRED = "F093", "H013", "X009"
+DUPLICATE_FILE, CONTROL_NUMBER_USED, BATCH_NUMBER_USED = "F093", "H013", "H020"
+_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True)
+class Used:
+    """The control numbers of a file, and of its batches where it has some; "" for one that was not given."""
+
+    file: str | None = None
+    batches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,16 +54,30 @@ class Verdict:
     count: int = 0
     records: int | None = None
     layout: str | None = None
-    control_number: str | None = None
+    used: Used = field(default_factory=Used)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Checking:
-    """A file being checked: iterate over `blocks`, then read the summary."""
+    """A file being checked: iterate over `blocks`, then read the summary.
+
+    `own`: our own check, where the layout has one; `own_count`: what that has found so far.
+    """
 
     layout: Layout
-    blocks: Iterator[Block]
     checked: Checked
+    own: OwnCheck | None
+    own_count: int = 0
+
+    @property
+    def blocks(self) -> Iterator[Block]:
+        """Each block with what we ourselves have found in it. Iterate once."""
+        for block in self.checked:
+            found = list(self.own(block)) if self.own else []
+            self.own_count += len(found)
+            self.checked.summary.fatal |= any(CODES[one.code].effect is Effect.FILE for one in found)
+            block.findings.extend(found)
+            yield block
 
     @property
     def summary(self) -> Summary:
@@ -78,15 +103,17 @@ def checking(exchange: Exchange, row: Transfer) -> Iterator[Checking | Finding]:
     """
     reader = exchange.vault.open(row.blob_id or "")
     try:
-        identified = identify(reader.read(0, HEAD), row.filename, PROGRAMS[row.program].layouts)
+        with reading(exchange.engine) as session:
+            rules = rules_for(session, exchange, row, MOST_FINDINGS)
+            candidates = _layouts_of(session, row)
+        identified = identify(reader.read(0, HEAD), row.filename, candidates)
         if isinstance(identified, Finding):
             yield identified
             return
-        with reading(exchange.engine) as session:
-            rules = rules_for(session, exchange, row, MOST_FINDINGS)
         source = io.BufferedReader(reader.file(), READ_AHEAD)
         checked = check(identified.layout, source, rules=rules, form=identified.form)
-        yield Checking(identified.layout, _with_own_checks(exchange, checked, rules), checked)
+        begin = OWN_CHECKS.get(identified.layout.slug)
+        yield Checking(identified.layout, checked, begin(exchange, row, checked) if begin else None)
     finally:
         reader.close()
 
@@ -100,53 +127,58 @@ def accepted_only(exchange: Exchange, row: Transfer) -> Iterator[Checking]:
         assert not again.summary.fatal, "an accepted file stays accepted"
 
 
-def _with_own_checks(exchange: Exchange, checked: Checked, rules: CheckRules) -> Iterator[Block]:
-    """Each block, with the accounts refused that the quarter's inquiry file did not ask about."""
-    for block in checked:
-        accounts = block.records.get("matched_account")
-        if accounts is not None and rules.months:
-            block.findings.extend(_not_inquired(exchange, accounts, max(rules.months)))
-        yield block
-
-
-def _not_inquired(exchange: Exchange, accounts: RecordBlock, period: str) -> Iterator[Finding]:
-    """Refuse every account whose SSN is not in the inquiry file of the period (domain.md 3.9)."""
-    places = accounts.accepted.nonzero()[0]
-    ssns = accounts.column("ssn")[places].tolist()
-    with reading(exchange.engine) as session:
-        known = matching.inquired(session, exchange.vault.cells, period, ssns)
-    for index, place in enumerate(places.tolist()):
-        if index not in known:
-            accounts.accepted[place] = False
-            line, shown = int(accounts.lines[place]), ssns[index].decode()
-            wanted = f"somebody in the inquiry file {period}"
-            yield finding(NOT_INQUIRED, line, accounts.record["ssn"], found=shown, expected=wanted)
+def _layouts_of(session: Session, row: Transfer) -> tuple[str, ...]:
+    """The layouts that the sender's kind of organization hands over under the program."""
+    kind = OrganizationKind(session.get_one(Organization, row.organization_id).kind)
+    return layouts_sent(PROGRAMS[row.program], KIND_ROLES[kind])
 
 
 def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking) -> Verdict:
     found: list[Finding] = []
-    own = 0
     for block in checking_it.blocks:
-        own += sum(one.code == NOT_INQUIRED for one in block.findings)
         found.extend(block.findings[: 2 * MOST_FINDINGS - len(found)])
     summary = checking_it.summary
-    number = str(summary.header.get("control_number") or "") or None
-    taken = list(_taken_before(exchange, row, checking_it.layout, number))
-    count = summary.findings + own + len(taken)
+    used = Used(str(summary.header.get("control_number") or "") or None, _batch_numbers(summary))
+    taken = list(_taken_before(exchange, row, checking_it, used))
+    count = summary.findings + checking_it.own_count + len(taken)
     accepted = Status.ACCEPTED_WITH_ERRORS if count else Status.ACCEPTED
     status = Status.REJECTED if summary.fatal or taken else accepted
     in_order = sorted([*taken, *found], key=lambda one: one.line)
-    return Verdict(status, in_order, count, summary.records, checking_it.layout.slug, number)
+    return Verdict(status, in_order, count, summary.records, checking_it.layout.slug, used)
 
 
-def _taken_before(exchange: Exchange, row: Transfer, layout: Layout, number: str | None) -> Iterator[Finding]:
-    """Findings where these bytes, or this control number, were accepted from this organization before."""
-    whose = (row.organization_id, row.program)
+def _batch_numbers(summary: Summary) -> tuple[str, ...]:
+    """The control numbers of a file's batches, where it has batches."""
+    if summary.layout.outer is None:
+        return ()
+    return tuple(str(group.header.get("control_number") or "") for group in summary.groups)
+
+
+def _taken_before(exchange: Exchange, row: Transfer, checking_it: Checking, used: Used) -> Iterator[Finding]:
+    """Findings where these bytes, or a control number, were accepted from this organization before."""
+    whose, layout = (row.organization_id, row.program), checking_it.layout
     with reading(exchange.engine) as session:
         if session.get(Handover, (*whose, row.sha256)) is not None:
             yield at(DUPLICATE_FILE, 0, (0, 0))
-        if number and session.get(ControlNumber, (*whose, _hash_of(exchange, number))) is not None:
-            yield finding(CONTROL_NUMBER_USED, 1, layout.header["control_number"], found=number)
+        if used.file and session.get(ControlNumber, (*whose, _hash_of(exchange, used.file))) is not None:
+            place = layout.records[0]["control_number"]
+            yield finding(CONTROL_NUMBER_USED, 1, place, found=used.file)
+        known = _known_numbers(session, row, _batch_hashes(exchange, used))
+    for group, number, hashed in zip(
+        checking_it.summary.groups, used.batches, _batch_hashes(exchange, used), strict=False
+    ):
+        if number and hashed in known:
+            yield finding(BATCH_NUMBER_USED, group.line, layout.header["control_number"], found=number)
+
+
+def _known_numbers(session: Session, row: Transfer, hashes: Sequence[str]) -> set[str]:
+    """Those of the control numbers that this organization has used under the program."""
+    known: set[str] = set()
+    whose = (ControlNumber.organization_id == row.organization_id, ControlNumber.program == row.program)
+    for first in range(0, len(hashes), _AT_ONCE):
+        some = among(session, col(ControlNumber.number_hash), hashes[first : first + _AT_ONCE])
+        known.update(session.exec(select(ControlNumber.number_hash).where(*whose, some)))
+    return known
 
 
 def storing_findings(exchange: Exchange, row: Transfer, verdict: Verdict) -> Callable[[Session], None]:
@@ -165,16 +197,24 @@ def take(session: Session, exchange: Exchange, row: Transfer, verdict: Verdict) 
 
     Two equal files at one moment: the second breaks on the primary key, is examined again, and refused then.
     """
-    whose, program, number = row.organization_id, row.program, verdict.control_number
+    whose, program = row.organization_id, row.program
     if verdict.layout:
         taken = Handover(organization_id=whose, program=program, sha256=row.sha256 or "", transfer_id=row.id)
         session.add(taken)
-    if number:
-        known = _hash_of(exchange, number)
-        used = ControlNumber(organization_id=whose, program=program, number_hash=known, transfer_id=row.id)
-        session.add(used)
+        session.flush()
+    of_file = [_hash_of(exchange, verdict.used.file)] if verdict.used.file else []
+    numbers = [*of_file, *_batch_hashes(exchange, verdict.used)]
+    columns = ("organization_id", "program", "number_hash", "transfer_id")
+    rows = ((whose, program, number, row.id) for number in numbers)
+    insert_rows(session, table_of(ControlNumber), columns, rows)
 
 
 def _hash_of(exchange: Exchange, number: str) -> str:
     """A control number as it is remembered: it stood inside a file, so it is never kept in plain text."""
     return exchange.vault.cells.keyed_hash("control-number", number).hex()
+
+
+def _batch_hashes(exchange: Exchange, used: Used) -> list[str]:
+    """The same of batches, which are numbered apart from files."""
+    numbers = (number.encode() for number in used.batches)
+    return [hashed.hex() for hashed in exchange.vault.cells.keyed_hashes("batch-control-number", numbers)]

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from exchange.transfers import trial
+from roles.policy import sent_layouts
 from roles.programs import Program, receivable
 from schemas.catalog import LAYOUTS
 from schemas.describe import RecordTable, tables
@@ -41,7 +42,9 @@ class RecordPart:
 
 async def layout_list(request: Request) -> Response:
     """Every layout that the actor's role sends or receives, by program."""
-    return page(request, "layouts.html", {"title": "Record layouts", "programs": _programs(request)})
+    actor = actor_of(request)
+    shown = [(program, layouts, sent_layouts(actor, program)) for program, layouts in _programs(request)]
+    return page(request, "layouts.html", {"title": "Record layouts", "programs": shown})
 
 
 async def layout_page(request: Request) -> Response:

@@ -8,8 +8,9 @@ from exchange.errors import ProgramNotFoundError
 from exchange.transfers import delivery
 from exchange.transfers.repository import TransferQuery
 from exchange.transfers.senders import senders
-from roles.policy import can
+from roles.policy import sends, sent_layouts
 from roles.programs import PROGRAMS, Program, receivable
+from schemas.catalog import LAYOUTS
 from schemas.forms import FORMS
 from schemas.record import Form, Layout
 from schemas.tabular import template
@@ -33,10 +34,10 @@ async def program_page(request: Request) -> Response:
     values = {
         "title": program.title,
         "program": program,
-        "sends": can(actor, program.send),
-        "form": FORMS.get(program.slug) if can(actor, program.send) else None,
+        "sends": sends(actor, program),
+        "form": FORMS.get(program.slug) if sends(actor, program) else None,
         "layouts": layouts_of(program),
-        "table": _table_layout(program),
+        "table": _table_layout(request, program),
         "recent": found.items,
         "senders": await in_thread(request, senders, exchange, actor, found.items),
         "titles": PROGRAMS,
@@ -49,7 +50,7 @@ async def program_page(request: Request) -> Response:
 async def program_template(request: Request) -> Response:
     """An empty table with the headings of the program's records."""
     program, ending = program_of(request), request.path_params["ending"]
-    layout = _table_layout(program)
+    layout = _table_layout(request, program)
     if layout is None or ending not in _TYPES:
         raise HTTPException(404)
     form, kind = _TYPES[ending]
@@ -66,5 +67,7 @@ def program_of(request: Request) -> Program:
     raise ProgramNotFoundError
 
 
-def _table_layout(program: Program) -> Layout | None:
-    return next((layout for layout in layouts_of(program) if layout.twin), None)
+def _table_layout(request: Request, program: Program) -> Layout | None:
+    """The first layout that may come as a table: of those the actor sends, where it sends any."""
+    sent = sent_layouts(actor_of(request), program) or program.layouts
+    return next((LAYOUTS[slug] for slug in sent if LAYOUTS[slug].twin), None)
