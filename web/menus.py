@@ -36,6 +36,8 @@ MAIN: tuple[Entry, ...] = (
     Entry("/staff/registrations", "Registrations", Permission.REGISTRATION_VERIFY, ("/staff/clearances",)),
 )
 """The bar below the head of every page; the programs of the role follow."""
+MOST_IN_BAR = 2
+"""Programs that stand beside the other pages."""
 
 ACCOUNT: tuple[Entry, ...] = (
     Entry("/account", "Your account"),
@@ -74,9 +76,16 @@ FOOT: tuple[Entry, ...] = (
 
 
 def main_menu(actor: Actor, here: str) -> list[dict[str, Any]]:
-    """The bar of an actor; the entry of the page that is shown is marked."""
-    programs = (Entry(f"/programs/{program.slug}", program.title) for program in receivable(actor.role))
-    return _shown((*MAIN, *programs), actor, here)
+    """The bar of an actor; the entry of the page that is shown is marked.
+
+    Programs stand in a menu of their own (`entries`) where they are too many for the bar.
+    """
+    listed = (Entry(f"/programs/{program.slug}", program.title) for program in receivable(actor.role))
+    pages, programs = _shown(MAIN, actor, here), _shown(tuple(listed), actor, here)
+    if len(programs) <= MOST_IN_BAR:
+        return pages + programs
+    current = any(one["current"] for one in programs)
+    return [*pages, {"text": "Programs", "entries": programs, "current": current}]
 
 
 def account_menu(actor: Actor, here: str) -> list[dict[str, Any]]:

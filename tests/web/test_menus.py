@@ -5,6 +5,7 @@ from starlette.routing import Match, Route
 
 from exchange.runtime import Exchange
 from roles.permissions import Role
+from roles.programs import receivable
 from tests.support.partners import make_partner
 from web.menus import ACCOUNT, FOOT, MAIN, account_menu, main_menu
 from web.routes import PAGES
@@ -26,7 +27,19 @@ def test_every_entry_leads_to_a_page_that_needs_the_same_permission() -> None:
 @pytest.mark.parametrize("role", list(Role))
 def test_nobody_is_shown_what_they_may_not_open(exchange: Exchange, role: Role) -> None:
     actor = make_partner(exchange, role).actor
-    shown = {item["href"] for item in main_menu(actor, "/home") + account_menu(actor, "/home")}
+    bar = main_menu(actor, "/home")
+    within = [entry for item in bar for entry in item.get("entries", [item])]
+    shown = {entry["href"] for entry in within + account_menu(actor, "/home")}
     assert {"/home", "/files"} <= shown
+    assert {f"/programs/{program.slug}" for program in receivable(role)} <= shown
     (current,) = (item for item in main_menu(actor, "/files/send") if item["current"])
     assert current["href"] == "/files"
+
+
+def test_many_programs_stand_in_a_menu_that_tells_when_one_is_open(exchange: Exchange) -> None:
+    actor = make_partner(exchange, Role.EMPLOYER).actor
+    (current,) = (item for item in main_menu(actor, "/programs/lump-sum/report") if item["current"])
+    assert current["text"] == "Programs"
+    assert [entry["href"] for entry in current["entries"] if entry["current"]] == ["/programs/lump-sum"]
+    few = main_menu(make_partner(exchange, Role.INTERNATIONAL).actor, "/home")
+    assert all("href" in item for item in few)

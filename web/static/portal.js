@@ -12,7 +12,7 @@ for (const open of document.querySelectorAll(".nav [aria-current], .subpages [ar
 // A file dropped beside the field, or before its module is here, must not replace the page.
 for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => event.preventDefault());
 
-for (const menu of document.querySelectorAll("details.account")) {
+for (const menu of document.querySelectorAll("details.account, .nav details")) {
   document.addEventListener("click", (event) => { if (!menu.contains(event.target)) menu.open = false; });
   menu.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { menu.open = false; menu.querySelector("summary").focus(); }
