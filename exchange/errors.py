@@ -290,6 +290,16 @@ class SharedAccountError(PortalError):
     )
 
 
+class RepresentationEndedError(PortalError):
+    """Somebody acts for a client that has ended it, or was closed."""
+
+    code = "representation_ended"
+    sentence = (
+        "Your organization may not act for this client any more: one of the two ended it, or the client was "
+        "closed. Nothing was done. From now on you act for your own organization."
+    )
+
+
 class NotNowError(PortalError):
     """The account, request or organization is not in a state where this can be done; `why` says so."""
 

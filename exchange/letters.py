@@ -179,6 +179,12 @@ LETTERS: dict[str, Wording] = {
                 "/organization/clients",
             ),
             (
+                "multistate-changed",
+                "Your multistate registration was handed in, changed or ended",
+                "Somebody who acts for your organization did that at the portal.",
+                "/multistate",
+            ),
+            (
                 "networks-changed",
                 "Networks were changed",
                 "The networks that your organization's people may come from were changed.",

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     INCOME_WITHHOLDING_SEND = "income-withholding:send"
     LUMP_SUM_RECEIVE = "lump-sum:receive"
     LUMP_SUM_SEND = "lump-sum:send"
+    MULTISTATE_MANAGE = "multistate:manage"
+    MULTISTATE_READ = "multistate:read"
     ORGANIZATION_MANAGE = "organization:manage"
     ORGANIZATION_OVERSEE = "organization:oversee"
     REGISTRATION_VERIFY = "registration:verify"
@@ -58,6 +60,8 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.DEBT_INQUIRY_RECEIVE: "Be told of inquiries that matched a case of the state",
     Permission.DATA_MATCH_SEND: "Hand in accounts for the financial data match",
     Permission.DATA_MATCH_RECEIVE: "Receive inquiry files or matches of the financial data match",
+    Permission.MULTISTATE_MANAGE: "Register as a multistate employer, and change or end that",
+    Permission.MULTISTATE_READ: "See the registrations of multistate employers that concern one's state",
     Permission.EMPLOYER_SEARCH: "Look an employer up: addresses and contacts by purpose",
     Permission.FILES_SEND: "Send files to OCSS",
     Permission.FILES_ADDRESS: "Send files to any organization",
@@ -79,6 +83,7 @@ _OCSS = _EXCHANGES_FILES | {
     Permission.EMPLOYER_SEARCH,
     Permission.FILES_ADDRESS,
     Permission.INCIDENT_READ,
+    Permission.MULTISTATE_READ,
     Permission.ORGANIZATION_OVERSEE,
     Permission.REGISTRATION_VERIFY,
 }
@@ -93,9 +98,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.DEBT_INQUIRY_SEND,
         Permission.INCOME_WITHHOLDING_ACKNOWLEDGE,
         Permission.LUMP_SUM_SEND,
+        Permission.MULTISTATE_MANAGE,
         Permission.TERMINATION_SEND,
     },
-    Role.FEDERAL_AGENCY: _EXCHANGES_FILES | {Permission.INCOME_WITHHOLDING_ACKNOWLEDGE},
+    Role.FEDERAL_AGENCY: _EXCHANGES_FILES
+    | {Permission.INCOME_WITHHOLDING_ACKNOWLEDGE, Permission.MULTISTATE_MANAGE},
     Role.FINANCIAL_INSTITUTION: _EXCHANGES_FILES
     | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
     Role.INSURER: _EXCHANGES_FILES | {Permission.DEBT_INQUIRY_SEND},
@@ -109,6 +116,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EMPLOYER_SEARCH,
         Permission.INCOME_WITHHOLDING_SEND,
         Permission.LUMP_SUM_RECEIVE,
+        Permission.MULTISTATE_READ,
         Permission.TERMINATION_RECEIVE,
     },
     Role.TRANSMITTER: _EXCHANGES_FILES | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},

@@ -9,6 +9,7 @@ from roles.errors import NotPermittedError, ProgramNotFoundError
 from roles.organizations import KINDS, OrganizationKind
 from roles.permissions import ADMINISTRATOR_PERMISSIONS, ROLE_PERMISSIONS, ROLES, Permission, Role
 from roles.programs import PROGRAMS, Program
+from roles.representation import DELEGATED
 
 VisibleOrganization = NewType("VisibleOrganization", UUID)
 """The organization whose rows an actor may see. Only this module makes one."""
@@ -24,11 +25,20 @@ class Channel(StrEnum):
 
 
 @dataclass(frozen=True)
+class Client:
+    """An organization that somebody of another one acts for just now."""
+
+    id: UUID
+    name: str
+    kind: OrganizationKind
+
+
+@dataclass(frozen=True)
 class Actor:
     """A proven identity at one door: the fresh result of a sign-in, never a row.
 
     `administrator`: looks after the people of its own organization. `scopes`: the most a token lets its
-    bearer do; None where nothing is held back.
+    bearer do; None where nothing is held back. `client`: whom it chose to act for in this session.
     """
 
     account_id: UUID
@@ -42,6 +52,7 @@ class Actor:
     source: str
     administrator: bool = False
     scopes: frozenset[Permission] | None = None
+    client: Client | None = None
 
 
 def permissions_of(actor: Actor) -> frozenset[Permission]:
@@ -73,6 +84,16 @@ def authorize(actor: Actor, permission: Permission) -> VisibleOrganization:
     if not can(actor, permission):
         raise NotPermittedError
     return VisibleOrganization(actor.organization_id)
+
+
+def authorize_for(actor: Actor, permission: Permission) -> VisibleOrganization:
+    """As `authorize`; the client's organization, where the actor acts for one and this may be done for it.
+
+    That the client still agrees is for whoever opens the database to ask: `exchange.accounts.acting`.
+    """
+    own = authorize(actor, permission)
+    on_behalf = actor.client is not None and permission in DELEGATED
+    return VisibleOrganization(actor.client.id) if on_behalf and actor.client else own
 
 
 def sendable_program(actor: Actor, slug: str) -> Program:

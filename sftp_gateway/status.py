@@ -42,6 +42,7 @@ STATUS: dict[type[errors.PortalError], Status] = {
     errors.RegistrationSettledError: Status.FAILURE,
     errors.RegistrationUnfinishedError: Status.FAILURE,
     errors.RegistrySeededError: Status.FAILURE,
+    errors.RepresentationEndedError: Status.PERMISSION_DENIED,
     errors.RequestInvalidError: Status.FAILURE,
     errors.SecondPersonError: Status.PERMISSION_DENIED,
     errors.RulesDueError: Status.PERMISSION_DENIED,

@@ -48,6 +48,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.RegistrationSettledError: HTTPStatus.CONFLICT,
     errors.RegistrationUnfinishedError: HTTPStatus.CONFLICT,
     errors.RegistrySeededError: HTTPStatus.CONFLICT,
+    errors.RepresentationEndedError: HTTPStatus.CONFLICT,
     errors.RequestInvalidError: HTTPStatus.BAD_REQUEST,
     errors.SecondPersonError: HTTPStatus.CONFLICT,
     errors.RulesDueError: HTTPStatus.FORBIDDEN,

@@ -27,6 +27,8 @@ MAIN: tuple[Entry, ...] = (
     Entry("/layouts", "Layouts", Permission.TRANSFER_READ),
     Entry("/organization", "Organization"),
     Entry("/employers", "Employer search", Permission.EMPLOYER_SEARCH),
+    Entry("/multistate", "Multistate", Permission.MULTISTATE_MANAGE),
+    Entry("/multistate-registry", "Multistate registry", Permission.MULTISTATE_READ),
     Entry(
         "/staff/organizations",
         "Console",

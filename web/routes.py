@@ -3,7 +3,7 @@
 from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
-from web import routes_of_organization, routes_of_staff
+from web import routes_of_multistate, routes_of_organization, routes_of_staff
 from web.assets import asset
 from web.door import SIGNED_IN, by_token, guarded, public
 from web.handlers import (
@@ -110,6 +110,7 @@ PAGES: list[BaseRoute] = [
     guarded("/home", home.home, ["GET"], needs=SIGNED_IN),
     *routes_of_organization.ROUTES,
     *routes_of_staff.ROUTES,
+    *routes_of_multistate.ROUTES,
     guarded("/employers", employers.search_page, ["GET"], needs=Permission.EMPLOYER_SEARCH),
     guarded("/employers", employers.search, ["POST"], needs=Permission.EMPLOYER_SEARCH),
     guarded("/employers/{id}", employers.employer_page, ["GET"], needs=Permission.EMPLOYER_SEARCH),

@@ -89,6 +89,20 @@ MANDATE_STATES = {
     "waiting": ("Waiting", "warn"),
     "withdrawn": ("Taken back", "plain"),
 }
+MULTISTATE_STATES = {
+    "DRAFT": ("Draft, not submitted", "warn"),
+    "SUBMITTED": ("Submitted, waits for its day", "wait"),
+    "ACTIVE": ("Active", "good"),
+    "CHANGED": ("Active, changed since", "good"),
+    "CANCELLED": ("Cancelled", "plain"),
+}
+MULTISTATE_VERSIONS = {"SUBMITTED": "Submitted", "CHANGED": "Changed", "CANCELLED": "Cancelled"}
+CONCERNS = {
+    "reporting": "Report to the state now",
+    "coming": "Will report to the state",
+    "employing": "Have employees there, report elsewhere",
+    "left": "Left, or are about to",
+}
 _RELATIONS = {"running": ("In force", "good"), "ended": ("Ended", "plain"), "damaged": ("Not valid", "bad")}
 HISTORY = {
     "account.corrected": "Somebody's name or address was corrected",
@@ -106,6 +120,10 @@ HISTORY = {
     "mandate.asked": "Asked to act for a client",
     "mandate.declined": "Declined a request to act for it",
     "mandate.withdrawn": "Took a request back",
+    "multistate.activated": "The multistate registration came into force",
+    "multistate.cancelled": "The multistate registration was cancelled",
+    "multistate.changed": "The multistate registration was changed",
+    "multistate.submitted": "A multistate registration was submitted",
     "organization.address_changed": "An address was changed",
     "organization.bandwidth": "The speed of its SFTP connections was set",
     "organization.confirmation_asked": "Asked by letter whether everything is still right",
@@ -138,7 +156,10 @@ DONE = {
     "agreed": "It may act for you from now on.",
     "asked": "Asked. The client's administrators see your request when they sign in.",
     "certificates-revoked": "Revoked. Whoever is connected with such a certificate is out within seconds.",
+    "cancelled": "The registration is cancelled.",
     "changed": "The change is saved.",
+    "discarded": "What was being filled in is thrown away.",
+    "kept": "Kept for later. Nothing of it counts before you submit it.",
     "confirmed": "Thank you. We ask again in six months.",
     "connection_ended": "The connection ends within two seconds. Its client is told.",
     "declined": "Declined.",
@@ -150,6 +171,7 @@ DONE = {
     "invited": "The invitation is on its way. Tell the person the username yourself: it is not in that mail.",
     "reset": "Asked. Somebody else has to approve it within 72 hours.",
     "revoked": "It is taken back and works no more.",
+    "registered": "Submitted. Everything was checked just now, and nobody else has to decide it.",
     "sent": "A new code is on its way; the earlier one is void.",
     "verified": "Verified.",
 }

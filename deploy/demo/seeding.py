@@ -14,6 +14,7 @@ from deploy.console import by_total, note, progress
 from deploy.demo.details import describe_employers
 from deploy.demo.enrolment import companies, enrol
 from deploy.demo.history import ask_the_quarter, hand_over_history
+from deploy.demo.multistate import register_multistate
 from deploy.demo.newcomers import put_on_record, register
 from deploy.demo.places import KEYS, KNOWN, demonstration
 from deploy.demo.roster import PEOPLE
@@ -78,6 +79,7 @@ def _fill(exchange: Exchange) -> list[dict[str, Any]]:
     ask_the_quarter(exchange)  # the data-match files of the history answer it
     hand_over_history(exchange)
     describe_employers(exchange)
+    register_multistate(exchange)
     put_on_record(exchange)
     register(exchange)
     return [each.as_json() for each in enrolled]

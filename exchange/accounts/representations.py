@@ -55,6 +55,16 @@ def genuine(session: Session, exchange: Exchange, wanted: ColumnElement[bool]) -
     return [row for row in rows if is_proven(exchange, row)]
 
 
+def in_force(
+    session: Session, exchange: Exchange, transmitter_id: UUID, client_id: UUID, at: datetime
+) -> bool:
+    """Whether one organization may act for another at a moment."""
+    pair = (col(Representation.transmitter_id) == transmitter_id) & (
+        col(Representation.client_id) == client_id
+    )
+    return bool(genuine(session, exchange, pair & acting(at)))
+
+
 def note_damaged(session: Session, exchange: Exchange, wanted: ColumnElement[bool]) -> None:
     """Journal each of the wanted rows that was changed outside the portal; `session` is one that reads."""
     for row in session.exec(select(Representation).where(wanted)):

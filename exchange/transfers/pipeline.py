@@ -25,6 +25,7 @@ from exchange.database import one_writer, reading, transaction
 from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
 from exchange.models.transfers import Status, Transfer
+from exchange.multistate import registrations
 from exchange.runtime import Exchange
 from exchange.transfers import answers, fullness, retention, steps
 from exchange.transfers.progress import SETTLED, advance
@@ -46,6 +47,7 @@ _EVERY: dict[Callable[[Exchange], object], float] = {
     confirmation.sweep: 3600.0,
     lapse.sweep: 3600.0,
     registration.sweep: 3600.0,
+    registrations.sweep: 600.0,
     retention.sweep: 3600.0,
     tickets.forget: 3600.0,
 }

@@ -5,7 +5,7 @@ Order and items follow domain.md 5 (OMB 0970-0166). Which parts an address or a 
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -63,13 +63,21 @@ _DESIGNATED: Final = Asked(
     "Choose a state of the list",
 )
 IDENTITY: Final = (LEGAL_NAME, *ADDRESS)
-PERSON: Final = tuple(
-    one for name in ("name", "title", "telephone", "fax", "email") for one in CONTACT if one.name == name
-)
+_CONTACT = {one.name: one for one in CONTACT}
+_EMAIL = replace(_CONTACT["email"], question=replace(_CONTACT["email"].question, hint=""))
+PERSON: Final = (*(_CONTACT[name] for name in ("name", "title", "telephone", "fax")), _EMAIL)
 WHOLE: Final = (*IDENTITY, _EFFECTIVE, _DESIGNATED, *PERSON)
 """All that is asked of who registers, beside the number, the states and who else belongs to it."""
 ENDING: Final = (*IDENTITY, _EFFECTIVE, *PERSON)
 """What is asked of who is no multistate employer any more: items 1 to 4 and 7 of the form of 2022."""
+
+TERMS: Final = (
+    "We report every new hire to the designated state, wherever the person works, and to no other state.",
+    "We do not mix the designation with reporting to each state.",
+    "Our reports are electronic.",
+    "What we say here is true and current; when it changes, we change it here.",
+)
+"""What whoever registers agrees to."""
 
 
 @dataclass(frozen=True)
@@ -114,11 +122,18 @@ def ticked(fields: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def as_fields(values: Mapping[str, str]) -> dict[str, str]:
-    """Kept answers as the fields of the form, to be filled in again."""
+    """Kept answers as the fields of the form, to be filled in again; what was kept `as_typed` stays so."""
     day = values.get("effective_on", "")
-    parts = {"month": day[4:6].lstrip("0"), "day": day[6:].lstrip("0"), "year": day[:4]}
+    parts = {"month": day[4:6].lstrip("0"), "day": day[6:].lstrip("0"), "year": day[:4]} if day else {}
     boxes = {f"{TICKED}{state}": "yes" for state in values.get("states", "").split()}
     return {**values, **boxes, **{f"effective_on-{name}": text for name, text in parts.items()}}
+
+
+def as_typed(fields: Mapping[str, str]) -> dict[str, str]:
+    """What was typed into the fields of the form, right or wrong, to be gone on with later."""
+    names = {part for one in WHOLE for part in one.question.parts}
+    names |= {"members", *(f"{TICKED}{state}" for state in STATES)}
+    return {name: text for name, text in fields.items() if name in names and text}
 
 
 def members_of(values: Mapping[str, str]) -> tuple[Member, ...]:

@@ -10,11 +10,13 @@ from starlette.routing import Route
 
 from exchange import host_keys, incidents
 from exchange.host_keys import HostKey
+from exchange.multistate import registrations
 from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive
 from roles.permissions import ROLE_PERMISSIONS, Role
 from tests.exchange.test_host_keys import NEW, OLD
+from tests.exchange.test_multistate import TO_MISSOURI, register, typed
 from tests.support.activating import activation_pages
 from tests.support.invited import invite
 from tests.support.partners import Partner, make_partner
@@ -143,11 +145,19 @@ def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, em
     announce_host_keys(employer)
     visitor.sign_in(employer)
     made = [answered, answered.replace("/files/", "/programs/lump-sum/answers/")]
-    made += [leave_a_draft(employer), report_incident(employer)]
+    made += [leave_a_draft(employer), report_incident(employer), *register_multistate(employer)]
     found = [fault for start in made for fault in faults(visitor.open(start))]
     met, more = judged(visitor, ["/home", *plain(mine)], mine - set(map(kind_of, made)))
     assert found + more == []
     assert met | set(map(kind_of, made)) == mine  # what a page is about must be made above
+
+
+def register_multistate(partner: Partner) -> list[str]:
+    """A registration with a change that is being filled in; returns the addresses of its pages."""
+    made = register(partner.exchange, partner.actor, members="001888777, Sample Chairs, MO")
+    changed = typed(partner.exchange, **TO_MISSOURI)
+    registrations.amend(partner.exchange, partner.actor, made.id, changed, later=False)
+    return [f"/multistate/{made.id}{page}" for page in ("", "/form", "/check", "/cancel")]
 
 
 def find_employer(exchange: Exchange) -> str:
