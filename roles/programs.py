@@ -20,7 +20,7 @@ class Program:
 
     `answers` are the layouts of what the portal itself sends under it. `receive` is what a role needs to find
     the program in its outbox without being a sender.
-    `retention_days` counts from the hand-over.
+    `retention_days` counts from the hand-over. `received` says what it is to a role that only receives.
     """
 
     slug: str
@@ -30,6 +30,7 @@ class Program:
     receive: Permission | None
     retention_days: int
     answers: tuple[str, ...] = ()
+    received: str = ""
 
     @property
     def layouts(self) -> tuple[str, ...]:
@@ -39,6 +40,11 @@ class Program:
     def sent_by(self, held: Container[Permission]) -> tuple[Sends, ...]:
         """What somebody with these permissions hands over."""
         return tuple(one for one in self.sends if one.by in held)
+
+    def about(self, role: Role) -> str:
+        """What it is for, in the words for this role."""
+        sends = bool(self.sent_by(ROLE_PERMISSIONS[role]))
+        return self.summary if sends or not self.received else self.received
 
 
 _PROGRAMS = (
@@ -50,6 +56,7 @@ _PROGRAMS = (
         Permission.DATA_MATCH_RECEIVE,
         60,
         ("data-match-inquiry", "data-match-result", "data-match-state"),
+        "Learn where people who owe you support have accounts.",
     ),
     Program(
         "debt-inquiry",
@@ -59,6 +66,7 @@ _PROGRAMS = (
         Permission.DEBT_INQUIRY_RECEIVE,
         60,
         ("debt-inquiry-result",),
+        "Learn which of your cases an insurer or employer asked about before paying.",
     ),
     Program(
         "files",
@@ -76,6 +84,7 @@ _PROGRAMS = (
         Permission.LUMP_SUM_RECEIVE,
         60,
         ("lump-sum-result", "lump-sum-notice"),
+        "Learn of bonuses, severance and other lump sums before they are paid to people who owe you support.",
     ),
     Program(
         "termination",
@@ -85,6 +94,7 @@ _PROGRAMS = (
         Permission.TERMINATION_RECEIVE,
         60,
         ("termination-result", "termination-notice"),
+        "Learn who of those who owe you support left an employer or never worked there.",
     ),
 )
 

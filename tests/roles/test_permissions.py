@@ -67,3 +67,10 @@ def test_every_role_can_read_its_transfers_and_only_ocss_addresses_files() -> No
 def test_every_permission_is_told_in_words() -> None:
     assert set(PERMISSION_WORDS) == set(Permission)
     assert len(set(PERMISSION_WORDS.values())) == len(Permission)
+
+
+def test_a_program_is_told_from_the_side_of_the_role() -> None:
+    employer, state = PROGRAMS["lump-sum"].about(Role.EMPLOYER), PROGRAMS["lump-sum"].about(Role.STATE)
+    assert employer.startswith("Report")
+    assert state.startswith("Learn")
+    assert PROGRAMS["files"].about(Role.STATE) == PROGRAMS["files"].summary
