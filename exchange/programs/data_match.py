@@ -4,7 +4,8 @@ The institution learns for each account whether it was taken and to how many sta
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,7 @@ from exchange.registry.matching import Owed
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, sealing
 from exchange.transfers.validation import Checking, accepted_only
+from exchange.transfers.windows import Accepted, ahead, windows
 from exchange.vault import SealedWriter
 from schemas.catalog import LAYOUTS
 from schemas.checking import Block, Group, RecordBlock, Strange
@@ -58,8 +60,7 @@ def process(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
     with accepted_only(exchange, row) as checking, sealing(exchange) as writer:
         result = _Result(writer, f"{as_utc(exchange.clock()):%Y%m%d}")
         with _matches(exchange, checking) as matches:
-            for block in checking.blocks:
-                matched = [(rows, _match(exchange, rows)) for rows in block.records.values()]
+            for block, matched in chain.from_iterable(ahead(_matched(exchange, checking.blocks))):
                 result.write(checking.summary.groups, block, matched)
                 for rows, owed in matched:
                     _hand_on(matches, checking, rows, owed)
@@ -69,13 +70,16 @@ def process(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
         return Document(row.organization_id, RESULT, *answer), *handed_on
 
 
-def _match(exchange: Exchange, rows: RecordBlock) -> Owed:
-    """The states owed by the holder of each accepted account, by its place in the block."""
-    places = rows.accepted.nonzero()[0]
-    with reading(exchange.engine) as session:
-        ssns = rows.column("ssn")[places].tolist()
-        owed = matching.match_by_ssn(session, exchange.vault.cells, ssns)
-    return {int(places[index]): cases for index, cases in owed.items()}
+def _matched(
+    exchange: Exchange, blocks: Iterable[Block]
+) -> Iterator[list[tuple[Block, list[tuple[RecordBlock, Owed]]]]]:
+    """Each block, and for its records of each kind the states owed by the holder of each accepted account."""
+    for some in windows(blocks):
+        accounts = Accepted.of([rows for block in some for rows in block.records.values()])
+        with reading(exchange.engine) as session:
+            owed = matching.match_by_ssn(session, exchange.vault.cells, accounts.column("ssn"))
+        each = zip(accounts.rows, accounts.by_block(owed), strict=True)
+        yield [(block, list(islice(each, len(block.records)))) for block in some]
 
 
 def _hand_on(matches: StateFiles, checking: Checking, rows: RecordBlock, owed: Owed) -> None:

@@ -4,6 +4,8 @@ The rules are in `exchange.registry.matching`, the layouts in `schemas` (domain.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,9 +24,10 @@ from exchange.registry.matching import Matches
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, sealing
 from exchange.transfers.validation import Checking, accepted_only
+from exchange.transfers.windows import Accepted, ahead, windows
 from roles.purposes import NOTICES
 from schemas.catalog import LAYOUTS
-from schemas.checking import RecordBlock
+from schemas.checking import Block, RecordBlock
 from schemas.kinds import Value
 from schemas.record import Layout, Record
 
@@ -39,13 +42,12 @@ def answer_people(exchange: Exchange, row: Transfer, notice: Layout = NOTICE) ->
     with accepted_only(exchange, row) as checking, sealing(exchange) as writer:
         result = ResultFile(LAYOUTS[f"{checking.layout.slug}-result"], writer)
         with _notices(exchange, row, checking, notice) as notices:
-            for block in checking.blocks:
+            for block, matches in chain.from_iterable(ahead(_matched(exchange, checking.blocks))):
                 result.begin(checking.summary.header)
                 rows = block.records.get("detail")
                 if rows is None:
                     result.write_strange(block.strange.lines)
                     continue
-                matches = match_rows(exchange, rows)
                 result.write(rows, matches, block.findings, block.strange.lines)
                 _notify(notices, _employer(exchange, row, checking, notice["detail"]), rows, matches)
             result.end()
@@ -54,20 +56,26 @@ def answer_people(exchange: Exchange, row: Transfer, notice: Layout = NOTICE) ->
         return Document(row.organization_id, RESULT, *answer), *told
 
 
-def match_rows(exchange: Exchange, rows: RecordBlock) -> Matches:
-    """The matches of a block's accepted records, by their place in the block.
+def _matched(exchange: Exchange, blocks: Iterable[Block]) -> Iterator[list[tuple[Block, Matches]]]:
+    """Each block with the matches of its details; the registry is asked for many blocks at once."""
+    for some in windows(blocks):
+        details = [block.records["detail"] for block in some if "detail" in block.records]
+        matches = iter(_match(exchange, details))
+        yield [(block, next(matches) if "detail" in block.records else Matches()) for block in some]
+
+
+def _match(exchange: Exchange, details: Sequence[RecordBlock]) -> list[Matches]:
+    """The matches of the accepted records of each block, by their place in it.
 
     A debt inquiry may come without SSN; whoever is asked about by name alone is for review, never "no match".
     """
-    places = rows.accepted.nonzero()[0]
-    ssns, names = (rows.column(name)[places].tolist() for name in ("ssn", "last_name"))
+    people = Accepted.of(details)
+    ssns = people.column("ssn")
     with reading(exchange.engine) as session:
-        found = matching.match(session, exchange.vault.cells, ssns, names)
+        found = matching.match(session, exchange.vault.cells, ssns, people.column("last_name"))
     by_name = {index for index, ssn in enumerate(ssns) if not ssn}
-    return Matches(
-        {int(places[index]): cases for index, cases in found.owed.items()},
-        {int(places[index]) for index in found.review | by_name},
-    )
+    review = people.by_block(dict.fromkeys(found.review | by_name))
+    return [Matches(*each) for each in zip(people.by_block(found.owed), map(set, review), strict=True)]
 
 
 def _notify(notices: StateFiles, employer: dict[str, bytes], rows: RecordBlock, matches: Matches) -> None:

@@ -13,7 +13,7 @@ from exchange.registry.overlap import Overlap, overlap
 from exchange.registry.population import Population
 from exchange.registry.seed import seed
 from exchange.runtime import Exchange
-from exchange.transfers import validation
+from exchange.transfers import validation, windows
 from roles.permissions import Role
 from schemas.catalog import LAYOUTS
 from schemas.sample import SampleOrder, sample
@@ -46,8 +46,13 @@ def named_states(result: Values) -> list[str]:
     return [result[f"state{k}"] for k in range(1, 7) if result[f"state{k}"]]
 
 
-@pytest.mark.parametrize("program", ["lump-sum", "debt-inquiry", "termination"])
-def test_a_large_file_about_people_is_answered_exactly(each_exchange: Exchange, program: str) -> None:
+@pytest.mark.parametrize(
+    ("program", "window"), [("lump-sum", 1), ("debt-inquiry", windows.WINDOW), ("termination", 1)]
+)
+def test_a_large_file_about_people_is_answered_exactly(
+    each_exchange: Exchange, program: str, window: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "WINDOW", window)
     make_partner(each_exchange, Role.OCSS_STAFF)
     seed(each_exchange, 2_000, 7)
     sender = make_partner(each_exchange, Role.EMPLOYER)
