@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from exchange.database import reading
 from exchange.models.base import as_utc
 from exchange.models.transfers import Transfer
-from exchange.programs.echo import Places, echo
+from exchange.programs.echo import echo
 from exchange.programs.results import STRANGE, error_codes
 from exchange.programs.states import StateFiles
 from exchange.registry import matching
@@ -95,7 +95,7 @@ def _hand_on(matches: StateFiles, checking: Checking, rows: RecordBlock, owed: O
             "zip4": _rest_of_zip(rows, places),
             "balance": _balance(rows, places),
         }
-        matches.write(state, echo(MATCHES["detail"], rows, places, columns))
+        matches.write(state, echo(MATCHES["detail"], rows.record, rows.cells[places], columns))
 
 
 def _of_the_header(group: Group) -> dict[str, bytes]:
@@ -103,12 +103,12 @@ def _of_the_header(group: Group) -> dict[str, bytes]:
     return {name: text.strip().encode() for name, text in texts.items()}
 
 
-def _rest_of_zip(rows: RecordBlock, places: Places) -> np.ndarray:
+def _rest_of_zip(rows: RecordBlock, places: Numbers) -> np.ndarray:
     five = MATCHES["detail"]["zip"].width
     return np.array([text[five:] for text in rows.column("zip")[places].tolist()], dtype="S4")
 
 
-def _balance(rows: RecordBlock, places: Places) -> np.ndarray:
+def _balance(rows: RecordBlock, places: Numbers) -> np.ndarray:
     """The balance in the wider column of the states' record, still whole dollars."""
     return np.char.zfill(rows.column("balance")[places], MATCHES["detail"]["balance"].width)
 
@@ -189,7 +189,7 @@ def _answers(rows: RecordBlock, owed: Owed, findings: list[Finding]) -> _Answers
         "state_count": _padded(counts, "state_count"),
         **error_codes(rows, findings),
     }
-    cells = echo(ANSWER["detail"], rows, np.arange(len(rows)), columns)
+    cells = echo(ANSWER["detail"], rows.record, rows.cells, columns)
     return rows.lines, rows.group, rows.accepted, cells
 
 

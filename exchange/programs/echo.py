@@ -1,34 +1,44 @@
 """Copying columns from what came in to what goes out: by the names that two records share."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import numpy.typing as npt
 
-from schemas.columns import RecordBlock, build
+from schemas.columns import build
 from schemas.kinds import Cells
 from schemas.record import Record
-
-Places = npt.NDArray[np.int64]
 
 _FIRST_PRINTABLE, _LAST_PRINTABLE, _QUESTION_MARK = ord(" "), ord("~"), ord("?")
 
 
-def echo(
-    target: Record, rows: RecordBlock, places: Places, more: Mapping[str, npt.ArrayLike | bytes]
-) -> Cells:
-    """New records with every column that `rows` has under the same name, and the columns of `more`.
+def echo(target: Record, record: Record, source: Cells, more: Mapping[str, npt.ArrayLike | bytes]) -> Cells:
+    """New records with every column that `source` has under the same name, and the columns of `more`.
 
-    A longer column of the source is cut; a byte that is not printable ASCII becomes a question mark.
+    `source` is of kind `record`. A longer column of it is cut; a byte that is not printable ASCII becomes a
+    question mark.
     """
-    cells = build(target, len(places), more)
-    source = rows.cells[places]
-    source = np.where(
-        (source < _FIRST_PRINTABLE) | (source > _LAST_PRINTABLE), np.uint8(_QUESTION_MARK), source
-    )
-    marks = {target.fields[0].name, rows.record.fields[0].name}
-    for name in target.by_name.keys() & rows.record.by_name.keys() - marks - more.keys():
-        to, origin = target[name], rows.record[name]
-        width = min(to.width, origin.width)
-        cells[:, to.first - 1 : to.first - 1 + width] = source[:, origin.first - 1 : origin.first - 1 + width]
+    cells = build(target, len(source), more)
+    if len(source) and (source.min() < _FIRST_PRINTABLE or source.max() > _LAST_PRINTABLE):
+        strange = (source < _FIRST_PRINTABLE) | (source > _LAST_PRINTABLE)
+        source = np.where(strange, np.uint8(_QUESTION_MARK), source)
+    for to, origin, width in _spans(target, record, more.keys()):
+        cells[:, to : to + width] = source[:, origin : origin + width]
     return cells
+
+
+def _spans(target: Record, source: Record, but: Collection[str]) -> list[tuple[int, int, int]]:
+    """What is copied: from where it goes and stands, and how wide it is; neighbours are one."""
+    spans: list[tuple[int, int, int]] = []
+    but = {*but, target.fields[0].name, source.fields[0].name}
+    for to in target.fields:
+        if to.name not in source.by_name or to.name in but:
+            continue
+        origin = source[to.name]
+        place = (to.first - 1, origin.first - 1, min(to.width, origin.width))
+        before = spans[-1] if spans else (0, 0, 0)
+        if place[:2] == (before[0] + before[2], before[1] + before[2]):
+            spans[-1] = (*before[:2], before[2] + place[2])
+        else:
+            spans.append(place)
+    return spans

@@ -4,8 +4,7 @@ The rules are in `exchange.registry.matching`, the layouts in `schemas` (domain.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -42,21 +41,21 @@ def answer_people(exchange: Exchange, row: Transfer, notice: Layout = NOTICE) ->
     with accepted_only(exchange, row) as checking, sealing(exchange) as writer:
         result = ResultFile(LAYOUTS[f"{checking.layout.slug}-result"], writer)
         with _notices(exchange, row, checking, notice) as notices:
-            for block, matches in chain.from_iterable(ahead(_matched(exchange, checking.blocks))):
+            for some in ahead(_matched(exchange, checking.blocks)):
                 result.begin(checking.summary.header)
-                rows = block.records.get("detail")
-                if rows is None:
-                    result.write_strange(block.strange.lines)
-                    continue
-                result.write(rows, matches, block.findings, block.strange.lines)
-                _notify(notices, _employer(exchange, row, checking, notice["detail"]), rows, matches)
+                for block, matches in some:
+                    _write(result, block, matches)
+                _notify(notices, _employer(exchange, row, checking, notice["detail"]), some)
             result.end()
             told = notices.finish("notice", lambda state: _notice_name(row, state))
         answer = (f"{row.filename}.res", writer.finish(), result.records, result.layout.slug)
         return Document(row.organization_id, RESULT, *answer), *told
 
 
-def _matched(exchange: Exchange, blocks: Iterable[Block]) -> Iterator[list[tuple[Block, Matches]]]:
+Answered = tuple[Block, Matches]
+
+
+def _matched(exchange: Exchange, blocks: Iterable[Block]) -> Iterator[list[Answered]]:
     """Each block with the matches of its details; the registry is asked for many blocks at once."""
     for some in windows(blocks):
         details = [block.records["detail"] for block in some if "detail" in block.records]
@@ -78,16 +77,34 @@ def _match(exchange: Exchange, details: Sequence[RecordBlock]) -> list[Matches]:
     return [Matches(*each) for each in zip(people.by_block(found.owed), map(set, review), strict=True)]
 
 
-def _notify(notices: StateFiles, employer: dict[str, bytes], rows: RecordBlock, matches: Matches) -> None:
+def _write(result: ResultFile, block: Block, matches: Matches) -> None:
+    rows = block.records.get("detail")
+    if rows is None:
+        result.write_strange(block.strange.lines)
+    else:
+        result.write(rows, matches, block.findings, block.strange.lines)
+
+
+def _notify(notices: StateFiles, employer: dict[str, bytes], some: Sequence[Answered]) -> None:
     """Write each matched record into the notice of each state owed, with that state's own case number."""
-    by_state: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
-    for place, cases in sorted(matches.owed.items()):
-        for state, case in cases.items():
-            by_state[state].append((place, case.encode()))
-    for state, told in by_state.items():
+    matched = [(block.records["detail"], matches.owed) for block, matches in some if matches.owed]
+    if not matched:
+        return
+    record = matched[0][0].record
+    cells = np.concatenate([rows.cells[sorted(owed)] for rows, owed in matched])
+    for state, told in _by_state(owed[place] for _, owed in matched for place in sorted(owed)).items():
         places, numbers = (np.array(column) for column in zip(*told, strict=True))
         columns: dict[str, ArrayLike] = {**employer, "case_id": numbers, "issuing_state": state.encode()}
-        notices.write(state, echo(notices.layout["detail"], rows, places, columns))
+        notices.write(state, echo(notices.layout["detail"], record, cells[places], columns))
+
+
+def _by_state(owed: Iterable[Mapping[str, str]]) -> dict[str, list[tuple[int, bytes]]]:
+    """For each state whom it is owed by, counted from 0, and its case number."""
+    by_state: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
+    for place, cases in enumerate(owed):
+        for state, case in cases.items():
+            by_state[state].append((place, case.encode()))
+    return by_state
 
 
 def _employer(exchange: Exchange, row: Transfer, checking: Checking, detail: Record) -> dict[str, bytes]:

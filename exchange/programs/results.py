@@ -79,7 +79,7 @@ class ResultFile:
             "state_count": np.char.zfill(counts.astype("S2"), 2),
             **error_codes(rows, findings),
         }
-        cells = echo(self.layout["detail"], rows, np.arange(len(rows)), columns)
+        cells = echo(self.layout["detail"], rows.record, rows.cells, columns)
         self._write_contacts(cells, matches)
         self._results.update(code.decode() for code in codes.tolist())
         self.records += len(rows)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
+Key = TypeVar("Key", int, str)
 HASH_SIZE = 32
 _ASKED = {
     "sqlite": """
@@ -39,13 +40,13 @@ def table_of(model: type[SQLModel]) -> Table:
     return model.__table__  # type: ignore[attr-defined, no-any-return]  # SQLModel does not declare it
 
 
-def among(session: Session, column: Mapped[int], numbers: Sequence[int]) -> ColumnElement[bool]:
-    """That `column` is one of any number of numbers, which travel as one value."""
+def among(session: Session, column: Mapped[Key], values: Sequence[Key]) -> ColumnElement[bool]:
+    """That `column` is one of any number of values, which travel as one."""
     attribute: Any = column
     if session.get_bind().dialect.name == "postgresql":
-        named: ColumnElement[bool] = attribute == any_(literal(list(numbers), ARRAY(attribute.type)))
+        named: ColumnElement[bool] = attribute == any_(literal(list(values), ARRAY(attribute.type)))
         return named
-    listed = func.json_each(json.dumps(list(numbers))).table_valued("value")
+    listed = func.json_each(json.dumps(list(values))).table_valued("value")
     return column.in_(select(listed.c.value))
 
 
