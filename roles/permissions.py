@@ -36,6 +36,7 @@ class Permission(StrEnum):
     INCIDENT_READ = "incident:read"
     INCIDENT_REPORT = "incident:report"
     INCOME_WITHHOLDING_ACKNOWLEDGE = "income-withholding:acknowledge"
+    INCOME_WITHHOLDING_READ = "income-withholding:read"
     INCOME_WITHHOLDING_SEND = "income-withholding:send"
     LUMP_SUM_RECEIVE = "lump-sum:receive"
     LUMP_SUM_SEND = "lump-sum:send"
@@ -56,6 +57,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.TERMINATION_RECEIVE: "Be told of people who owe support to the state and left an employer",
     Permission.INCOME_WITHHOLDING_SEND: "Send income withholding orders, and follow what employers answer",
     Permission.INCOME_WITHHOLDING_ACKNOWLEDGE: "Receive income withholding orders and acknowledge them",
+    Permission.INCOME_WITHHOLDING_READ: "See the orders one's own organization sent or received",
     Permission.DEBT_INQUIRY_SEND: "Ask whether people about to be paid owe past-due support",
     Permission.DEBT_INQUIRY_RECEIVE: "Be told of inquiries that matched a case of the state",
     Permission.DATA_MATCH_SEND: "Hand in accounts for the financial data match",
@@ -97,12 +99,17 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.DEBT_INQUIRY_SEND,
         Permission.INCOME_WITHHOLDING_ACKNOWLEDGE,
+        Permission.INCOME_WITHHOLDING_READ,
         Permission.LUMP_SUM_SEND,
         Permission.MULTISTATE_MANAGE,
         Permission.TERMINATION_SEND,
     },
     Role.FEDERAL_AGENCY: _EXCHANGES_FILES
-    | {Permission.INCOME_WITHHOLDING_ACKNOWLEDGE, Permission.MULTISTATE_MANAGE},
+    | {
+        Permission.INCOME_WITHHOLDING_ACKNOWLEDGE,
+        Permission.INCOME_WITHHOLDING_READ,
+        Permission.MULTISTATE_MANAGE,
+    },
     Role.FINANCIAL_INSTITUTION: _EXCHANGES_FILES
     | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
     Role.INSURER: _EXCHANGES_FILES | {Permission.DEBT_INQUIRY_SEND},
@@ -114,13 +121,19 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.DATA_MATCH_RECEIVE,
         Permission.DEBT_INQUIRY_RECEIVE,
         Permission.EMPLOYER_SEARCH,
+        Permission.INCOME_WITHHOLDING_READ,
         Permission.INCOME_WITHHOLDING_SEND,
         Permission.LUMP_SUM_RECEIVE,
         Permission.MULTISTATE_READ,
         Permission.TERMINATION_RECEIVE,
     },
     Role.TRANSMITTER: _EXCHANGES_FILES | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
-    Role.TRIBE: _EXCHANGES_FILES | {Permission.EMPLOYER_SEARCH, Permission.INCOME_WITHHOLDING_SEND},
+    Role.TRIBE: _EXCHANGES_FILES
+    | {
+        Permission.EMPLOYER_SEARCH,
+        Permission.INCOME_WITHHOLDING_READ,
+        Permission.INCOME_WITHHOLDING_SEND,
+    },
 }
 
 

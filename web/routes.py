@@ -18,6 +18,7 @@ from web.handlers import (
     landing,
     layouts,
     operations,
+    orders,
     passkeys,
     programs,
     proving,
@@ -30,6 +31,7 @@ from web.handlers import (
 )
 
 READ = Permission.TRANSFER_READ
+ORDERS = Permission.INCOME_WITHHOLDING_READ
 
 PAGES: list[BaseRoute] = [
     public("/", landing.landing, ["GET"]),
@@ -135,6 +137,10 @@ PAGES: list[BaseRoute] = [
     guarded("/layouts/{layout}", layouts.layout_page, ["GET"], needs=READ),
     guarded("/layouts/{layout}/check", layouts.layout_check, ["POST"], needs=READ),
     guarded("/layouts/{layout}/sample.{ending}", layouts.layout_sample, ["GET"], needs=READ),
+    guarded("/orders", orders.order_list, ["GET"], needs=ORDERS),
+    guarded("/orders/selected.pdf", orders.orders_paper, ["GET"], needs=ORDERS),
+    guarded("/orders/{id}.pdf", orders.order_paper, ["GET"], needs=ORDERS),
+    guarded("/orders/{id}", orders.order_page, ["GET"], needs=ORDERS),
     guarded("/programs/{program}", programs.program_page, ["GET"], needs=READ),
     guarded("/programs/{program}/report", reports.report_page, ["GET"], needs=READ),
     guarded("/programs/{program}/report", reports.report_send, ["POST"], needs=READ),

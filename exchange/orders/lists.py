@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, false, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
@@ -29,12 +29,16 @@ from roles.policy import Actor, VisibleOrganization, authorize, can
 from schemas.kinds import Value
 
 MAXIMUM_LIMIT = 1_000
+UNANSWERED = "waiting"
 _STATE, _EMPLOYER = aliased(Organization), aliased(Organization)
 
 
 @dataclass(frozen=True)
 class OrderQuery:
-    """Which orders to list; None for any. `employer_id`: of one client. `flag`: of those that wait."""
+    """Which orders to list; None for any. `employer_id`: of one client. `flag`: of those that wait.
+
+    `status`: one of `OrderStatus`, or `UNANSWERED` for all that wait.
+    """
 
     status: str | None = None
     flag: str | None = None
@@ -70,6 +74,15 @@ class OrderLine:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many orders wait for their answer, and how many of those have each flag."""
+
+    waiting: int
+    yellow: int
+    red: int
+
+
+@dataclass(frozen=True)
 class OpenedOrder:
     """One order whole: `values` of its record and, once it is answered, of the acknowledgement, by field."""
 
@@ -96,20 +109,35 @@ def order(exchange: Exchange, actor: Actor, order_id: UUID) -> OpenedOrder:
 
     Raises `RecordNotFoundError`.
     """
+    return several(exchange, actor, [order_id])[0]
+
+
+def several(exchange: Exchange, actor: Actor, order_ids: list[UUID]) -> list[OpenedOrder]:
+    """Orders opened as one is, all of them or none. Raises `RecordNotFoundError` when one is not there."""
     with transaction(exchange.engine) as session:
-        own = _own(session, exchange, actor)
-        found = session.exec(_wanted().where(own, WithholdingOrder.id == order_id)).first()
-        if found is None:
-            raise RecordNotFoundError
-        row = Row(*found)
-        if (
-            can(actor, Permission.INCOME_WITHHOLDING_ACKNOWLEDGE)
-            and row.order.status == OrderStatus.SUBMITTED
-        ):
-            row.order.status, row.order.receipted_at = OrderStatus.RECEIPTED.value, exchange.clock()
-            session.add(row.order)
-        journal.append(session, exchange, "order.opened", actor, order_id)
-    return _opened(exchange, row)
+        rows = rows_of(session, exchange, actor, order_ids)
+        for row in rows:
+            _note_opened(session, exchange, actor, row.order)
+    return [_opened(exchange, row) for row in rows]
+
+
+def _note_opened(session: Session, exchange: Exchange, actor: Actor, row: WithholdingOrder) -> None:
+    if _acknowledges(actor) and row.status == OrderStatus.SUBMITTED:
+        row.status, row.receipted_at = OrderStatus.RECEIPTED.value, exchange.clock()
+        session.add(row)
+    journal.append(session, exchange, "order.opened", actor, row.id)
+
+
+def counts(exchange: Exchange, actor: Actor, employer_id: UUID | None = None) -> Counts:
+    """How many of the actor's orders wait for their answer; of one client's, where it is given."""
+    with reading(exchange.engine) as session:
+        mine = [_own(session, exchange, actor), *_conditions(exchange, OrderQuery(employer_id=employer_id))]
+        flagged = {flag: _flagged(flag.value, exchange.clock()) for flag in Flag}
+
+        def counted(*conditions: ColumnElement[bool]) -> int:
+            return session.exec(select(func.count()).where(*mine, *conditions)).one()
+
+        return Counts(counted(_waiting()), counted(*flagged[Flag.YELLOW]), counted(*flagged[Flag.RED]))
 
 
 def clients(exchange: Exchange, actor: Actor) -> list[tuple[UUID, str]]:
@@ -183,7 +211,9 @@ def _acknowledges(actor: Actor) -> bool:
 
 def _conditions(exchange: Exchange, query: OrderQuery) -> list[ColumnElement[bool]]:
     conditions = []
-    if query.status:
+    if query.status == UNANSWERED:
+        conditions.append(_waiting())
+    elif query.status:
         conditions.append(col(WithholdingOrder.status) == _one_of(OrderStatus, query.status))
     if query.flag:
         conditions += _flagged(_one_of(Flag, query.flag), exchange.clock())
@@ -205,8 +235,11 @@ def _flagged(flag: str, now: datetime) -> list[ColumnElement[bool]]:
     received = col(WithholdingOrder.received_at)
     began = {one.flag.value: one.began(now) for one in THRESHOLDS}
     later = [moment for moment in began.values() if moment < began[flag]]
-    waiting = col(WithholdingOrder.status).in_([status.value for status in WAITING])
-    return [waiting, received <= began[flag], *(received > moment for moment in later)]
+    return [_waiting(), received <= began[flag], *(received > moment for moment in later)]
+
+
+def _waiting() -> ColumnElement[bool]:
+    return col(WithholdingOrder.status).in_([status.value for status in WAITING])
 
 
 def _behind(moment: datetime, last: UUID) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from tests.exchange.test_host_keys import NEW, OLD
 from tests.exchange.test_multistate import TO_MISSOURI, register, typed
 from tests.support.activating import activation_pages
 from tests.support.invited import invite
+from tests.support.orders import stored_order
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import people_file
 from tests.web.accessibility import faults
@@ -37,6 +38,8 @@ NO_PAGES = {  # what a GET gives that is no page of its own
     "/files/{id}/content",
     "/files/{id}/receipt",
     "/layouts/{layout}/sample.{ending}",
+    "/orders/selected.pdf",
+    "/orders/{id}.pdf",
     "/programs/{program}/template.{ending}",
 }
 BY_FORMS = {"/activate/password", "/activate/second-factor", "/register/status"}
@@ -145,7 +148,8 @@ def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, em
     announce_host_keys(employer)
     visitor.sign_in(employer)
     made = [answered, answered.replace("/files/", "/programs/lump-sum/answers/")]
-    made += [leave_a_draft(employer), report_incident(employer), *register_multistate(employer)]
+    made += [leave_a_draft(employer), report_incident(employer), receive_order(employer)]
+    made += register_multistate(employer)
     found = [fault for start in made for fault in faults(visitor.open(start))]
     met, more = judged(visitor, ["/home", *plain(mine)], mine - set(map(kind_of, made)))
     assert found + more == []
@@ -158,6 +162,12 @@ def register_multistate(partner: Partner) -> list[str]:
     changed = typed(partner.exchange, **TO_MISSOURI)
     registrations.amend(partner.exchange, partner.actor, made.id, changed, later=False)
     return [f"/multistate/{made.id}{page}" for page in ("", "/form", "/check", "/cancel")]
+
+
+def receive_order(employer: Partner) -> str:
+    """An order that came three weeks ago; returns the address of its page."""
+    state = make_partner(employer.exchange, Role.STATE)
+    return f"/orders/{stored_order(employer.exchange, state, employer, days=21).id}"
 
 
 def find_employer(exchange: Exchange) -> str:
