@@ -48,6 +48,7 @@ class Permission(StrEnum):
     TERMINATION_RECEIVE = "termination:receive"
     TERMINATION_SEND = "termination:send"
     TRANSFER_READ = "transfer:read"
+    VOLUME_OVERSEE = "volume:oversee"
 
 
 PERMISSION_WORDS: dict[Permission, str] = {
@@ -76,6 +77,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.ORGANIZATION_OVERSEE: "Look up organizations and their people",
     Permission.ACCOUNT_OVERSEE: "Suspend any account or organization, some acts by two people",
     Permission.CONNECTION_OVERSEE: "See who is connected by SFTP and end a connection",
+    Permission.VOLUME_OVERSEE: "See how much is exchanged by program, partner and month, and what waits",
 }
 """What each permission lets people do, in the order of the page that tells it."""
 
@@ -88,6 +90,7 @@ _OCSS = _EXCHANGES_FILES | {
     Permission.MULTISTATE_READ,
     Permission.ORGANIZATION_OVERSEE,
     Permission.REGISTRATION_VERIFY,
+    Permission.VOLUME_OVERSEE,
 }
 
 ADMINISTRATOR_PERMISSIONS = frozenset({Permission.ACCOUNT_MANAGE, Permission.ORGANIZATION_MANAGE})

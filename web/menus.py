@@ -33,7 +33,7 @@ MAIN: tuple[Entry, ...] = (
         "/staff/organizations",
         "Console",
         Permission.ORGANIZATION_OVERSEE,
-        ("/staff/accounts", "/staff/decisions", "/staff/connections"),
+        ("/staff/accounts", "/staff/decisions", "/staff/connections", "/staff/volumes"),
     ),
     Entry("/staff/registrations", "Registrations", Permission.REGISTRATION_VERIFY, ("/staff/clearances",)),
 )
@@ -67,6 +67,7 @@ STAFF: tuple[Entry, ...] = (
     Entry("/staff/accounts", "Accounts", Permission.ACCOUNT_OVERSEE),
     Entry("/staff/decisions", "Two-person decisions", Permission.ACCOUNT_OVERSEE),
     Entry("/staff/connections", "SFTP connections", Permission.CONNECTION_OVERSEE),
+    Entry("/staff/volumes", "Volumes", Permission.VOLUME_OVERSEE),
 )
 """The pages of the staff console."""
 

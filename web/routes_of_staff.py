@@ -4,11 +4,12 @@ from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import guarded
-from web.handlers import admission, connections, staff, verification
+from web.handlers import admission, connections, staff, verification, volumes
 
 CONSOLE, OVERSEE = Permission.ORGANIZATION_OVERSEE, Permission.ACCOUNT_OVERSEE
 VERIFY = Permission.REGISTRATION_VERIFY
 CONNECTIONS = Permission.CONNECTION_OVERSEE
+VOLUMES = Permission.VOLUME_OVERSEE
 NEW, LOOKED = "/staff/organizations/new", "/staff/organizations/{id}"
 
 ROUTES: list[BaseRoute] = [
@@ -34,6 +35,8 @@ ROUTES: list[BaseRoute] = [
     guarded("/staff/decisions", staff.decisions_page, ["GET"], needs=OVERSEE),
     guarded("/staff/decisions", staff.ask_decision, ["POST"], needs=OVERSEE, fresh=True),
     guarded("/staff/decisions/{id}/{answer}", staff.answer_decision, ["POST"], needs=OVERSEE, fresh=True),
+    guarded("/staff/volumes", volumes.volumes_page, ["GET"], needs=VOLUMES),
+    guarded("/staff/volumes/{figure}.csv", volumes.volumes_csv, ["GET"], needs=VOLUMES),
     guarded("/staff/connections", connections.connections_page, ["GET"], needs=CONNECTIONS),
     guarded(
         "/staff/connections/{id}/end", connections.end_connection, ["POST"], needs=CONNECTIONS, fresh=True

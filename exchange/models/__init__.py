@@ -20,6 +20,7 @@ from exchange.models import (
     registry,
     sign_on,
     transfers,
+    volumes,
 )
 
 __all__ = [
@@ -39,4 +40,5 @@ __all__ = [
     "registry",
     "sign_on",
     "transfers",
+    "volumes",
 ]

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, text
 from sqlmodel import Field
 
 from exchange.models.base import Table, one_of
@@ -43,10 +43,19 @@ class Scan(StrEnum):
     NOT_SCANNED = "not scanned"
 
 
+def _some(name: str, which: str) -> Index:
+    """An index of those rows only for which this is so: they are few, and counted by age and program."""
+    where = text(which)
+    return Index(name, "created_at", "program", "organization_id", sqlite_where=where, postgresql_where=where)
+
+
 class Transfer(Table, table=True):
     """One file, one way; it stands in the folder of `organization_id`, `sender_id` wrote an outbound one.
 
     `client_id`: the client it is about, where its organization acted for one.
+    What is counted of it stays when it is purged: of an inbound one its `outcome` (the state it was settled
+    in), how many of its records were `refused` and how long it `took` from the hand-over to the answer, in
+    milliseconds; of an outbound one when it was first fetched.
     """
 
     __table_args__ = (
@@ -55,6 +64,11 @@ class Transfer(Table, table=True):
         one_of("channel", Channel),
         UniqueConstraint("answers_to", "organization_id", "kind"),
         Index("ix_transfer_folder", "organization_id", "direction", "program", "created_at"),
+        Index("ix_transfer_created", "created_at"),
+        _some("ix_transfer_unsettled", "direction = 'inbound' AND outcome IS NULL"),
+        _some(
+            "ix_transfer_unfetched", "direction = 'outbound' AND status = 'COMPLETE' AND fetched_at IS NULL"
+        ),
         Index("ix_transfer_name", "organization_id", "direction", "program", "filename", "created_at"),
     )
 
@@ -80,6 +94,10 @@ class Transfer(Table, table=True):
     scan_detail: str | None = None
     records: int | None = None
     findings_count: int | None = None
+    refused: int | None = None
+    outcome: str | None = None
+    took: int | None = Field(default=None, sa_type=BigInteger)
+    fetched_at: datetime | None = None
     answers_to: UUID | None = Field(default=None, foreign_key="transfer.id", index=True)
     created_at: datetime
     changed_at: datetime

@@ -3,8 +3,6 @@
 Blobs are written first; a crash between leaves blobs that no row names, which `retention` sweeps.
 """
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +16,7 @@ from exchange.database import reading
 from exchange.models.accounts import Organization
 from exchange.models.transfers import Direction, Receipt, Status, Transfer
 from exchange.runtime import Exchange
+from exchange.spreadsheets import csv_line
 from exchange.transfers.progress import advance, kept_for
 from exchange.transfers.views import view_of
 from exchange.vault import Sealed, SealedWriter
@@ -28,7 +27,6 @@ from schemas.findings import Finding
 RESULT, FINDINGS, ACKNOWLEDGEMENT = "result", "findings", "acknowledgement"
 """Kinds of our answers; with the transfer they answer and whose folder they stand in, each is unique."""
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _HEADINGS = ("line", "columns", "field", "code", "found", "expected", "message")
 
 
@@ -138,17 +136,11 @@ def _acknowledgement(exchange: Exchange, row: Transfer, closing: Closing) -> byt
 
 def findings_csv(findings: Iterable[Finding]) -> Iterator[bytes]:
     """The findings as CSV (RFC 4180) in UTF-8; no cell can be taken for a formula by a spreadsheet."""
-    yield _line(_HEADINGS)
+    yield csv_line(_HEADINGS)
     for finding in findings:
         columns = f"{finding.first_column}-{finding.last_column}" if finding.first_column else ""
         said = (finding.field, finding.code, finding.found, finding.expected, finding.message)
-        yield _line((str(finding.line), columns, *said))
-
-
-def _line(cells: Iterable[str]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerow([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in cells])
-    return text.getvalue().encode()
+        yield csv_line((str(finding.line), columns, *said))
 
 
 def seal(exchange: Exchange, pieces: Iterable[bytes]) -> Sealed:

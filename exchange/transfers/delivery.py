@@ -128,6 +128,8 @@ def content(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Content:
         _compare(reader, row)
         with transaction(exchange.engine) as session:
             receipting.note_fetched(session, exchange, row)
+            if row.fetched_at is None:
+                repository.note_fetched(session, row.id, exchange.clock())
             journal.append(session, exchange, "transfer.downloaded", actor, row.id)
     except BaseException:  # what is not in the journal is not given out
         reader.close()

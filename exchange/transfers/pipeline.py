@@ -29,6 +29,7 @@ from exchange.multistate import registrations
 from exchange.runtime import Exchange
 from exchange.transfers import answers, fullness, retention, steps
 from exchange.transfers.progress import SETTLED, advance
+from exchange.volumes import closed
 
 IDLE_SECONDS = 0.25
 DRIVE_SECONDS = 30.0
@@ -50,6 +51,7 @@ _EVERY: dict[Callable[[Exchange], object], float] = {
     registrations.sweep: 600.0,
     retention.sweep: 3600.0,
     tickets.forget: 3600.0,
+    closed.sweep: 3600.0,
 }
 """Seconds between a chore and its next turn; for a letter somebody waits in front of a screen."""
 

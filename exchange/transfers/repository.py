@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, func
+from sqlalchemy import ColumnElement, bindparam, func, update
 from sqlmodel import Session, col, select
 
 from exchange import cursors
@@ -89,6 +89,12 @@ def _before(moment: datetime, last: UUID) -> ColumnElement[bool]:
     """What comes behind the transfer of that moment and id where the newest is first."""
     same = (col(Transfer.created_at) == moment) & (col(Transfer.id) < last)
     return (col(Transfer.created_at) < moment) | same
+
+
+def note_fetched(session: Session, transfer_id: UUID, moment: datetime) -> None:
+    """That a file was fetched, unless it was before."""
+    first = (col(Transfer.id) == transfer_id) & col(Transfer.fetched_at).is_(None)
+    session.execute(update(Transfer).where(first).values(fetched_at=moment))
 
 
 def answers_to(session: Session, visible: VisibleOrganization, transfer_id: UUID) -> Sequence[Transfer]:

@@ -67,7 +67,11 @@ def validate(exchange: Exchange, row: Transfer) -> Effect:
         store_findings(session)
         validation.take(session, exchange, row, verdict)
         stored = session.get_one(Transfer, row.id)
-        stored.records, stored.findings_count = verdict.records, verdict.count
+        stored.records, stored.refused, stored.findings_count = (
+            verdict.records,
+            verdict.refused,
+            verdict.count,
+        )
         advance(session, exchange, stored, verdict.status)
         jobs.enqueue(session, exchange, "program", row.id)
 

@@ -55,6 +55,7 @@ class Verdict:
     records: int | None = None
     layout: str | None = None
     used: Used = field(default_factory=Used)
+    refused: int | None = None
 
 
 @dataclass
@@ -135,8 +136,10 @@ def _layouts_of(session: Session, row: Transfer) -> tuple[str, ...]:
 
 def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking) -> Verdict:
     found: list[Finding] = []
+    kept = 0
     for block in checking_it.blocks:
         found.extend(block.findings[: 2 * MOST_FINDINGS - len(found)])
+        kept += sum(int(rows.accepted.sum()) for rows in block.records.values())
     summary = checking_it.summary
     used = Used(str(summary.header.get("control_number") or "") or None, _batch_numbers(summary))
     taken = list(_taken_before(exchange, row, checking_it, used))
@@ -144,7 +147,8 @@ def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking) -> Verdic
     accepted = Status.ACCEPTED_WITH_ERRORS if count else Status.ACCEPTED
     status = Status.REJECTED if summary.fatal or taken else accepted
     in_order = sorted([*taken, *found], key=lambda one: one.line)
-    return Verdict(status, in_order, count, summary.records, checking_it.layout.slug, used)
+    refused = summary.records - kept
+    return Verdict(status, in_order, count, summary.records, checking_it.layout.slug, used, refused)
 
 
 def _batch_numbers(summary: Summary) -> tuple[str, ...]:

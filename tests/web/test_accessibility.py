@@ -37,6 +37,7 @@ NO_PAGES = {  # what a GET gives that is no page of its own
     "/files/{id}/progress",
     "/files/{id}/content",
     "/files/{id}/receipt",
+    "/staff/volumes/{figure}.csv",
     "/layouts/{layout}/sample.{ending}",
     "/orders/selected.pdf",
     "/orders/{id}.pdf",
