@@ -77,6 +77,18 @@ _PROGRAMS = (
         60,
     ),
     Program(
+        "income-withholding",
+        "Income withholding orders",
+        "Orders from states and tribes to employers, and what employers answer and report.",
+        (
+            Sends(Permission.INCOME_WITHHOLDING_SEND, ("income-withholding",)),
+            Sends(Permission.INCOME_WITHHOLDING_ACKNOWLEDGE, ("income-withholding-ack",)),
+        ),
+        None,
+        60,
+        ("income-withholding-result", "income-withholding-ack-result"),
+    ),
+    Program(
         "lump-sum",
         "Lump-sum reports",
         "Report bonuses, severance and other lump sums before they are paid.",

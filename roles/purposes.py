@@ -55,7 +55,11 @@ _MATCHING = frozenset(
     {OrganizationKind.FINANCIAL_INSTITUTION, OrganizationKind.STATE, OrganizationKind.TRANSMITTER}
 )
 _LEVIED = frozenset({OrganizationKind.FINANCIAL_INSTITUTION, OrganizationKind.INSURER})
-_WITHHOLDING = EMPLOYING | {OrganizationKind.STATE, OrganizationKind.TRIBE}
+_WITHHOLDING = EMPLOYING | {
+    OrganizationKind.RESEARCH_PARTNER,
+    OrganizationKind.STATE,
+    OrganizationKind.TRIBE,
+}
 
 
 CONTACTS: dict[ContactPurpose, PurposeWords] = {
@@ -111,6 +115,7 @@ ADDRESSES: dict[AddressPurpose, PurposeWords] = {
 NOTICES: dict[str, ContactPurpose] = {
     "data-match": ContactPurpose.MATCHING,
     "debt-inquiry": ContactPurpose.LUMP_SUM,
+    "income-withholding": ContactPurpose.WITHHOLDING,
     "lump-sum": ContactPurpose.LUMP_SUM,
     "termination": ContactPurpose.WITHHOLDING,
 }

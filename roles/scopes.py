@@ -9,6 +9,8 @@ SCOPES: dict[Permission, str] = {
     Permission.LUMP_SUM_SEND: "Send lump-sum reports",
     Permission.TERMINATION_SEND: "Report terminations",
     Permission.DEBT_INQUIRY_SEND: "Ask debt inquiries",
+    Permission.INCOME_WITHHOLDING_SEND: "Send income withholding orders",
+    Permission.INCOME_WITHHOLDING_ACKNOWLEDGE: "Acknowledge income withholding orders",
     Permission.DATA_MATCH_SEND: "Send data-match files",
 }
 """In the order that pages show them. Looking after people and organizations is for people, not programs."""

@@ -333,7 +333,7 @@ CODES: Final = _codes(
     (
         "X021",
         "It is not clear which state is meant",
-        "{label}: write the locator code of the state that the batch goes to.",
+        "{label}: name the state's locator code in the header of the batch.",
     ),
     ("D001", "The record stands there twice", "Take one of the two records out. {expected}"),
     ("D002", "The record was sent before", "Take the record out, or change it if it was wrong. {expected}"),

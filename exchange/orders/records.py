@@ -5,6 +5,7 @@ A cell holds the texts of a record's fields, one a line; nothing printable in AS
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from uuid import UUID, uuid5
 
 from exchange.models.orders import OrderAnswer, WithholdingOrder
 from exchange.registry import keys
@@ -18,6 +19,7 @@ from schemas.record import Record
 
 TRACKING, CASE = "order.tracking-number", "order.case"
 """Purposes: a hash made for one is worthless for another."""
+_LINE_BITS = 32
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,12 @@ def case_hashes(cells: Cells, numbers: Iterable[bytes]) -> list[bytes]:
 def sealed(cells: Cells, purpose: str, origin: Origin, texts: Iterable[str]) -> bytes:
     """A record at rest; `purpose` names its row."""
     return cells.seal(purpose, "\n".join((origin.file_number, origin.batch_number, origin.ein, *texts)))
+
+
+def row_id(transfer_id: UUID, line: int) -> UUID:
+    """The id of the row that a line of a file becomes: always the same; the first line has the largest."""
+    of_file = uuid5(transfer_id, "lines").int >> _LINE_BITS << _LINE_BITS
+    return UUID(int=of_file | (1 << _LINE_BITS) - 1 - line)
 
 
 def order_purpose(row_id: object) -> str:

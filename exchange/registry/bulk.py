@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 Key = TypeVar("Key", int, str)
+Item = TypeVar("Item")
 HASH_SIZE = 32
 _ASKED = {
     "sqlite": """
@@ -48,6 +49,11 @@ def among(session: Session, column: Mapped[Key], values: Sequence[Key]) -> Colum
         return named
     listed = func.json_each(json.dumps(list(values))).table_valued("value")
     return column.in_(select(listed.c.value))
+
+
+def chunks(items: Sequence[Item], size: int = 5_000) -> Iterator[Sequence[Item]]:
+    """The items some at a time: so many that a statement may name each by itself."""
+    return (items[first : first + size] for first in range(0, len(items), size))
 
 
 def joined(

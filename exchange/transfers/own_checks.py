@@ -9,6 +9,8 @@ from typing import Final, Protocol
 
 from exchange.database import reading
 from exchange.models.transfers import Transfer
+from exchange.orders.matching import Matching
+from exchange.orders.routing import Routing
 from exchange.registry import matching
 from exchange.runtime import Exchange
 from schemas.checking import Block, Checked
@@ -52,5 +54,7 @@ class Inquired:
 
 Begin = Callable[[Exchange, Transfer, Checked], OwnCheck]
 
-OWN_CHECKS: Final[Mapping[str, Begin]] = MappingProxyType({"data-match": Inquired})
+OWN_CHECKS: Final[Mapping[str, Begin]] = MappingProxyType(
+    {"data-match": Inquired, "income-withholding": Routing, "income-withholding-ack": Matching}
+)
 """By the slug of the layout."""

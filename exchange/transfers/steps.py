@@ -9,6 +9,7 @@ from exchange import jobs
 from exchange.database import reading
 from exchange.models import transfers as models
 from exchange.models.transfers import Scan, Status, Transfer
+from exchange.programs.refusals import refused
 from exchange.programs.table import PROGRAMS
 from exchange.runtime import Exchange
 from exchange.transfers import answers, findings_at_rest, scanning, validation
@@ -120,7 +121,7 @@ def _ended(exchange: Exchange, row: Transfer, status: Status, code: str) -> Effe
 
 
 def _answered(exchange: Exchange, row: Transfer, verdict: Verdict) -> Effect:
-    closing = Closing(verdict.status, (), verdict.records, verdict.count)
+    closing = Closing(verdict.status, refused(exchange, row, verdict), verdict.records, verdict.count)
     closing = answers.complete(exchange, row, closing, verdict.findings)
     store_findings = validation.storing_findings(exchange, row, verdict)
     verdict = replace(verdict, findings=())  # they are sealed now; a file may have fifty thousand

@@ -91,6 +91,7 @@ def test_folders_are_listed(tool: Tool, exchange: Exchange, user: User, local: P
     assert {name.rstrip("/") for name in tool.names("/inbox")} == {
         "debt-inquiry",
         "files",
+        "income-withholding",
         "lump-sum",
         "termination",
     }

@@ -438,7 +438,13 @@ def test_a_folder_of_many_files_is_listed_in_parts(
 
 def test_the_outbox_is_read_and_receipts_have_their_true_size(client: paramiko.SFTPClient) -> None:
     client.putfo(io.BytesIO(b"x"), FILE)
-    assert set(client.listdir("/outbox")) == {"debt-inquiry", "files", "lump-sum", "termination"}
+    assert set(client.listdir("/outbox")) == {
+        "debt-inquiry",
+        "files",
+        "income-withholding",
+        "lump-sum",
+        "termination",
+    }
     (shown,) = client.listdir_attr("/receipts")
     assert shown.st_size == len(client.open("/receipts/" + shown.filename).read())
 

@@ -24,6 +24,7 @@ ICONS = {
     "data-match": "account_balance",
     "debt-inquiry": "search",
     "files": "folder_open",
+    "income-withholding": "send",
     "lump-sum": "work",
     "termination": "person",
 }

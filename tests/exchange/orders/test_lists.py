@@ -19,16 +19,6 @@ from tests.support.orders import ORIGIN, stored_answer, stored_order
 from tests.support.partners import Partner, make_partner
 
 
-@pytest.fixture
-def state(exchange: Exchange) -> Partner:
-    return make_partner(exchange, Role.STATE, jurisdiction="KS")
-
-
-@pytest.fixture
-def firm(exchange: Exchange) -> Partner:
-    return make_partner(exchange, Role.EMPLOYER)
-
-
 def listed(exchange: Exchange, of: Partner, **query: object) -> list[str]:
     """The tracking numbers of a list, page by page."""
     numbers, cursor = [], None
