@@ -24,6 +24,8 @@ from deploy.source import Source
 from exchange.runtime import Exchange, open_exchange
 
 Sockets = Sequence[socket.socket]
+GIVES_WAY = 5
+"""How much nicer a worker is than the doors, as nice(1) counts."""
 
 
 def run_web(exchange: Exchange, sockets: Sockets) -> None:
@@ -45,9 +47,13 @@ def run_sftp(exchange: Exchange, sockets: Sockets) -> None:
 
 
 def run_worker(exchange: Exchange, _sockets: Sockets) -> None:
-    """Work through jobs until told to end; the job under way is finished, or left to its lease."""
+    """Work through jobs until told to end; the job under way is finished, or left to its lease.
+
+    The doors go first where processors are short: somebody waits there.
+    """
     from exchange.transfers.pipeline import work
 
+    os.nice(GIVES_WAY)
     _until_told(lambda stop: work(exchange, stop))
 
 

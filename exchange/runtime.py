@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from exchange import processes
 from exchange.database import open_engine
 from exchange.settings import Settings
+from exchange.transfers.first_pass import FirstPasses
 from exchange.transfers.receipts import ReceiptSigner
 from exchange.transfers.space import SpaceMemory
 from exchange.vault import Vault, open_vault
@@ -29,6 +30,7 @@ class Exchange:
     receipts: ReceiptSigner
     clock: Callable[[], datetime] = utc_now
     space: SpaceMemory = field(default_factory=SpaceMemory)
+    first_passes: FirstPasses = field(default_factory=FirstPasses)
 
     @property
     def owner(self) -> str:

@@ -30,7 +30,7 @@ from schemas.record import Form, Layout
 from schemas.structure import CheckRules
 from schemas.tabular import Table
 
-__all__ = ["Block", "CheckRules", "Checked", "Group", "RecordBlock", "Summary", "check", "run"]
+__all__ = ["Block", "CheckRules", "Checked", "Group", "RecordBlock", "Summary", "batches", "check", "run"]
 
 
 Place = Callable[[Finding], Finding]
@@ -100,6 +100,11 @@ def check(layout: Layout, source: BinaryIO, *, rules: CheckRules, form: Form = F
         return Checked(layout, FixedLines(source, layout.length), rules)
     table = Table(layout, source, form, rules)
     return Checked(table.layout, table, rules, table.place)
+
+
+def batches(layout: Layout, source: BinaryIO, *, rules: CheckRules, form: Form) -> Iterable[Batch]:
+    """The batches that `check` would check, for who has done so already."""
+    return FixedLines(source, layout.length) if form is Form.FIXED else Table(layout, source, form, rules)
 
 
 def run(checked: "Checked") -> tuple[list[Finding], Summary]:

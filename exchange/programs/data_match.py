@@ -20,8 +20,8 @@ from exchange.registry import matching
 from exchange.registry.matching import Owed
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, sealing
-from exchange.transfers.validation import Checking, accepted_only
-from exchange.transfers.windows import Accepted, ahead, windows
+from exchange.transfers.validation import Accepted, retraced
+from exchange.transfers.windows import Together, ahead, windows
 from exchange.vault import SealedWriter
 from schemas.catalog import LAYOUTS
 from schemas.checking import Block, Group, RecordBlock, Strange
@@ -57,14 +57,14 @@ _OF_THE_HEADER = {
 
 def process(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
     """The result file for the institution or its transmitter, and a file of matches for each state."""
-    with accepted_only(exchange, row) as checking, sealing(exchange) as writer:
+    with retraced(exchange, row) as accepted, sealing(exchange) as writer:
         result = _Result(writer, f"{as_utc(exchange.clock()):%Y%m%d}")
-        with _matches(exchange, checking) as matches:
-            for block, matched in chain.from_iterable(ahead(_matched(exchange, checking.blocks))):
-                result.write(checking.summary.groups, block, matched)
+        with _matches(exchange, accepted) as matches:
+            for block, matched in chain.from_iterable(ahead(_matched(exchange, accepted.blocks), row.size)):
+                result.write(accepted.summary.groups, block, matched)
                 for rows, owed in matched:
-                    _hand_on(matches, checking, rows, owed)
-            result.end(checking.summary.groups)
+                    _hand_on(matches, accepted, rows, owed)
+            result.end(accepted.summary.groups)
             handed_on = matches.finish("match", lambda state: _matches_name(row, state))
         answer = (f"{row.filename}.res", writer.finish(), result.records, ANSWER.slug)
         return Document(row.organization_id, RESULT, *answer), *handed_on
@@ -75,14 +75,14 @@ def _matched(
 ) -> Iterator[list[tuple[Block, list[tuple[RecordBlock, Owed]]]]]:
     """Each block, and for its records of each kind the states owed by the holder of each accepted account."""
     for some in windows(blocks):
-        accounts = Accepted.of([rows for block in some for rows in block.records.values()])
+        accounts = Together.of([rows for block in some for rows in block.records.values()])
         with reading(exchange.engine) as session:
             owed = matching.match_by_ssn(session, exchange.vault.cells, accounts.column("ssn"))
         each = zip(accounts.rows, accounts.by_block(owed), strict=True)
         yield [(block, list(islice(each, len(block.records)))) for block in some]
 
 
-def _hand_on(matches: StateFiles, checking: Checking, rows: RecordBlock, owed: Owed) -> None:
+def _hand_on(matches: StateFiles, accepted: Accepted, rows: RecordBlock, owed: Owed) -> None:
     by_file: dict[tuple[str, int], list[tuple[int, bytes]]] = defaultdict(list)
     for place, cases in sorted(owed.items()):
         for state, case in cases.items():
@@ -90,7 +90,7 @@ def _hand_on(matches: StateFiles, checking: Checking, rows: RecordBlock, owed: O
     for (state, group), accounts in by_file.items():
         places, numbers = (np.array(column) for column in zip(*accounts, strict=True))
         columns: dict[str, ArrayLike] = {
-            **_of_the_header(checking.summary.groups[group]),
+            **_of_the_header(accepted.summary.groups[group]),
             "case_id": numbers,
             "zip4": _rest_of_zip(rows, places),
             "balance": _balance(rows, places),
@@ -113,9 +113,9 @@ def _balance(rows: RecordBlock, places: Numbers) -> np.ndarray:
     return np.char.zfill(rows.column("balance")[places], MATCHES["detail"]["balance"].width)
 
 
-def _matches(exchange: Exchange, checking: Checking) -> StateFiles:
+def _matches(exchange: Exchange, accepted: Accepted) -> StateFiles:
     def header(state: str) -> dict[str, Value]:
-        period = checking.summary.header["year_month"]
+        period = accepted.summary.header["year_month"]
         return {"state": state, "year_month": period, "creation_date": as_utc(exchange.clock()).date()}
 
     return StateFiles(exchange, MATCHES, header, lambda _state, count: {"record_count": count})

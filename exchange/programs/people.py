@@ -22,8 +22,8 @@ from exchange.registry import matching
 from exchange.registry.matching import Matches
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, sealing
-from exchange.transfers.validation import Checking, accepted_only
-from exchange.transfers.windows import Accepted, ahead, windows
+from exchange.transfers.validation import Accepted, retraced
+from exchange.transfers.windows import Together, ahead, windows
 from roles.purposes import NOTICES
 from schemas.catalog import LAYOUTS
 from schemas.checking import Block, RecordBlock
@@ -38,14 +38,14 @@ def answer_people(exchange: Exchange, row: Transfer, notice: Layout = NOTICE) ->
 
     `notice` is the layout that states are told in.
     """
-    with accepted_only(exchange, row) as checking, sealing(exchange) as writer:
-        result = ResultFile(LAYOUTS[f"{checking.layout.slug}-result"], writer)
-        with _notices(exchange, row, checking, notice) as notices:
-            for some in ahead(_matched(exchange, checking.blocks)):
-                result.begin(checking.summary.header)
+    with retraced(exchange, row) as accepted, sealing(exchange) as writer:
+        result = ResultFile(LAYOUTS[f"{accepted.layout.slug}-result"], writer)
+        with _notices(exchange, row, accepted, notice) as notices:
+            for some in ahead(_matched(exchange, accepted.blocks), row.size):
+                result.begin(accepted.summary.header)
                 for block, matches in some:
                     _write(result, block, matches)
-                _notify(notices, _employer(exchange, row, checking, notice["detail"]), some)
+                _notify(notices, _employer(exchange, row, accepted, notice["detail"]), some)
             result.end()
             told = notices.finish("notice", lambda state: _notice_name(row, state))
         answer = (f"{row.filename}.res", writer.finish(), result.records, result.layout.slug)
@@ -68,7 +68,7 @@ def _match(exchange: Exchange, details: Sequence[RecordBlock]) -> list[Matches]:
 
     A debt inquiry may come without SSN; whoever is asked about by name alone is for review, never "no match".
     """
-    people = Accepted.of(details)
+    people = Together.of(details)
     ssns = people.column("ssn")
     with reading(exchange.engine) as session:
         found = matching.match(session, exchange.vault.cells, ssns, people.column("last_name"))
@@ -107,9 +107,9 @@ def _by_state(owed: Iterable[Mapping[str, str]]) -> dict[str, list[tuple[int, by
     return by_state
 
 
-def _employer(exchange: Exchange, row: Transfer, checking: Checking, detail: Record) -> dict[str, bytes]:
+def _employer(exchange: Exchange, row: Transfer, accepted: Accepted, detail: Record) -> dict[str, bytes]:
     """The columns of a notice that tell who reports, and whom to ask there."""
-    header = checking.summary.header
+    header = accepted.summary.header
     with reading(exchange.engine) as session:
         said = {"employer_name": session.get_one(Organization, row.organization_id).name}
         mine = select(Contact).where(Contact.organization_id == row.organization_id)
@@ -122,14 +122,14 @@ def _employer(exchange: Exchange, row: Transfer, checking: Checking, detail: Rec
     }
 
 
-def _notices(exchange: Exchange, row: Transfer, checking: Checking, layout: Layout) -> StateFiles:
+def _notices(exchange: Exchange, row: Transfer, accepted: Accepted, layout: Layout) -> StateFiles:
     def number(state: str) -> str:
         return f"N{row.id.hex[:19].upper()}{state}"
 
     def header(state: str) -> dict[str, Value]:
         at = as_utc(exchange.clock())
         made: dict[str, Value] = {"creation_date": at.date(), "creation_time": at.time()}
-        flag = checking.summary.header["test_flag"]
+        flag = accepted.summary.header["test_flag"]
         return {"control_number": number(state), "state": state, "test_flag": flag, **made}
 
     def trailer(state: str, count: int) -> dict[str, Value]:

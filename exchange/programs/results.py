@@ -36,7 +36,7 @@ class ResultFile:
         self._writer = writer
         self._header: Mapping[str, Value] | None = None
         self._results: Counter[str] = Counter()
-        self._contacts = {state: _contact(layout["detail"], agency) for state, agency in AGENCIES.items()}
+        self._contacts: dict[str, Cells] = {}
 
     def begin(self, header: Mapping[str, Value]) -> None:
         """Write the header, which echoes that of the file; later calls change nothing."""
@@ -107,7 +107,8 @@ class ResultFile:
         firsts = [detail[f"state{slot}"].first - 1 for slot in range(1, SLOTS + 1)]
         for place, cases in matches.owed.items():
             for first, state in zip(firsts, cases, strict=False):
-                contact = self._contacts[state]
+                if (contact := self._contacts.get(state)) is None:
+                    contact = self._contacts[state] = _contact(detail, AGENCIES[state])
                 cells[place, first : first + len(contact)] = contact
 
 

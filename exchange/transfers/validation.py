@@ -18,14 +18,16 @@ from exchange.models.transfers import ControlNumber, Status, Transfer
 from exchange.registry.bulk import among, insert_rows, table_of
 from exchange.runtime import Exchange
 from exchange.transfers import findings_at_rest
+from exchange.transfers.first_pass import FirstPass
 from exchange.transfers.own_checks import OWN_CHECKS, OwnCheck
 from exchange.transfers.partners import rules_for
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.programs import PROGRAMS, layouts_sent
 from schemas.catalog import identify
-from schemas.checking import Block, Checked, Summary, check
+from schemas.checking import Block, Checked, Summary, batches, check
 from schemas.findings import CODES, Effect, Finding, at, finding
-from schemas.record import Layout
+from schemas.record import Form, Layout
+from schemas.trail import Trail
 
 HEAD = 64 * 1024
 MOST_FINDINGS = 50_000
@@ -66,6 +68,7 @@ class Checking:
     """
 
     layout: Layout
+    form: Form
     checked: Checked
     own: OwnCheck | None
     own_count: int = 0
@@ -93,14 +96,19 @@ def examine(exchange: Exchange, row: Transfer) -> Verdict:
     with checking(exchange, row) as checking_it:
         if isinstance(checking_it, Finding):
             return Verdict(Status.REJECTED, (checking_it,), 1)
-        return _verdict(exchange, row, checking_it)
+        trail = Trail()
+        verdict = _verdict(exchange, row, checking_it, trail)
+    if verdict.status is not Status.REJECTED:
+        how = (checking_it.layout, checking_it.form, checking_it.checked.rules)
+        exchange.first_passes.keep(row.id, FirstPass(*how, checking_it.summary, trail))
+    return verdict
 
 
 @contextmanager
 def checking(exchange: Exchange, row: Transfer) -> Iterator[Checking | Finding]:
     """Open a transfer's file and check it as it is read; a finding instead when its layout is not known.
 
-    Programs read a file a second time with this, so that they see exactly the records that were accepted.
+    Programs may read a file a second time with this, so that they see exactly the records that were accepted.
     """
     reader = exchange.vault.open(row.blob_id or "")
     try:
@@ -114,7 +122,8 @@ def checking(exchange: Exchange, row: Transfer) -> Iterator[Checking | Finding]:
         source = io.BufferedReader(reader.file(), READ_AHEAD)
         checked = check(identified.layout, source, rules=rules, form=identified.form)
         begin = OWN_CHECKS.get(identified.layout.slug)
-        yield Checking(identified.layout, checked, begin(exchange, row, checked) if begin else None)
+        own = begin(exchange, row, checked) if begin else None
+        yield Checking(identified.layout, identified.form, checked, own)
     finally:
         reader.close()
 
@@ -122,10 +131,37 @@ def checking(exchange: Exchange, row: Transfer) -> Iterator[Checking | Finding]:
 @contextmanager
 def accepted_only(exchange: Exchange, row: Transfer) -> Iterator[Checking]:
     """The second pass over a file that was accepted; a file that changed its mind is a bug of ours."""
+    exchange.first_passes.take(row.id)
     with checking(exchange, row) as again:
         assert isinstance(again, Checking), "an accepted file has a layout"
         yield again
         assert not again.summary.fatal, "an accepted file stays accepted"
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """A file that was accepted, read again: of its findings there are those that refuse a record."""
+
+    layout: Layout
+    blocks: Iterator[Block]
+    summary: Summary
+
+
+@contextmanager
+def retraced(exchange: Exchange, row: Transfer) -> Iterator[Accepted]:
+    """The second pass along the trail of the first; a check anew where another process made that.
+
+    Line and code of a finding are kept, its field and words are not.
+    """
+    first = exchange.first_passes.take(row.id)
+    if first is None:
+        with accepted_only(exchange, row) as again:
+            yield Accepted(again.layout, again.blocks, again.summary)
+        return
+    with exchange.vault.open(row.blob_id or "") as reader:
+        source = io.BufferedReader(reader.file(), READ_AHEAD)
+        records = batches(first.layout, source, rules=first.rules, form=first.form)
+        yield Accepted(first.layout, first.trail.follow(first.layout, records), first.summary)
 
 
 def _layouts_of(session: Session, row: Transfer) -> tuple[str, ...]:
@@ -134,10 +170,10 @@ def _layouts_of(session: Session, row: Transfer) -> tuple[str, ...]:
     return layouts_sent(PROGRAMS[row.program], KIND_ROLES[kind])
 
 
-def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking) -> Verdict:
+def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking, trail: Trail) -> Verdict:
     found: list[Finding] = []
     kept = 0
-    for block in checking_it.blocks:
+    for block in trail.noting(checking_it.blocks):
         found.extend(block.findings[: 2 * MOST_FINDINGS - len(found)])
         kept += sum(int(rows.accepted.sum()) for rows in block.records.values())
     summary = checking_it.summary

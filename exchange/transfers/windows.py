@@ -31,8 +31,14 @@ def windows(blocks: Iterable[Block]) -> Iterator[list[Block]]:
         yield some
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The same items, each of them made in a thread while the one before is used."""
+def ahead(items: Iterator[Item], size: int | None) -> Iterator[Item]:
+    """The same items, each made in a thread while the one before is used; not for a file of one window.
+
+    `size` is that of the file in bytes.
+    """
+    if (size or 0) <= WINDOW:
+        yield from items
+        return
     with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
         coming = thread.submit(next, items, None)
         while (item := coming.result()) is not None:
@@ -41,7 +47,7 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
 
 
 @dataclass(frozen=True)
-class Accepted:
+class Together:
     """The accepted records of several blocks, counted as if they were one."""
 
     rows: Sequence[RecordBlock]
@@ -49,7 +55,7 @@ class Accepted:
     places: Numbers
 
     @classmethod
-    def of(cls, rows: Sequence[RecordBlock]) -> "Accepted":
+    def of(cls, rows: Sequence[RecordBlock]) -> "Together":
         """Those of `rows`."""
         places = [each.accepted.nonzero()[0] for each in rows]
         whose = np.repeat(np.arange(len(rows)), [len(each) for each in places])

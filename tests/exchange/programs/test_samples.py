@@ -1,6 +1,8 @@
 """Ten thousand records with planted mistakes: findings equal the truth, answers equal the known overlaps."""
 
 import io
+import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,12 +15,13 @@ from exchange.registry.overlap import Overlap, overlap
 from exchange.registry.population import Population
 from exchange.registry.seed import seed
 from exchange.runtime import Exchange
-from exchange.transfers import validation, windows
+from exchange.transfers import pipeline, validation, windows
+from exchange.transfers.first_pass import FirstPasses
 from roles.permissions import Role
 from schemas.catalog import LAYOUTS
 from schemas.sample import SampleOrder, sample
 from tests.support.partners import Partner, make_partner
-from tests.support.record_files import Answered, Values, records, send
+from tests.support.record_files import Answered, Values, answered, hand_over, records, send
 
 RECORDS = 10_000
 
@@ -133,3 +136,23 @@ def test_a_sample_carries_the_numbers_of_whom_it_is_for(exchange: Exchange, bank
 def test_an_unknown_account_is_told_so(exchange: Exchange) -> None:
     with pytest.raises(RequestInvalidError, match="nobody"):
         overlap(exchange, "nobody")
+
+
+def test_what_one_worker_has_checked_another_answers_alike(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "RECORDS", 300)
+    make_partner(exchange, Role.OCSS_STAFF)
+    seed(exchange, 200, 7)
+    sender = make_partner(exchange, Role.EMPLOYER)
+    content, truth = made(exchange, sender, "lump-sum", errors=10.0)
+    view = hand_over(exchange, sender.actor, "lump-sum", content)
+    for _ in ("scan", "validate"):
+        assert pipeline.run_next(exchange, "one", view.id, goes_on=lambda: False)
+    other = replace(exchange, first_passes=FirstPasses())
+    assert pipeline.drive(other, view.id) is Status.COMPLETE
+    results = records("lump-sum-result", answered(other, sender.actor, view).answers[".res"])
+    matches = [line for line, one in enumerate(results, start=2) if one["result_code"] == "M"]
+    assert matches == [match["line"] for match in truth["matches"]]
+    refused = {line: one["error1"] for line, one in enumerate(results, start=2) if one["error1"]}
+    assert refused == {line: code for line, _, code in planted(truth)}
