@@ -42,6 +42,7 @@ class Permission(StrEnum):
     LUMP_SUM_SEND = "lump-sum:send"
     MULTISTATE_MANAGE = "multistate:manage"
     MULTISTATE_READ = "multistate:read"
+    NOTICE_READ = "notice:read"
     ORGANIZATION_MANAGE = "organization:manage"
     ORGANIZATION_OVERSEE = "organization:oversee"
     REGISTRATION_VERIFY = "registration:verify"
@@ -66,6 +67,7 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.MULTISTATE_MANAGE: "Register as a multistate employer, and change or end that",
     Permission.MULTISTATE_READ: "See the registrations of multistate employers that concern one's state",
     Permission.EMPLOYER_SEARCH: "Look an employer up: addresses and contacts by purpose",
+    Permission.NOTICE_READ: "Read notices that came for the agency: payments, terminations, answers, changes",
     Permission.FILES_SEND: "Send files to OCSS",
     Permission.FILES_ADDRESS: "Send files to any organization",
     Permission.TRANSFER_READ: "See the files of one's own organization, their answers and receipts",
@@ -128,6 +130,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.INCOME_WITHHOLDING_SEND,
         Permission.LUMP_SUM_RECEIVE,
         Permission.MULTISTATE_READ,
+        Permission.NOTICE_READ,
         Permission.TERMINATION_RECEIVE,
     },
     Role.TRANSMITTER: _EXCHANGES_FILES | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
@@ -136,6 +139,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EMPLOYER_SEARCH,
         Permission.INCOME_WITHHOLDING_READ,
         Permission.INCOME_WITHHOLDING_SEND,
+        Permission.NOTICE_READ,
     },
 }
 

@@ -23,6 +23,7 @@ class Entry:
 
 MAIN: tuple[Entry, ...] = (
     Entry("/home", "Home"),
+    Entry("/notices", "Notices", Permission.NOTICE_READ),
     Entry("/files", "Files", Permission.TRANSFER_READ),
     Entry("/layouts", "Layouts", Permission.TRANSFER_READ),
     Entry("/organization", "Organization"),

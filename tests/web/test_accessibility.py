@@ -15,6 +15,7 @@ from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive
 from roles.permissions import ROLE_PERMISSIONS, Role
+from tests.exchange.notices.test_notices import place_notice
 from tests.exchange.test_host_keys import NEW, OLD
 from tests.exchange.test_multistate import TO_MISSOURI, register, typed
 from tests.support.activating import activation_pages
@@ -180,9 +181,11 @@ def find_employer(exchange: Exchange) -> str:
 def test_every_page_of_a_role_can_be_used_by_everybody(
     visitor: Visitor, exchange: Exchange, role: Role
 ) -> None:
-    visitor.sign_in(make_partner(exchange, role))
-    new = new_with(role)
+    mine, new = make_partner(exchange, role), new_with(role)
+    visitor.sign_in(mine)
     made = [find_employer(exchange)] if "/employers/{id}" in new else []
+    if "/notices/{id}" in new:
+        made.append(f"/notices/{place_notice(exchange, mine, 'lump-sum-notice', 30)}")
     met, found = judged(visitor, ["/home", *plain(new), *made], new)
     assert found == []
     assert met >= set(plain(new))
