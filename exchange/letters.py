@@ -179,6 +179,12 @@ LETTERS: dict[str, Wording] = {
                 "/organization/clients",
             ),
             (
+                "details-changed",
+                "A contact or an address of your organization was changed",
+                "Somebody who acts for your organization did that at the portal.",
+                "/organization/earlier",
+            ),
+            (
                 "multistate-changed",
                 "Your multistate registration was handed in, changed or ended",
                 "Somebody who acts for your organization did that at the portal.",

@@ -96,6 +96,11 @@ def authorize_for(actor: Actor, permission: Permission) -> VisibleOrganization:
     return VisibleOrganization(actor.client.id) if on_behalf and actor.client else own
 
 
+def represented(actor: Actor) -> VisibleOrganization:
+    """The organization whose page the actor is on, for what everybody of an organization sees."""
+    return VisibleOrganization(actor.client.id if actor.client else actor.organization_id)
+
+
 def sendable_program(actor: Actor, slug: str) -> Program:
     """The program the actor may hand a file over to.
 

@@ -23,6 +23,7 @@ from exchange.errors import (
     NotSignedInError,
     ProofNeededError,
     RecordNotFoundError,
+    RepresentationEndedError,
     RulesDueError,
     TransferNotFoundError,
 )
@@ -39,6 +40,8 @@ SIGNED_IN = None
 """What a route needs when being signed in is enough."""
 UNCONFIRMED = frozenset({"/account/confirm", "/account/inactivate", "/account/rules", "/prove", "/session"})
 """Pages for somebody who has yet to say that they still need the account."""
+UNSEEN = frozenset({"/session", "/files/drafts", "/files/{id}/progress"})
+"""What the pages' scripts ask for by themselves: nobody would read there that a client has ended it."""
 BEFORE_RULES = frozenset({"/account/rules", "/account/confirm", "/account/inactivate", "/prove", "/session"})
 """Pages for somebody who has yet to accept the rules of behavior."""
 
@@ -122,6 +125,7 @@ async def by_session(request: Request) -> Actor:
     visit = await in_thread(request, sessions.visit, exchange, token, source_of(request))
     request.state.proven_at, request.state.confirm_by = visit.proven_at, visit.confirm_by
     request.state.rules_are_due = visit.rules_are_due
+    request.state.client_ended = visit.client_ended
     return visit.actor
 
 
@@ -135,6 +139,15 @@ def _confirmation_is_due(request: Request) -> bool:
     """Whether half a year has passed since its owner said that the account is still needed; pages only."""
     due: datetime | None = getattr(request.state, "confirm_by", None)
     return due is not None and exchange_of(request).clock() >= due
+
+
+async def _leave_lost_client(request: Request, actor: Actor) -> None:
+    """Tell once that a client has ended it, and do nothing else; from then on the session acts for nobody."""
+    if getattr(request.state, "client_ended", False):
+        exchange = exchange_of(request)
+        token = request.cookies[cookie_name(exchange.settings)]
+        await in_thread(request, sessions.act_for, exchange, actor, token, None)
+        raise RepresentationEndedError
 
 
 async def by_token(request: Request) -> Actor:
@@ -165,6 +178,8 @@ def guarded(
         structlog.contextvars.bind_contextvars(
             account_id=str(actor.account_id), organization_id=str(actor.organization_id)
         )
+        if path not in UNSEEN:
+            await _leave_lost_client(request, actor)
         if needs is not None:
             authorize(actor, needs)
         if path not in BEFORE_RULES and getattr(request.state, "rules_are_due", False):

@@ -17,6 +17,7 @@ Parameters = ParamSpec("Parameters")
 
 MAXIMUM_BODY = 65_536
 MAXIMUM_FIELDS = 200
+MOST_PAGES = 1_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _AS_TYPED = frozenset({"password", "new_password", "new_password_again"})
 _KIND = "application/x-www-form-urlencoded"
@@ -76,6 +77,12 @@ def form_page(  # what every page with a form has
         "tabs": tabs(entries, actor_of(request), request.scope["path"]),
     }
     return page(request, template, {**frame, **values}, 422 if problems else 200)
+
+
+def page_of(fields: Mapping[str, str]) -> int:
+    """Which page of a list is wanted; the first is 0."""
+    page = fields.get("page", "")
+    return min(int(page), MOST_PAGES) if page.isascii() and page.isdigit() and len(page) < 6 else 0
 
 
 def listed(problems: Mapping[str, str]) -> list[dict[str, str]]:

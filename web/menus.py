@@ -62,6 +62,8 @@ ORGANIZATION: tuple[Entry, ...] = (
     Entry("/organization/decisions", "Second-factor resets", Permission.ACCOUNT_MANAGE),
 )
 """The pages of one's own organization."""
+_KEPT_FOR_CLIENTS = 2
+"""The first of them are also those of the client that somebody acts for."""
 
 STAFF: tuple[Entry, ...] = (
     Entry("/staff/organizations", "Organizations", Permission.ORGANIZATION_OVERSEE),
@@ -77,6 +79,11 @@ FOOT: tuple[Entry, ...] = (
     Entry("/who-may-do-what", "Who may do what"),
 )
 """At the foot of every page, for everybody; `needs` stays None."""
+
+
+def tabs_of(actor: Actor) -> tuple[Entry, ...]:
+    """The pages of the organization that the actor is on the page of: of a client, those that it keeps."""
+    return ORGANIZATION[:_KEPT_FOR_CLIENTS] if actor.client else ORGANIZATION
 
 
 def main_menu(actor: Actor, here: str) -> list[dict[str, Any]]:

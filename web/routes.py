@@ -8,6 +8,7 @@ from web.assets import asset
 from web.door import SIGNED_IN, by_token, guarded, public
 from web.handlers import (
     account,
+    acting,
     activation,
     api,
     employers,
@@ -110,6 +111,10 @@ PAGES: list[BaseRoute] = [
     guarded("/account/resets/{id}/stop", account.stop_reset, ["POST"], needs=SIGNED_IN),
     guarded("/account/sessions", account.sessions_page, ["GET"], needs=SIGNED_IN),
     guarded("/account/sessions", account.revoke_session, ["POST"], needs=SIGNED_IN),
+    guarded("/acting-for", acting.choose_page, ["GET"], needs=READ),
+    guarded("/acting-for", acting.search, ["POST"], needs=READ),
+    guarded("/acting-for/own", acting.leave, ["POST"], needs=READ),
+    guarded("/acting-for/{id}", acting.choose, ["POST"], needs=READ),
     guarded("/home", home.home, ["GET"], needs=SIGNED_IN),
     *routes_of_organization.ROUTES,
     *routes_of_staff.ROUTES,

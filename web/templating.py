@@ -15,6 +15,7 @@ from exchange.accounts.own import CONFIRM_NOTICE
 from exchange.accounts.shared import is_shared
 from roles.permissions import Permission
 from roles.policy import Actor, can
+from roles.representation import acts_for_others
 from web import wording
 from web.menus import FOOT, account_menu, main_menu
 
@@ -139,6 +140,7 @@ def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
         "idle_minutes": app.state.exchange.settings.idle_minutes,
         "account_menu": account_menu(actor, here) if actor else [],
         "foot_menu": FOOT,
+        "acts": actor is not None and acts_for_others(actor.organization_kind),
         "menu": main_menu(actor, here) if actor else [],
         "shared": actor is not None and is_shared(app.state.exchange, actor.username),
         "title": "",

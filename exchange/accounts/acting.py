@@ -13,13 +13,13 @@ from exchange.accounts import representations
 from exchange.accounts.feins import FEIN, masked, open_own, plain
 from exchange.accounts.identity import is_proven
 from exchange.database import reading
-from exchange.errors import RecordNotFoundError, RepresentationEndedError
+from exchange.errors import NotNowError, RecordNotFoundError, RepresentationEndedError
 from exchange.models.accounts import ACTIVE, Organization, Representation
 from exchange.models.organizations import Subsidiary
 from exchange.runtime import Exchange
 from roles.organizations import OrganizationKind
 from roles.permissions import Permission
-from roles.policy import Actor, Client, VisibleOrganization, authorize, authorize_for
+from roles.policy import Actor, Client, VisibleOrganization, authorize, authorize_for, represented
 
 PAGE = 25
 
@@ -88,15 +88,21 @@ def chosen(exchange: Exchange, actor: Actor, client_id: UUID) -> Client:
     return Client(row.id, row.name, OrganizationKind(row.kind))
 
 
+def only_oneself(actor: Actor) -> None:
+    """Raise `NotNowError` where somebody acts for a client and would change their own organization."""
+    if actor.client is not None:
+        raise NotNowError(why="you act for a client; act for your own organization first")
+
+
 def in_view(
-    session: Session, exchange: Exchange, actor: Actor, permission: Permission, *, lock: bool = False
+    session: Session, exchange: Exchange, actor: Actor, permission: Permission | None, *, lock: bool = False
 ) -> tuple[VisibleOrganization, Organization]:
     """The organization whose page the actor is on: its own, or that of the client it acts for.
 
-    `lock`: one change of its page at a time. Raises `NotPermittedError`, or `RepresentationEndedError` when
-    the client does not agree any more.
+    `permission`: None for what everybody of an organization sees. `lock`: one change of its page at a time.
+    Raises `NotPermittedError`, or `RepresentationEndedError` when the client does not agree any more.
     """
-    visible = authorize_for(actor, permission)
+    visible = authorize_for(actor, permission) if permission else represented(actor)
     own = actor.organization_id
     if visible != own and client_of(session, exchange, own, visible) is None:
         raise RepresentationEndedError

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -29,6 +30,9 @@ from roles.policy import Actor, VisibleOrganization, authorize
 from roles.representation import MAY_ACT_FOR, acts_for_others
 from schemas.forms.registration import FACTS
 
+PAGE = 25
+"""Clients on one page."""
+_AGENT, _CLIENT = aliased(Organization), aliased(Organization)
 MOST_WAITING = 50
 """Requests of one organization that may wait for an answer at a time."""
 
@@ -58,7 +62,7 @@ class Relation:
 
 @dataclass(frozen=True)
 class Relations:
-    """All that an organization sees of who acts for whom."""
+    """What an organization sees of who acts for whom; one client more than `PAGE` where there are further."""
 
     asked: list[Request]
     asked_of_us: list[Request]
@@ -66,16 +70,22 @@ class Relations:
     agents: list[Relation]
 
 
-def relations(exchange: Exchange, actor: Actor) -> Relations:
-    """Everything about the actor's organization, newest first."""
+def relations(exchange: Exchange, actor: Actor, wanted: str = "", page: int = 0) -> Relations:
+    """Everything about the actor's organization: what is in force first, then the newest.
+
+    Of its clients one page, or of those with `wanted` in their name.
+    """
     visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
     with reading(exchange.engine) as session:
         mine = session.exec(_newest(col(Mandate.transmitter_id) == visible)).all()
         of_us = _asked_of(session, visible)
+        acted_for = col(Representation.transmitter_id) == visible
+        if wanted:
+            acted_for &= col(_CLIENT.name).icontains(wanted, autoescape=True)
         return Relations(
-            [_request(session, exchange, one) for one in mine],
-            [_request(session, exchange, one) for one in of_us],
-            _relations(session, exchange, col(Representation.transmitter_id) == visible),
+            _requests(session, exchange, mine),
+            _requests(session, exchange, of_us),
+            _relations(session, exchange, acted_for, page),
             _relations(session, exchange, col(Representation.client_id) == visible),
         )
 
@@ -125,7 +135,8 @@ def agree(exchange: Exchange, actor: Actor, mandate_id: UUID) -> None:
     with transaction(exchange.engine) as session:
         row = _asked_of_us(session, visible, mandate_id)
         _close(session, exchange, actor, row, AGREED)
-        representations.begin(session, exchange, row.transmitter_id, visible, actor)
+        if not representations.in_force(session, exchange, row.transmitter_id, visible, exchange.clock()):
+            representations.begin(session, exchange, row.transmitter_id, visible, actor)
         _tell(session, exchange, row.transmitter_id)
 
 
@@ -143,8 +154,20 @@ def withdraw(exchange: Exchange, actor: Actor, representation_id: UUID) -> None:
         row = session.get(Representation, representation_id, with_for_update=True)
         if row is None or visible not in {row.transmitter_id, row.client_id} or row.until is not None:
             raise RecordNotFoundError
-        representations.end(session, exchange, row, actor)
+        for each in (row, *_further(session, row)):
+            representations.end(session, exchange, each, actor)
         _tell(session, exchange, row.client_id if visible == row.transmitter_id else row.transmitter_id)
+
+
+def _further(session: Session, ended: Representation) -> list[Representation]:
+    """Other rows of the same two: whoever ends it means all of it."""
+    same = select(Representation).where(
+        Representation.transmitter_id == ended.transmitter_id,
+        Representation.client_id == ended.client_id,
+        Representation.id != ended.id,
+        col(Representation.until).is_(None),
+    )
+    return list(session.exec(same.with_for_update()))
 
 
 def _mandate(exchange: Exchange, transmitter_id: UUID, account_id: UUID, fein: str) -> Mandate:
@@ -218,23 +241,47 @@ def _tell(
         letters.write(session, exchange, email, event)
 
 
-def _request(session: Session, exchange: Exchange, row: Mandate) -> Request:
-    agent = session.get_one(Organization, row.transmitter_id).name
-    return Request(row.id, masked(open_mandate(exchange, row)), agent, as_utc(row.asked_at), row.state)
+def _requests(session: Session, exchange: Exchange, rows: Sequence[Mandate]) -> list[Request]:
+    agents = {row.transmitter_id for row in rows}
+    named = select(Organization.id, Organization.name).where(col(Organization.id).in_(agents))
+    names = dict(session.exec(named).all())
+    return [
+        Request(
+            row.id,
+            masked(open_mandate(exchange, row)),
+            names[row.transmitter_id],
+            as_utc(row.asked_at),
+            row.state,
+        )
+        for row in rows
+    ]
 
 
-def _relations(session: Session, exchange: Exchange, condition: ColumnElement[bool]) -> list[Relation]:
-    rows = select(Representation).where(condition).order_by(col(Representation.since).desc())
-    return [_relation(session, exchange, row) for row in session.exec(rows)]
+def _relations(
+    session: Session, exchange: Exchange, condition: ColumnElement[bool], page: int = 0
+) -> list[Relation]:
+    named = (
+        select(Representation, _AGENT.name, _CLIENT.name)
+        .join(_AGENT, col(_AGENT.id) == col(Representation.transmitter_id))
+        .join(_CLIENT, col(_CLIENT.id) == col(Representation.client_id))
+        .where(condition)
+        .order_by(
+            col(Representation.until).is_not(None),
+            col(Representation.since).desc(),
+            col(_CLIENT.name),
+            col(Representation.id),
+        )
+    )
+    found = session.exec(named.offset(page * PAGE).limit(PAGE + 1))
+    return [_relation(exchange, row, agent, client) for row, agent, client in found]
 
 
-def _relation(session: Session, exchange: Exchange, row: Representation) -> Relation:
-    agent, client = (session.get_one(Organization, one).name for one in (row.transmitter_id, row.client_id))
+def _relation(exchange: Exchange, row: Representation, agent: str, client: str) -> Relation:
     until = as_utc(row.until) if row.until else None
     return Relation(row.id, agent, client, as_utc(row.since), until, is_proven(exchange, row))
 
 
 def of_organization(session: Session, exchange: Exchange, organization_id: UUID) -> list[Relation]:
-    """Everybody it acts for or who acts for it, for staff who look at it."""
+    """For whom it acts, and who acts for it, for staff who look at it: the first page and one more."""
     agent, client = col(Representation.transmitter_id), col(Representation.client_id)
     return _relations(session, exchange, (agent == organization_id) | (client == organization_id))

@@ -12,16 +12,19 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
 
-from exchange import journal
+from exchange import journal, letters
+from exchange.accounts import people
+from exchange.accounts.acting import in_view
 from exchange.accounts.answers import answers
 from exchange.database import reading, transaction
-from exchange.errors import FieldsRefusedError
-from exchange.models.accounts import Account, Organization
+from exchange.errors import FieldsRefusedError, NotNowError, NotPermittedError
+from exchange.models.accounts import Account
 from exchange.models.base import as_utc
 from exchange.models.organizations import Address, Contact, Detail, EarlierAddress, EarlierContact
 from exchange.runtime import Exchange
+from roles.disclosure import ADDRESSES_SEEN, CONTACTS_SEEN
 from roles.permissions import Permission
-from roles.policy import Actor, authorize
+from roles.policy import Actor, VisibleOrganization
 from roles.purposes import ADDRESSES, CONTACTS, PurposeWords
 from schemas.forms import asked
 from schemas.forms.asked import Asked
@@ -51,6 +54,11 @@ SORTS: dict[str, Sort] = {
     ),
 }
 """By the name that pages and journal events use."""
+SEEN: dict[str, frozenset[str]] = {
+    "contact": frozenset(one.value for one in CONTACTS_SEEN),
+    "address": frozenset(one.value for one in ADDRESSES_SEEN),
+}
+"""The purposes that somebody who acts for the organization keeps, too."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +78,36 @@ def save(exchange: Exchange, actor: Actor, sort: str, purpose: str, given: Mappi
 
     What is said again changes nothing. Raises `FieldsRefusedError`.
     """
-    visible, about = authorize(actor, Permission.ORGANIZATION_MANAGE), SORTS[sort]
+    about = SORTS[sort]
+    if actor.client is not None and purpose not in SEEN[sort]:
+        raise NotPermittedError
     values = _values(about, purpose, given)
     with transaction(exchange.engine) as session:
-        session.get_one(Organization, visible, with_for_update=True)  # one change of its page at a time
+        visible, _ = in_view(session, exchange, actor, Permission.ORGANIZATION_MANAGE, lock=True)
+        _refuse_stale(visible, given)
         rows = {one.purpose: one for one in _in_force(session, about, visible)}
         if values["follows"] and values["follows"] not in rows:
             raise FieldsRefusedError({"follows": "That one is not filled in yet"})
-        if _replace(session, exchange, actor, (about, rows.get(purpose)), {"purpose": purpose, **values}):
+        said = (about, rows.get(purpose), visible)
+        if _replace(session, exchange, actor, said, {"purpose": purpose, **values}):
+            _tell_client(session, exchange, actor, visible)
             what = f"organization.{sort}_changed"
             journal.append(session, exchange, what, actor, visible, purpose=purpose)
+
+
+def _refuse_stale(visible: VisibleOrganization, given: Mapping[str, str]) -> None:
+    """A form may lie open in one window while another one turns to a different client."""
+    if given.get("whose") and given["whose"] != str(visible):
+        raise NotNowError(why="this form was opened for another organization than the one you act for now")
+
+
+def _tell_client(
+    session: Session, exchange: Exchange, actor: Actor, organization_id: VisibleOrganization
+) -> None:
+    """A client learns by letter what was changed for it."""
+    if organization_id != actor.organization_id:
+        for email in people.administrators(session, organization_id).values():
+            letters.write(session, exchange, email, "details-changed")
 
 
 def counting(rows: Iterable[Row]) -> dict[str, Row]:
@@ -89,19 +117,25 @@ def counting(rows: Iterable[Row]) -> dict[str, Row]:
 
 
 def history(exchange: Exchange, actor: Actor) -> list[Version]:
-    """What counts and what counted in the actor's own organization, newest first."""
-    with reading(exchange.engine) as session:
-        found = [one for sort in SORTS for one in _versions(session, sort, actor.organization_id)]
+    """What counts and what counted in the organization whose page the actor is on, newest first."""
+    found = _all_versions(exchange, actor)
     return sorted(found, key=lambda one: one.since, reverse=True)[:_LATEST]
 
 
 def on(exchange: Exchange, actor: Actor, moment: datetime) -> list[Version]:
-    """What counted in the actor's own organization at a moment, in the order of the purposes."""
-    with reading(exchange.engine) as session:
-        found = [one for sort in SORTS for one in _versions(session, sort, actor.organization_id)]
+    """What counted in that organization at a moment, in the order of the purposes."""
+    found = _all_versions(exchange, actor)
     then = [one for one in found if one.since <= moment and (one.until is None or moment < one.until)]
     order = [(sort, purpose) for sort, about in SORTS.items() for purpose in about.purposes]
     return sorted(then, key=lambda one: order.index((one.sort, one.purpose)))
+
+
+def _all_versions(exchange: Exchange, actor: Actor) -> list[Version]:
+    """Of a client, what agencies see: the rest is between the client and OCSS."""
+    with reading(exchange.engine) as session:
+        visible, _ = in_view(session, exchange, actor, None)
+        found = [one for sort in SORTS for one in _versions(session, sort, visible)]
+    return [one for one in found if actor.client is None or one.purpose in SEEN[one.sort]]
 
 
 def _values(about: Sort, purpose: str, given: Mapping[str, str]) -> dict[str, str]:
@@ -122,15 +156,15 @@ def _replace(
     session: Session,
     exchange: Exchange,
     actor: Actor,
-    what: tuple[Sort, Detail | None],
+    what: tuple[Sort, Detail | None, UUID],
     values: Mapping[str, str],
 ) -> bool:
     """Put the values in force and what counted so far among what was earlier; False: they counted already."""
-    (about, row), now = what, exchange.clock()
+    (about, row, organization_id), now = what, exchange.clock()
     if row is not None and all(getattr(row, name) == value for name, value in values.items()):
         return False
     if row is None:
-        row = about.current(organization_id=actor.organization_id, purpose=values["purpose"], changed_at=now)
+        row = about.current(organization_id=organization_id, purpose=values["purpose"], changed_at=now)
     else:
         session.add(about.earlier(**(row.model_dump() | {"id": uuid4(), "ended_at": now})))
     for name, value in values.items():

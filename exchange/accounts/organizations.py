@@ -3,7 +3,7 @@
 Everybody of the organization sees it; its administrators change it and confirm it every six months.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,8 +11,9 @@ from sqlmodel import Session, col, select
 
 from exchange import journal, letters
 from exchange.accounts import networks, people, shared
+from exchange.accounts.acting import in_view, only_oneself
 from exchange.accounts.answers import answers
-from exchange.accounts.details import counting
+from exchange.accounts.details import SEEN, counting
 from exchange.accounts.feins import masked, open_own, open_subsidiary
 from exchange.accounts.identity import require, seal
 from exchange.database import reading, transaction
@@ -108,9 +109,18 @@ class Profile:
 
 
 def own(exchange: Exchange, actor: Actor) -> Profile:
-    """The page of the actor's own organization."""
+    """The page of the actor's own organization; of a client it acts for, what agencies see and no more."""
     with reading(exchange.engine) as session:
-        return profile(session, exchange, session.get_one(Organization, actor.organization_id))
+        _, row = in_view(session, exchange, actor, None)
+        found = profile(session, exchange, row)
+    return found if actor.client is None else _as_agent_sees(found)
+
+
+def _as_agent_sees(whole: Profile) -> Profile:
+    contacts = {name: row for name, row in whole.contacts.items() if name in SEEN["contact"]}
+    addresses = {name: row for name, row in whole.addresses.items() if name in SEEN["address"]}
+    kept = replace(whole, contacts=contacts, addresses=addresses)
+    return replace(kept, networks=(), agreements=[], history=[])
 
 
 def confirmation_due(exchange: Exchange, actor: Actor) -> bool:
@@ -121,6 +131,7 @@ def confirmation_due(exchange: Exchange, actor: Actor) -> bool:
 
 def confirm(exchange: Exchange, actor: Actor) -> None:
     """Say that everything on the page is right."""
+    only_oneself(actor)
     visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
     with transaction(exchange.engine) as session:
         session.get_one(Organization, visible).confirmed_at = exchange.clock()
@@ -129,6 +140,7 @@ def confirm(exchange: Exchange, actor: Actor) -> None:
 
 def add_subsidiary(exchange: Exchange, actor: Actor, name: str, fein: str) -> None:
     """Add a further FEIN; nothing is reported under it before OCSS has verified it."""
+    only_oneself(actor)
     visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
     number = answers(SUBSIDIARY, {"subsidiary": name, "fein": fein})["fein"]
     cells = exchange.vault.cells
@@ -150,6 +162,7 @@ def add_subsidiary(exchange: Exchange, actor: Actor, name: str, fein: str) -> No
 
 def remove_subsidiary(exchange: Exchange, actor: Actor, subsidiary_id: UUID) -> None:
     """Take a further FEIN off the list."""
+    only_oneself(actor)
     visible = authorize(actor, Permission.ORGANIZATION_MANAGE)
     with transaction(exchange.engine) as session:
         row = session.get(Subsidiary, subsidiary_id)

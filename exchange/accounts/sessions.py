@@ -6,14 +6,14 @@ Idle and absolute limits come from the settings.
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlmodel import col, delete, select, update
+from sqlmodel import Session, col, delete, select, update
 
 from exchange import journal
-from exchange.accounts import own, rules
+from exchange.accounts import acting, own, rules
 from exchange.accounts.identity import actor_of, mark, prove, seal
 from exchange.accounts.sign_in import PASSED_FOR, PasswordPassed
 from exchange.database import reading, transaction
@@ -21,7 +21,8 @@ from exchange.errors import NotSignedInError, SignInRefusedError
 from exchange.models.accounts import Account, WebSession
 from exchange.models.base import as_utc
 from exchange.runtime import Exchange
-from roles.policy import Actor, Channel
+from roles.organizations import OrganizationKind
+from roles.policy import Actor, Channel, Client
 
 FULL, PASSWORD = "full", "password"
 _TOUCH_AFTER = timedelta(seconds=30)
@@ -31,12 +32,16 @@ FRESH_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Visit:
-    """One request of a session: who it is, and when they last showed a second factor in it."""
+    """One request of a session: who it is, and when they last showed a second factor in it.
+
+    `client_ended`: the client that it acted for does not agree any more; the actor acts for nobody.
+    """
 
     actor: Actor
     proven_at: datetime | None
     confirm_by: datetime
     rules_are_due: bool
+    client_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,29 @@ def visit(exchange: Exchange, token: str, source: str) -> Visit:
             session.execute(update(WebSession).where(mine).values(seen_at=now))
     with reading(exchange.engine) as session:
         account = session.get_one(Account, row.account_id)
-    proven_at = as_utc(row.proven_at) if row.proven_at else None
-    return Visit(actor, proven_at, own.confirm_by(account), rules.are_due(account, now))
+        client = _client_of(session, exchange, actor, row)
+    proven_at, ended = as_utc(row.proven_at) if row.proven_at else None, bool(row.client_id and not client)
+    actor = replace(actor, client=client)
+    return Visit(actor, proven_at, own.confirm_by(account), rules.are_due(account, now), ended)
+
+
+def act_for(exchange: Exchange, actor: Actor, token: str, client: Client | None) -> None:
+    """Let a session act for a client from its next request on; None: for the actor's own organization."""
+    row = _row(exchange, token, FULL)
+    row.client_id = client.id if client else None
+    values = {"client_id": row.client_id, "authenticator": mark(exchange, row)}
+    with transaction(exchange.engine) as session:
+        mine = col(WebSession.token_hash) == row.token_hash
+        session.execute(update(WebSession).where(mine).values(values))
+        journal.append(session, exchange, "session.acts_for", actor, row.client_id)
+
+
+def _client_of(session: Session, exchange: Exchange, actor: Actor, row: WebSession) -> Client | None:
+    """Whom a session acts for, while that client agrees."""
+    if row.client_id is None:
+        return None
+    found = acting.client_of(session, exchange, actor.organization_id, row.client_id)
+    return Client(found.id, found.name, OrganizationKind(found.kind)) if found else None
 
 
 def note_proof(exchange: Exchange, token: str) -> None:

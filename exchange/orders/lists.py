@@ -29,6 +29,8 @@ from roles.policy import Actor, VisibleOrganization, authorize, can
 from schemas.kinds import Value
 
 MAXIMUM_LIMIT = 1_000
+MOST_LISTED = 25
+"""Clients that a list to choose from holds."""
 UNANSWERED = "waiting"
 _STATE, _EMPLOYER = aliased(Organization), aliased(Organization)
 
@@ -141,12 +143,17 @@ def counts(exchange: Exchange, actor: Actor, employer_id: UUID | None = None) ->
 
 
 def clients(exchange: Exchange, actor: Actor) -> list[tuple[UUID, str]]:
-    """The organizations whose orders an employer or processor may list one by one, itself first."""
+    """The organizations whose orders an employer or processor may list one by one, itself first.
+
+    None for whoever acts for one of them, or has more than a list may hold: those choose whom they act for.
+    """
     visible = authorize(actor, Permission.INCOME_WITHHOLDING_ACKNOWLEDGE)
+    if actor.client is not None:
+        return []
     with reading(exchange.engine) as session:
         own = session.get_one(Organization, visible)
         theirs = clients_of(session, exchange, visible, exchange.clock())
-    return [(one.id, one.name) for one in (own, *theirs)]
+    return [(one.id, one.name) for one in (own, *theirs)] if len(theirs) <= MOST_LISTED else []
 
 
 @dataclass(frozen=True)
@@ -191,7 +198,10 @@ def _own(session: Session, exchange: Exchange, actor: Actor) -> ColumnElement[bo
     if not _acknowledges(actor):
         return sent
     theirs = clients_of(session, exchange, visible, exchange.clock())
-    return or_(sent, col(WithholdingOrder.employer_id).in_([visible, *(one.id for one in theirs)]))
+    mine = [visible, *(one.id for one in theirs)]
+    if actor.client is not None:
+        mine = [one for one in mine if one == actor.client.id]
+    return or_(sent, col(WithholdingOrder.employer_id).in_(mine))
 
 
 def _authorized(actor: Actor) -> VisibleOrganization:

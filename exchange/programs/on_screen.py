@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from exchange.accounts.feins import open_subsidiary, verified
+from exchange.accounts.acting import in_view
+from exchange.accounts.feins import open_subsidiary, plain, verified
 from exchange.database import reading
 from exchange.errors import ProgramNotFoundError
-from exchange.models.accounts import Organization
 from exchange.registry.agencies import AGENCIES, Agency
 from exchange.registry.matching import Match
 from exchange.runtime import Exchange
@@ -19,12 +19,13 @@ from exchange.transfers import delivery, intake, partners, pipeline
 from exchange.transfers.intake import Handed
 from exchange.transfers.views import TransferView
 from roles.permissions import Permission
-from roles.policy import Actor, authorize, sendable_program
+from roles.policy import Actor, Channel, authorize, sendable_program
 from schemas.catalog import LAYOUTS
-from schemas.forms import FORMS, Answers, Form, as_file, parse
+from schemas.forms import FORMS, Answers, Form, Problem, as_file, parse
 from schemas.kinds import Value
 
 MOST_FINDINGS = 100
+_ANOTHER = "You do not act for this employer just now. Choose it above, or report for the one you act for"
 SLOTS = 6
 """States that a result record has room for."""
 
@@ -50,18 +51,25 @@ def form_of(actor: Actor, program: str) -> Form:
 
 
 def employers(exchange: Exchange, actor: Actor) -> list[tuple[str, str]]:
-    """FEIN and name of everybody the actor's organization may report for: itself first, then its clients."""
-    visible = authorize(actor, Permission.TRANSFER_READ)
+    """FEINs and names that the actor reports under now: its organization's, or those of the client it chose.
+
+    Raises `RepresentationEndedError` when that client does not agree any more.
+    """
+    authorize(actor, Permission.TRANSFER_READ)
     with reading(exchange.engine) as session:
-        own = session.get_one(Organization, visible)
-        named = [own, *partners.clients_of(session, exchange, visible, exchange.clock())]
-        further = [(open_subsidiary(exchange, one), one.name) for one in verified(session, named)]
-    return [(fein, one.name) for one in named for fein in partners.feins(exchange, [one])] + further
+        _, whom = in_view(session, exchange, actor, None)
+        further = [(open_subsidiary(exchange, one), one.name) for one in verified(session, [whom])]
+    return [(fein, whom.name) for fein in partners.feins(exchange, [whom])] + further
 
 
 def report(exchange: Exchange, actor: Actor, program: str, submitted: Mapping[str, str]) -> Answers | Handed:
     """Hand one report over and have it answered, or return the answers with what is wrong with them."""
     form = form_of(actor, program)
+    if actor.channel is Channel.WEB:
+        meant = _under_its_number(exchange, actor, submitted)
+        if meant is None:
+            return Answers({}, (Problem("client_fein", _ANOTHER),))
+        submitted = meant
     rules = partners.rules_now(exchange, actor, program, MOST_FINDINGS)
     answers = parse(form, submitted, rules)
     if answers.problems:
@@ -72,6 +80,20 @@ def report(exchange: Exchange, actor: Actor, program: str, submitted: Mapping[st
         handed = arriving.finish()
     pipeline.drive(exchange, handed.transfer.id)
     return handed
+
+
+def _under_its_number(
+    exchange: Exchange, actor: Actor, submitted: Mapping[str, str]
+) -> Mapping[str, str] | None:
+    """What was sent, with the number it is reported under; None when it was meant for somebody else.
+
+    A form may lie open in one window while another one turns to a different client.
+    """
+    numbers = [fein for fein, _ in employers(exchange, actor)]
+    given = plain(submitted.get("client_fein", "")) or next(iter(numbers if actor.client else ()), "")
+    if given and given not in numbers:
+        return None
+    return {**submitted, "client_fein": given}
 
 
 def answer(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Answer:

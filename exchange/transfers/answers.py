@@ -81,6 +81,7 @@ def issue(
     issued = Transfer(
         id=document.id,
         organization_id=document.organization_id,
+        client_id=cause.client_id if cause and cause.organization_id == document.organization_id else None,
         sender_id=cause.organization_id if cause and document.kind == "file" else None,
         direction=Direction.OUTBOUND.value,
         channel=Channel.PORTAL.value,

@@ -87,14 +87,15 @@ class Content:
 def transfers(exchange: Exchange, actor: Actor, query: TransferQuery) -> Page[TransferView]:
     """The organization's transfers, newest first; drafts only when their status is asked for.
 
+    Whoever acts for a client sees those that are about the client.
     Raises `RequestInvalidError` or `ProgramNotFoundError` for what can never be found.
     """
     visible = authorize(actor, Permission.TRANSFER_READ)
     _check_query(query)
     limit = min(max(query.limit, 1), MAXIMUM_LIMIT)
-    bounded = replace(query, limit=limit)
+    bounded, about = replace(query, limit=limit), actor.client.id if actor.client else None
     with reading(exchange.engine) as session:
-        rows = repository.transfers_page(session, visible, bounded)
+        rows = repository.transfers_page(session, visible, bounded, about)
     following = repository.cursor_of(rows[limit - 1]) if len(rows) > limit else None
     return Page([draft_rows.shown(exchange, row) for row in rows[:limit]], following)
 

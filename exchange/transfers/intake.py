@@ -227,6 +227,7 @@ def begin(
         organization_id=visible,
         account_id=actor.account_id,
         recipient_id=recipient_id,
+        client_id=actor.client.id if actor.client else None,
         direction=Direction.INBOUND.value,
         channel=actor.channel.value,
         program=program,

@@ -12,6 +12,7 @@ from exchange.accounts.representations import acting
 from exchange.database import reading
 from exchange.models.accounts import ACTIVE, Organization, Representation
 from exchange.models.base import as_utc
+from exchange.models.organizations import Subsidiary
 from exchange.models.registry import Inquiry
 from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange
@@ -106,6 +107,25 @@ def _acted_for(
     named = {row.client_id for row in representations.genuine(session, exchange, mine)}
     found = select(Organization).where(col(Organization.id).in_(named)).order_by(col(Organization.name))
     return list(session.exec(found))
+
+
+def client_named(session: Session, exchange: Exchange, row: Transfer, fein: str) -> UUID | None:
+    """The client that a file's header names; None for the sender's own number and for everybody else's.
+
+    Of a number whose owner never agreed nothing is told: not even that somebody has it.
+    """
+    hashed = exchange.vault.cells.keyed_hash("fein", fein)
+    owners = select(Subsidiary.organization_id).where(
+        Subsidiary.fein_hash == hashed, col(Subsidiary.verified_at).is_not(None)
+    )
+    of_number = (col(Organization.fein_hash) == hashed) | col(Organization.id).in_(owners)
+    named = session.exec(select(Organization.id).where(of_number)).all()
+    pairs = col(Representation.client_id).in_(named) & (
+        col(Representation.transmitter_id) == row.organization_id
+    )
+    known = representations.genuine(session, exchange, pairs & (col(Representation.since) <= row.created_at))
+    own = row.organization_id in named
+    return None if own else next((one.client_id for one in known), None)
 
 
 def open_periods(session: Session) -> frozenset[str]:

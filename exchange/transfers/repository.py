@@ -56,10 +56,15 @@ def _not_replaced() -> ColumnElement[bool]:
 
 
 def transfers_page(
-    session: Session, visible: VisibleOrganization, query: TransferQuery
+    session: Session, visible: VisibleOrganization, query: TransferQuery, client_id: UUID | None = None
 ) -> Sequence[Transfer]:
-    """Newest first, one row more than `query.limit` when there is a further page."""
+    """Newest first, one row more than `query.limit` when there is a further page.
+
+    `client_id`: only those that are about this client.
+    """
     wanted = select(Transfer).where(Transfer.organization_id == visible, _not_replaced(), *_conditions(query))
+    if client_id is not None:
+        wanted = wanted.where(Transfer.client_id == client_id)
     if query.cursor:
         wanted = wanted.where(_after(query.cursor))
     newest = wanted.order_by(col(Transfer.created_at).desc(), col(Transfer.id).desc())

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
@@ -20,9 +21,10 @@ from exchange.runtime import Exchange
 from exchange.transfers import findings_at_rest
 from exchange.transfers.first_pass import FirstPass
 from exchange.transfers.own_checks import OWN_CHECKS, OwnCheck
-from exchange.transfers.partners import rules_for
+from exchange.transfers.partners import client_named, rules_for
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.programs import PROGRAMS, layouts_sent
+from roles.representation import acts_for_others
 from schemas.catalog import identify
 from schemas.checking import Block, Checked, Summary, batches, check
 from schemas.findings import CODES, Effect, Finding, at, finding
@@ -58,6 +60,14 @@ class Verdict:
     layout: str | None = None
     used: Used = field(default_factory=Used)
     refused: int | None = None
+    about: "About | None" = None
+
+
+@dataclass(frozen=True)
+class About:
+    """Whom the header of a file names as the employer it is for: a client, or (None) its sender itself."""
+
+    client_id: UUID | None
 
 
 @dataclass
@@ -183,8 +193,19 @@ def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking, trail: Tr
     accepted = Status.ACCEPTED_WITH_ERRORS if count else Status.ACCEPTED
     status = Status.REJECTED if summary.fatal or taken else accepted
     in_order = sorted([*taken, *found], key=lambda one: one.line)
-    refused = summary.records - kept
-    return Verdict(status, in_order, count, summary.records, checking_it.layout.slug, used, refused)
+    refused, about = summary.records - kept, _about(exchange, row, summary)
+    read = (summary.records, checking_it.layout.slug, used, refused, about)
+    return Verdict(status, in_order, count, *read)
+
+
+def _about(exchange: Exchange, row: Transfer, summary: Summary) -> About | None:
+    """Whom a file of somebody who acts for others is about; None where its header does not say."""
+    fein = str(summary.header.get("client_fein") or "")
+    if not fein:
+        return None
+    with reading(exchange.engine) as session:
+        kind = OrganizationKind(session.get_one(Organization, row.organization_id).kind)
+        return About(client_named(session, exchange, row, fein)) if acts_for_others(kind) else None
 
 
 def _batch_numbers(summary: Summary) -> tuple[str, ...]:
@@ -226,7 +247,9 @@ def storing_findings(exchange: Exchange, row: Transfer, verdict: Verdict) -> Cal
     rows = findings_at_rest.sealed(exchange, row.id, verdict.findings)
 
     def store(session: Session) -> None:
-        session.get_one(Transfer, row.id).layout = verdict.layout
+        stored = session.get_one(Transfer, row.id)
+        stored.layout = verdict.layout
+        stored.client_id = verdict.about.client_id if verdict.about else stored.client_id
         insert_rows(session, table_of(models.Finding), findings_at_rest.COLUMNS, rows)
 
     return store

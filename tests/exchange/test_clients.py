@@ -1,5 +1,6 @@
 """A processor acts for a client only while the client agrees, and asking tells nothing about anybody."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from exchange import errors
-from exchange.accounts import clients
+from exchange.accounts import acting, clients
 from exchange.database import reading, transaction
 from exchange.models.accounts import Representation
 from exchange.models.jobs import Letter
@@ -95,12 +96,12 @@ def test_a_consent_that_was_changed_in_the_database_lets_nothing_in_and_is_notic
 def test_the_form_on_the_screen_is_held_to_the_same(
     exchange: Exchange, processor: Partner, client: Partner, agreed: clients.Relation
 ) -> None:
-    assert [name for _, name in on_screen.employers(exchange, processor.actor)] == [
-        processor.organization.name,
-        client.organization.name,
-    ]
+    acts = replace(processor.actor, client=acting.chosen(exchange, processor.actor, client.organization.id))
+    assert on_screen.employers(exchange, acts) == [(client.fein, client.organization.name)]
     clients.withdraw(exchange, processor.actor, agreed.id)
-    assert len(on_screen.employers(exchange, processor.actor)) == 1
+    with pytest.raises(errors.RepresentationEndedError):
+        on_screen.employers(exchange, acts)
+    assert on_screen.employers(exchange, processor.actor) == [(processor.fein, processor.organization.name)]
     typed = {"client_fein": client.fein, "ssn": "900-00-1234", "last_name": "Sample", "first_name": "Robin"}
     outcome = on_screen.report(exchange, processor.actor, "debt-inquiry", typed)
     assert isinstance(outcome, Answers)

@@ -118,10 +118,10 @@ def test_rows_from_before_the_marks_are_marked_once_and_count(
     each_exchange: Exchange, agent: Partner, client: Partner, clock: Clock
 ) -> None:
     represent(each_exchange, agent.organization.id, client.organization.id)
-    represent(each_exchange, agent.organization.id, client.organization.id)
     clock.forward(seconds=1)
-    (relation, _) = clients.relations(each_exchange, client.actor).agents
+    (relation,) = clients.relations(each_exchange, client.actor).agents
     clients.withdraw(each_exchange, client.actor, relation.id)
+    represent(each_exchange, agent.organization.id, client.organization.id)
     clock.forward(seconds=1)
     migrate.downgrade(each_exchange.engine, "0009")
     migrate.migrate(each_exchange.engine, cells=lambda: each_exchange.vault.cells)

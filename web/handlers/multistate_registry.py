@@ -9,10 +9,8 @@ from exchange.multistate import agencies
 from exchange.multistate.agencies import Concern, Wanted
 from schemas.tables import STATES
 from web.door import actor_of, exchange_of, in_thread, record_id_of
-from web.forms import fields_of, form_page
+from web.forms import fields_of, form_page, page_of
 from web.multistate_told import parts
-
-_MOST_PAGES = 1_000
 
 
 async def registry_page(request: Request) -> Response:
@@ -58,7 +56,6 @@ async def _page(request: Request, fields: Mapping[str, str]) -> Response:
 
 
 def _wanted(fields: Mapping[str, str]) -> Wanted:
-    concern, page = fields.get("concern", ""), fields.get("page", "")
+    concern = fields.get("concern", "")
     way = Concern(concern) if concern in set(Concern) else None
-    at = min(int(page), _MOST_PAGES) if page.isascii() and page.isdigit() and len(page) < 6 else 0
-    return Wanted(fields.get("q", "")[:100], way, at)
+    return Wanted(fields.get("q", "")[:100], way, page_of(fields))

@@ -13,12 +13,12 @@ from exchange.accounts.organizations import Profile
 from exchange.runtime import Exchange
 from roles.disclosure import LOOKED_UP
 from roles.organizations import KINDS
-from roles.policy import Actor
-from roles.purposes import ADDRESSES, CONTACTS, shown_to
+from roles.policy import Actor, represented
+from roles.purposes import ADDRESSES, CONTACTS, Purpose, PurposeWords, shown_to
 from roles.representation import acts_for_others, may_have_agents
 from web.door import actor_of, exchange_of, in_thread, record_id_of
-from web.forms import fields_of, form_page, problems_of
-from web.menus import ORGANIZATION
+from web.forms import fields_of, form_page, page_of, problems_of
+from web.menus import tabs_of
 
 _ANSWERS: dict[str, tuple[Callable[[Exchange, Actor, UUID], None], str]] = {
     "agree": (clients.agree, "agreed"),
@@ -65,7 +65,9 @@ async def earlier_page(request: Request) -> Response:
     then = await in_thread(request, details.on, exchange, actor, day) if day else None
     changes = await in_thread(request, details.history, exchange, actor)
     values = {"title": "Earlier details", "changes": changes, "then": then, "sorts": details.SORTS}
-    return form_page(request, "organization_earlier.html", values, {"day": typed}, wrong, ORGANIZATION)
+    return form_page(
+        request, "organization_earlier.html", values, {"day": typed}, wrong, tabs_of(actor_of(request))
+    )
 
 
 async def add_subsidiary(request: Request) -> Response:
@@ -113,8 +115,10 @@ async def clients_page(request: Request) -> Response:
 
 
 async def ask_client(request: Request) -> Response:
-    """Ask to act for a client, or the page again."""
+    """Ask to act for a client; or the page again, also with the clients that were searched for."""
     fields = await fields_of(request)
+    if "q" in fields:
+        return await _clients(request, fields, {})
     given = (exchange_of(request), actor_of(request), fields.get("fein", ""))
     if problems := await problems_of(request, clients.ask, *given):
         return await _clients(request, fields, problems)
@@ -134,6 +138,8 @@ def _detail(request: Request) -> tuple[str, str]:
     """The sort of detail and the purpose in the path; what is none is not there."""
     sort, purpose = request.path_params["detail"], request.path_params["purpose"]
     if sort not in details.SORTS or purpose not in details.SORTS[sort].purposes:
+        raise HTTPException(404)
+    if actor_of(request).client and purpose not in details.SEEN[sort]:
         raise HTTPException(404)
     return sort, purpose
 
@@ -166,33 +172,53 @@ def _detail_form(request: Request, fields: Mapping[str, str], problems: dict[str
         "words_of": words,
         "same_as": f"The same as for {followed.title.lower()}" if followed else "",
         "questions": [one.question for one in about.asked],
+        "whose": represented(actor_of(request)),
     }
-    return form_page(request, "organization_detail.html", values, fields, problems, ORGANIZATION)
+    return form_page(
+        request, "organization_detail.html", values, fields, problems, tabs_of(actor_of(request))
+    )
 
 
 async def _overview(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
     found = await in_thread(request, organizations.own, exchange_of(request), actor_of(request))
+    acting = actor_of(request).client is not None
     values = {
-        "title": "Your organization",
+        "title": found.name if acting else "Your organization",
+        "acting": acting,
         "profile": found,
         "kind": KINDS[found.kind].title,
-        "contacts": shown_to(CONTACTS, found.kind, found.contacts),
-        "addresses": shown_to(ADDRESSES, found.kind, found.addresses),
+        "contacts": _shown(CONTACTS, found, "contact", acting=acting),
+        "addresses": _shown(ADDRESSES, found, "address", acting=acting),
         "seen": employers.as_seen(found) if found.kind in LOOKED_UP else None,
     }
-    return form_page(request, "organization.html", values, fields, problems, ORGANIZATION)
+    return form_page(request, "organization.html", values, fields, problems, tabs_of(actor_of(request)))
+
+
+def _shown(
+    purposes: Mapping[Purpose, PurposeWords], found: Profile, sort: str, *, acting: bool
+) -> dict[Purpose, PurposeWords]:
+    """The purposes of an organization's page; on a client's, those that agencies see."""
+    filled = found.contacts if sort == "contact" else found.addresses
+    shown = shown_to(purposes, found.kind, filled)
+    return {key: words for key, words in shown.items() if not acting or key.value in details.SEEN[sort]}
 
 
 def _networks(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
     values = {"title": "Networks", "source": actor_of(request).source}
-    return form_page(request, "networks.html", values, fields, problems, ORGANIZATION)
+    return form_page(request, "networks.html", values, fields, problems, tabs_of(actor_of(request)))
 
 
 async def _clients(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:
-    actor = actor_of(request)
-    found = await in_thread(request, clients.relations, exchange_of(request), actor)
+    actor, wanted, at = actor_of(request), fields.get("q", "")[:100], page_of(fields)
+    found = await in_thread(request, clients.relations, exchange_of(request), actor, wanted, at)
     kind = actor.organization_kind
-    values = {"title": "Who acts for whom", "found": found, "asks": acts_for_others(kind)}
-    return form_page(
-        request, "clients.html", values | {"answers": may_have_agents(kind)}, fields, problems, ORGANIZATION
-    )
+    values = {
+        "title": "Who acts for whom",
+        "found": found,
+        "asks": acts_for_others(kind),
+        "answers": may_have_agents(kind),
+        "shown": found.clients[: clients.PAGE],
+        "further": len(found.clients) > clients.PAGE,
+        "page": at,
+    }
+    return form_page(request, "clients.html", values, fields, problems, tabs_of(actor_of(request)))

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from exchange.accounts import console, oversight
+from exchange.accounts import clients, console, oversight
 from exchange.errors import FieldsRefusedError
 from roles.organizations import KINDS
 from roles.oversight import ACTS, UNMASKING, TwoPersonAct
@@ -106,6 +106,7 @@ async def shown_organization(
     exchange, actor, wanted = exchange_of(request), actor_of(request), record_id_of(request)
     found = await in_thread(request, console.organization, exchange, actor, wanted)
     values = {"title": found.profile.name, "looked": found, "profile": found.profile, "number": number}
+    values["relations_shown"] = clients.PAGE
     values["facts"] = [(_FACT_LABELS[name], text) for name, text in found.facts.items()]
     values["own_speed"] = "" if found.bandwidth is None else str(found.bandwidth // 1000)
     usual = exchange.settings.sftp_bandwidth
