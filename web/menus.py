@@ -26,6 +26,7 @@ MAIN: tuple[Entry, ...] = (
     Entry("/notices", "Notices", Permission.NOTICE_READ),
     Entry("/files", "Files", Permission.TRANSFER_READ),
     Entry("/layouts", "Layouts", Permission.TRANSFER_READ),
+    Entry("/orders", "Orders", Permission.INCOME_WITHHOLDING_READ),
     Entry("/organization", "Organization"),
     Entry("/employers", "Employer search", Permission.EMPLOYER_SEARCH),
     Entry("/multistate", "Multistate", Permission.MULTISTATE_MANAGE),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from exchange.models.orders import OrderStatus
 from exchange.orders.ageing import THRESHOLDS, Flag
-from exchange.orders.lists import OrderLine
+from exchange.orders.lists import Counts, OrderLine
 from schemas.tables import DISPOSITION_REASONS, DISPOSITION_STATUSES, ORDER_ACTIONS
 
 Tag = tuple[str, str]
@@ -48,9 +48,18 @@ def flag(line: OrderLine, now: datetime) -> Tag | None:
     return f"{_NAMES[line.flag]}: waits {(now - line.received_at).days} days", _TONES[line.flag]
 
 
-def flagged(which: Flag) -> str:
-    """What a flag means, beside a number."""
-    return f"{_NAMES[which].lower()} ({which.value}): {_DAYS[which]} days or more"
+def by_flag(counts: Counts) -> list[tuple[str, int, str]]:
+    """Each flag, how many orders have it, and what it means."""
+    numbers = {Flag.YELLOW: counts.yellow, Flag.RED: counts.red}
+    return [
+        (one.value, number, f"{_NAMES[one].lower()} ({one.value}): {_DAYS[one]} days or more")
+        for one, number in numbers.items()
+    ]
+
+
+def late(counts: Counts) -> list[tuple[str, int, str]]:
+    """The flags that some order has."""
+    return [each for each in by_flag(counts) if each[1]]
 
 
 def action(line: OrderLine) -> str:

@@ -20,6 +20,7 @@ from web.handlers import (
     layouts,
     notices,
     operations,
+    order_answers,
     orders,
     passkeys,
     programs,
@@ -34,6 +35,7 @@ from web.handlers import (
 
 READ = Permission.TRANSFER_READ
 ORDERS = Permission.INCOME_WITHHOLDING_READ
+ANSWER = Permission.INCOME_WITHHOLDING_ACKNOWLEDGE
 
 PAGES: list[BaseRoute] = [
     public("/", landing.landing, ["GET"]),
@@ -147,6 +149,11 @@ PAGES: list[BaseRoute] = [
     guarded("/layouts/{layout}/check", layouts.layout_check, ["POST"], needs=READ),
     guarded("/layouts/{layout}/sample.{ending}", layouts.layout_sample, ["GET"], needs=READ),
     guarded("/orders", orders.order_list, ["GET"], needs=ORDERS),
+    guarded("/orders/answer", order_answers.answer_page, ["GET"], needs=ANSWER),
+    guarded("/orders/answer", order_answers.answer_send, ["POST"], needs=ANSWER),
+    guarded("/orders/answered/{id}", order_answers.answered_page, ["GET"], needs=ANSWER),
+    guarded("/orders/report", order_answers.report_page, ["GET"], needs=ANSWER),
+    guarded("/orders/report", order_answers.report_send, ["POST"], needs=ANSWER),
     guarded("/orders/selected.pdf", orders.orders_paper, ["GET"], needs=ORDERS),
     guarded("/orders/{id}.pdf", orders.order_paper, ["GET"], needs=ORDERS),
     guarded("/orders/{id}", orders.order_page, ["GET"], needs=ORDERS),

@@ -252,6 +252,15 @@ _LEAVING = AnswerWords(
 ANSWERS = {"debt-inquiry": _PAYING, "lump-sum": _PAYING, "termination": _LEAVING}
 """By program, for every program with a form."""
 
+BESIDE = {
+    "income-withholding": (
+        "/orders",
+        "Orders, one by one",
+        "Where each stands and what was answered, also as PDF. Employers answer one or many on the screen.",
+    )
+}
+"""By program: a page that stands beside its files, its name and what it is for."""
+
 _WAY = ("Received", "Scanned", "Checked", "Answered")
 _REACHED = {  # status: steps done, and whether the file stopped at the next one
     "DRAFT": (0, False),

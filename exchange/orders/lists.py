@@ -123,6 +123,21 @@ def several(exchange: Exchange, actor: Actor, order_ids: list[UUID]) -> list[Ope
     return [_opened(exchange, row) for row in rows]
 
 
+def lines(exchange: Exchange, actor: Actor, order_ids: list[UUID]) -> list[OrderLine]:
+    """Orders by their ids as a list shows them, which opens none. Raises `RecordNotFoundError`."""
+    with reading(exchange.engine) as session:
+        rows = rows_of(session, exchange, actor, order_ids)
+    return [_opened(exchange, row).line for row in rows]
+
+
+def answered_in(exchange: Exchange, actor: Actor, transfer_id: UUID) -> list[OrderLine]:
+    """The actor's orders that a file answered, in its order."""
+    with reading(exchange.engine) as session:
+        wanted = _wanted().where(_own(session, exchange, actor), OrderAnswer.transfer_id == transfer_id)
+        rows = [Row(*row) for row in session.exec(wanted.order_by(col(OrderAnswer.line)))]
+    return [_opened(exchange, row).line for row in rows]
+
+
 def _note_opened(session: Session, exchange: Exchange, actor: Actor, row: WithholdingOrder) -> None:
     if _acknowledges(actor) and row.status == OrderStatus.SUBMITTED:
         row.status, row.receipted_at = OrderStatus.RECEIPTED.value, exchange.clock()

@@ -96,7 +96,7 @@ class Form:
     def questions(self) -> tuple[Question, ...]:
         """In the order of the page."""
         (detail,) = self.layout.details
-        return tuple(_question(ask, detail[ask.name], _needed(detail)) for ask in self.asks)
+        return tuple(question_of(ask, detail[ask.name], _needed(detail)) for ask in self.asks)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,8 @@ def _needed(record: Record) -> frozenset[str]:
     return frozenset(rule.field for rule in record.across if isinstance(rule, NeedsWhen))
 
 
-def _question(ask: Ask, place: Field, needed: Container[str]) -> Question:
+def question_of(ask: Ask, place: Field, needed: Container[str]) -> Question:
+    """The question about a field; those in `needed` have to be answered."""
     return Question(
         ask.name,
         ask.label or place.title,
@@ -159,9 +160,7 @@ def parse(form: Form, submitted: Mapping[str, str], rules: CheckRules) -> Answer
     problems: list[Problem] = []
     for question in form.questions:
         place = bound(form.layout.details[0][question.name], rules)
-        given, message = typed(question, submitted)
-        text = written(place, given) if given else ""
-        message = message or _wrong(question, place, text)
+        _, text, message = answered(question, place, submitted)
         if message:
             problems.append(Problem(question.name, message))
         elif text:
@@ -169,6 +168,13 @@ def parse(form: Form, submitted: Mapping[str, str], rules: CheckRules) -> Answer
     if client := submitted.get("client_fein", "").strip():
         values["client_fein"] = written(form.layout.header["client_fein"], client)
     return Answers(values, tuple(problems or _as_a_file(form, values, rules)))
+
+
+def answered(question: Question, place: Field, submitted: Mapping[str, str]) -> tuple[str, str, str]:
+    """What was typed, the same as the record writes it, and what is wrong with it."""
+    given, message = typed(question, submitted)
+    text = written(place, given) if given else ""
+    return given, text, message or _wrong(question, place, text)
 
 
 def typed(question: Question, submitted: Mapping[str, str]) -> tuple[str, str]:

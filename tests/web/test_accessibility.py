@@ -44,7 +44,13 @@ NO_PAGES = {  # what a GET gives that is no page of its own
     "/orders/{id}.pdf",
     "/programs/{program}/template.{ending}",
 }
-BY_FORMS = {"/activate/password", "/activate/second-factor", "/register/status"}
+BY_FORMS = {
+    "/activate/password",
+    "/activate/second-factor",
+    "/orders/answer",
+    "/orders/answered/{id}",
+    "/register/status",
+}
 """Pages that no link leads to; a test of their own looks at them."""
 SHOWN = [route for route in PAGES if isinstance(route, Route) and "GET" in (route.methods or ())]
 OTHERS = [role for role in ROLE_PERMISSIONS if role is not Role.EMPLOYER]

@@ -9,14 +9,17 @@ from starlette.responses import Response
 from exchange.accounts import organizations, resets
 from exchange.accounts.decisions import Decision
 from exchange.accounts.waiting import Waiting, waiting_for
+from exchange.orders import lists
+from exchange.orders.lists import Counts
 from exchange.runtime import Exchange
 from exchange.transfers import delivery, intake
 from exchange.transfers.repository import TransferQuery
 from exchange.transfers.senders import senders
 from exchange.transfers.views import TransferView
-from roles.permissions import ROLES
-from roles.policy import Actor
+from roles.permissions import ROLES, Permission
+from roles.policy import Actor, can
 from roles.programs import PROGRAMS, receivable, sendable
+from web import order_words
 from web.door import actor_of, exchange_of, in_thread
 from web.templating import page
 
@@ -46,6 +49,7 @@ class Desk:
     organization_due: bool
     waiting: Waiting
     space: delivery.Space
+    orders: Counts | None
 
 
 async def home(request: Request) -> Response:
@@ -60,6 +64,7 @@ async def home(request: Request) -> Response:
         "titles": PROGRAMS,
         "about": about,
         "sends": bool(sendable(actor.role)),
+        "late": order_words.late(desk.orders) if desk.orders else [],
     }
     return page(request, "home.html", {"title": "Home"} | values)
 
@@ -76,4 +81,5 @@ def _desk(exchange: Exchange, actor: Actor) -> Desk:
     reset, sent = resets.about(exchange, actor), newest("inbound")
     waiting = waiting_for(exchange, actor)
     space = delivery.space(exchange, actor)
-    return Desk(intake.drafts(exchange, actor), arrived, sent, named, reset, due, waiting, space)
+    orders = lists.counts(exchange, actor) if can(actor, Permission.INCOME_WITHHOLDING_ACKNOWLEDGE) else None
+    return Desk(intake.drafts(exchange, actor), arrived, sent, named, reset, due, waiting, space, orders)

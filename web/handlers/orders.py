@@ -11,7 +11,6 @@ from starlette.responses import Response
 from exchange.errors import RecordNotFoundError, RequestInvalidError
 from exchange.models.orders import WAITING
 from exchange.orders import history, lists, paper
-from exchange.orders.ageing import Flag
 from exchange.orders.history import Step
 from exchange.orders.lists import Counts, OpenedOrder, OrderLine, OrderQuery
 from exchange.runtime import Exchange
@@ -59,7 +58,7 @@ async def listed(request: Request, problems: Mapping[str, str]) -> Response:
         "rows": [_row(exchange, line, sent=sent) for line in desk.found.items],
         "statuses": _statuses(sent=sent),
         "said": order_words,
-        "late": _late(desk.counts),
+        "late": order_words.by_flag(desk.counts),
         "many": len(desk.clients) > 1,
     }
     paging = _paging(chosen, desk.found.next, began=query.cursor is not None)
@@ -81,6 +80,7 @@ async def order_page(request: Request) -> Response:
         "answered": answer_of(opened.answer) if opened.answer else (),
         "steps": steps,
         "said": order_words,
+        "answerable": opened.line.status in WAITING and not sent,
     }
     return form_page(request, "order.html", values)
 
@@ -161,9 +161,3 @@ def _statuses(*, sent: bool) -> list[tuple[str, str]]:
         (lists.UNANSWERED, "Not answered"),
         *((status.value, text) for status, (text, _) in words.items()),
     ]
-
-
-def _late(counts: Counts) -> list[tuple[str, int, str]]:
-    """Each flag, how many orders have it, and what it means."""
-    numbers = {Flag.YELLOW: counts.yellow, Flag.RED: counts.red}
-    return [(flag.value, number, order_words.flagged(flag)) for flag, number in numbers.items()]
