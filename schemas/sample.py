@@ -8,7 +8,7 @@ The truth says which line has which mistake, and which lines match: `{"errors": 
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, islice
@@ -22,7 +22,7 @@ from schemas.kinds import Amount, Cells, Date8, Ssn
 from schemas.kinds.base import not_digits, number_of
 from schemas.record import Envelope, Field, Form, Layout, Record
 from schemas.sample_columns import DETAILS, People
-from schemas.sample_orders import ORDERS, Batches, batch_header
+from schemas.sample_orders import ORDERS, Batches, batch_header, echoed
 from schemas.slips import Slip, slips
 from schemas.structure import CheckRules
 from schemas.synthetic import Dice
@@ -54,6 +54,12 @@ class Population(Protocol):
 
     def people(self, count: int) -> Iterator[Person]:
         """People it knows, no two alike; fewer than asked for when there are not so many."""
+
+    def waiting(self, count: int) -> Sequence[Mapping[str, str]]:
+        """Orders that wait for the sender's answer, as an acknowledgement echoes them, by field.
+
+        Raises an error that says so when there are fewer.
+        """
 
 
 @dataclass(frozen=True)
@@ -112,8 +118,9 @@ class _Making:
         self._sums = dict.fromkeys(self._totals, 0)
 
     def _given(self) -> dict[str, str]:
-        whom = None if self.layout.outer else self.order.population
-        facts = whom.header() if whom else {}
+        facts = self.order.population.header() if self.order.population else {}
+        if self.layout.outer:
+            return {"state_fips": "", **facts} if facts else {}
         return {name: text for name, text in facts.items() if name in self.layout.header}
 
     def _known_people(self) -> list[Person]:
@@ -180,11 +187,19 @@ class _Making:
             people = self._people_of(places)
             columns = self._maker.columns(self.dice, places, people, self._told())
             block = _Planted(build(self._record, len(places), columns))
+            self._answer(block, first)
             self._plant(block, places)
             self._tell(block, places)
             for total, summed in self._totals.items():
                 self._sums[total] += _sum(block.cells, self._record[summed])
             yield block
+
+    def _answer(self, block: _Planted, first: int) -> None:
+        """Acknowledgements for an installation are about orders that wait there."""
+        if self.order.population is None or not self._maker.answers:
+            return
+        waiting = self.order.population.waiting(self.order.records)
+        echoed(block.cells, self._record, waiting[first : first + len(block.cells)])
 
     def _told(self) -> Mapping[str, str]:
         """What the makers of columns are told: the header, and how large batches are."""

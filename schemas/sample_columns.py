@@ -76,12 +76,16 @@ class People:
 
 @dataclass(frozen=True)
 class DetailMaker:
-    """How the sample of one layout is made. `only_known`: all of it is about people of the population."""
+    """How the sample of one layout is made. `only_known`: all of it is about people of the population.
+
+    `answers`: for an installation, all of it answers orders that wait there.
+    """
 
     record: str
     header: Callable[[int, int], Mapping[str, str]]
     columns: Callable[[Dice, Numbers, People, Mapping[str, str]], Columns]
     only_known: bool = False
+    answers: bool = False
 
 
 def sometimes(dice: Dice, purpose: str, places: Numbers, percent: int, texts: Texts) -> Texts:

@@ -1,23 +1,26 @@
 """What samples of orders and acknowledgements hold: batches of one employer each, and their records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from schemas.columns import Numbers, Texts
 from schemas.dispositions import DISPOSITIONS
+from schemas.kinds import Cells
+from schemas.record import Record
 from schemas.sample_columns import Columns, DetailMaker, People, address, phone, sometimes
 from schemas.synthetic import FIRST_NAMES, LAST_NAMES, Dice, days, digits
 
 _MOST_IN_A_BATCH = 500
 _BATCHES = 5
 _FIRST_EIN = 1_234_567
-_SENDER = "20000"
-_FIRMS = np.array(
-    [b"EXAMPLE MILLS", b"SAMPLE FREIGHT LINES", b"PRAIRIE TEST FOODS", b"DEMO HOSPITAL", b"MODEL BUILDERS"],
-    dtype="S57",
-)
+_SENDER, _STATE = "20000", "KANSAS"
+_FIRMS = ("EXAMPLE MILLS", "SAMPLE FREIGHT LINES", "PRAIRIE TEST FOODS", "DEMO HOSPITAL", "MODEL BUILDERS")
+_BETWEEN = "|"
+"""Stands between the parts of a fact that has several."""
+Waiting = Sequence[Mapping[str, str]]
+"""Orders that wait, each as its acknowledgement echoes it."""
 _LAST = np.array(LAST_NAMES, dtype="S20")
 _FIRST = np.array(FIRST_NAMES, dtype="S15")
 _ORDERED = days("2026-01-02", 13)
@@ -60,10 +63,11 @@ class Batches:
 
 def batch_header(facts: Mapping[str, str], number: int) -> Mapping[str, str]:
     """The header of a batch: a number of its own, and its employer."""
+    employers = _parts(facts, "employers")
     return {
         "control_number": f"{facts['control_number'][:17]}{number + 1:04d}",
-        "state_fips": _SENDER,
-        "ein": f"{_FIRST_EIN + number:09d}",
+        "state_fips": facts["state_fips"],
+        "ein": employers[number % len(employers)] if employers else f"{_FIRST_EIN + number:09d}",
         "creation_date": facts["creation_date"],
         "creation_time": facts["creation_time"],
     }
@@ -85,7 +89,29 @@ def _file_header(seed: int, records: int) -> Mapping[str, str]:
 def _employers(places: Numbers, facts: Mapping[str, str]) -> tuple[Texts, Texts]:
     """EIN and name of each record's employer: one a batch."""
     number = places // int(facts["batch_size"])
-    return digits(_FIRST_EIN + number, 9), _FIRMS[number % len(_FIRMS)]
+    employers, firms = _parts(facts, "employers"), np.array(_parts(facts, "firms") or _FIRMS, dtype="S57")
+    if employers:
+        return np.array(employers, dtype="S9")[number % len(employers)], firms[number % len(firms)]
+    return digits(_FIRST_EIN + number, 9), firms[number % len(firms)]
+
+
+def several(parts: Iterable[str]) -> str:
+    """One fact of several parts."""
+    return _BETWEEN.join(parts)
+
+
+def _parts(facts: Mapping[str, str], name: str) -> list[str]:
+    return facts.get(name, "").split(_BETWEEN) if facts.get(name) else []
+
+
+def echoed(cells: Cells, record: Record, waiting: Waiting) -> None:
+    """Let acknowledgements be about these orders, each accepted or, every fifth, turned down."""
+    for row, order in enumerate(waiting):
+        said = dict.fromkeys(record.by_name, "") | dict(order)
+        said |= {"document_code": record.mark, "disposition_status": "A" if row % 5 else "R"}
+        said["disposition_reason"] = "" if row % 5 else "U"
+        line = "".join(said.get(field.name, "").ljust(field.width) for field in record.fields)
+        cells[row] = np.frombuffer(line.encode("ascii"), dtype=np.uint8)
 
 
 def _order(dice: Dice, places: Numbers, people: People, facts: Mapping[str, str]) -> Columns:
@@ -94,7 +120,7 @@ def _order(dice: Dice, places: Numbers, people: People, facts: Mapping[str, str]
     return {
         "action_code": action,
         "document_date": dice.pick("ordered", places, _ORDERED),
-        "issuing_state_name": b"KANSAS",
+        "issuing_state_name": facts.get("state_name", _STATE).encode(),
         "case_id": np.strings.add(b"KS", digits(places + 1, 10)),
         "employer_name": firm,
         "ein": ein,
@@ -104,14 +130,16 @@ def _order(dice: Dice, places: Numbers, people: People, facts: Mapping[str, str]
         "obligee_first_name": dice.pick("obligee1", places, _FIRST),
         **_amounts(dice, places),
         "arrears_over_12_weeks": b"N",
-        "applied_in_state_name": b"KANSAS",
+        "applied_in_state_name": facts.get("state_name", _STATE).encode(),
         "begin_withholding_within_days": b"14",
         "withholding_start": np.where(dice.chance("start", places, 80), b"RECEIPT", b"20260201"),
         "send_payment_within_days": b"07",
         "ccpa_percent_limit": b"50",
         **_payee(),
         **_contact(dice, places),
-        "document_tracking_number": np.strings.add(b"TRACK", digits(places + 1, 9)),
+        "document_tracking_number": np.strings.add(
+            facts.get("tracking", "TRACK").encode(), digits(places + 1, 9)
+        ),
         "child_1_last_name": people.last_name,
         "child_1_first_name": dice.pick("child", places, _FIRST),
         "child_1_birth_date": dice.pick("childbrn", places, _CHILD_BIRTHS),
@@ -211,5 +239,5 @@ def _actions(dice: Dice, places: Numbers, answer: Numbers) -> Texts:
 
 ORDERS: Mapping[str, DetailMaker] = {
     "income-withholding": DetailMaker("detail", _file_header, _order),
-    "income-withholding-ack": DetailMaker("detail", _file_header, _acknowledgement),
+    "income-withholding-ack": DetailMaker("detail", _file_header, _acknowledgement, answers=True),
 }

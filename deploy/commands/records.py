@@ -171,6 +171,7 @@ def sample(
 
 def _make(layout: "Layout", order: "SampleOrder", out: Path) -> dict[str, Any]:
     """Write the file and give the truth about it; of a layout that has no samples, no file is left."""
+    from roles.errors import PortalError
     from schemas.sample import sample as make
 
     if order.form != "fixed" and not layout.twin:
@@ -180,6 +181,9 @@ def _make(layout: "Layout", order: "SampleOrder", out: Path) -> dict[str, Any]:
     try:
         with out.open("wb") as file:
             return make(layout, order, file)
+    except PortalError:
+        out.unlink()
+        raise
     except KeyError:
         out.unlink()
         raise typer.BadParameter(

@@ -36,6 +36,7 @@ REPORTS = (
     Report("erin.payne", "lump-sum", "severance-june.txt", 24, errors=12.5, channel=Channel.SFTP),
     Report("erin.payne", "debt-inquiry", "final-payments.txt", 12),
     Report("erin.payne", "termination", "left-in-spring.txt", 20, errors=10.0),
+    Report("kai.sunflower", "income-withholding", "orders-week-31.txt", 60, errors=5.0),
     Report("cole.quayle", "termination", "seasonal-staff.txt", 15, channel=Channel.SFTP),
     Report("cole.quayle", "lump-sum", "profit-sharing.txt", 40, channel=Channel.API),
     Report("pia.larkspur", "debt-inquiry", "client-payments.txt", 10),

@@ -33,17 +33,6 @@ MOST_AT_ONCE = 500
 """Orders that may be answered with one choice; more travel as a file."""
 _MOST_FINDINGS = 100
 _TOO_LONG = "V023"
-_ECHOED = (
-    "case_id",
-    "employee_last_name",
-    "employee_first_name",
-    "employee_middle_name",
-    "employee_suffix",
-    "employee_ssn",
-    "document_tracking_number",
-    "order_identifier",
-)
-"""What an answer repeats of its order, besides the action code."""
 Texts = Mapping[str, str]
 
 
@@ -105,16 +94,11 @@ def _by_batch(exchange: Exchange, rows: Iterable[lists.Row]) -> Iterator[_Batch]
     """The orders as their answers echo them, by state and employer."""
     opened = [(row.order, records.opened_order(exchange, row.order)) for row in rows]
     named = sorted(
-        ((order.state_fips, one.origin.ein, _echo(order.action_code, one)) for order, one in opened),
+        ((order.state_fips, one.origin.ein, records.echoed(order, one)) for order, one in opened),
         key=lambda each: each[:2],
     )
     for (code, ein), some in groupby(named, key=lambda each: each[:2]):
         yield _Batch(code, ein, [echoed for _, _, echoed in some])
-
-
-def _echo(action: str, order: records.Opened) -> Texts:
-    echoed = {name: str(order.values[name] or "") for name in _ECHOED}
-    return {**echoed, "action_code": action, "ein": order.origin.ein}
 
 
 def _hand_over(exchange: Exchange, actor: Actor, batches: list[_Batch], typed: Mapping[str, str]) -> Handed:

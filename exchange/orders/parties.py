@@ -100,7 +100,7 @@ def employers(session: Session, exchange: Exchange, feins: Iterable[str]) -> dic
 
 
 def _by_own(session: Session, exchange: Exchange, hashes: Sequence[bytes]) -> dict[bytes, UUID]:
-    wanted = select(Organization).where(col(Organization.fein_hash).in_(hashes), *_TAKING_PART)
+    wanted = select(Organization).where(col(Organization.fein_hash).in_(hashes), *TAKING_PART)
     rows = [row for row in session.exec(wanted) if is_proven(exchange, row)]
     return {row.fein_hash: row.id for row in sorted(rows, key=_last_wins) if row.fein_hash}
 
@@ -109,17 +109,18 @@ def _by_subsidiary(session: Session, exchange: Exchange, hashes: Sequence[bytes]
     wanted = (
         select(Subsidiary.fein_hash, Organization)
         .join(Organization, col(Organization.id) == Subsidiary.organization_id)
-        .where(col(Subsidiary.fein_hash).in_(hashes), *_TAKING_PART)
+        .where(col(Subsidiary.fein_hash).in_(hashes), *TAKING_PART)
         .where(col(Subsidiary.verified_at).is_not(None))
     )
     rows = [(hashed, row) for hashed, row in session.exec(wanted) if is_proven(exchange, row)]
     return {hashed: row.id for hashed, row in sorted(rows, key=lambda one: _last_wins(one[1]))}
 
 
-_TAKING_PART = (
+TAKING_PART = (
     col(Organization.kind).in_([kind.value for kind in ACKNOWLEDGING]),
     col(Organization.status) == ACTIVE,
 )
+"""The organizations that orders are delivered to."""
 
 
 def _last_wins(row: Organization) -> tuple[bool, bytes]:

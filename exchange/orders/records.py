@@ -20,6 +20,17 @@ from schemas.record import Record
 TRACKING, CASE = "order.tracking-number", "order.case"
 """Purposes: a hash made for one is worthless for another."""
 _LINE_BITS = 32
+_ECHOED = (
+    "case_id",
+    "employee_last_name",
+    "employee_first_name",
+    "employee_middle_name",
+    "employee_suffix",
+    "employee_ssn",
+    "document_tracking_number",
+    "order_identifier",
+)
+"""What an acknowledgement repeats of its order, besides the action code and the EIN of the batch."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,12 @@ def order_purpose(row_id: object) -> str:
 def answer_purpose(row_id: object) -> str:
     """What the cell of one answer is sealed for."""
     return f"order-answer:{row_id}"
+
+
+def echoed(row: WithholdingOrder, order: Opened) -> dict[str, str]:
+    """The texts of an acknowledgement, by field, that repeat what its order says."""
+    texts = {name: str(order.values[name] or "") for name in _ECHOED}
+    return texts | {"action_code": row.action_code, "ein": order.origin.ein}
 
 
 def opened_order(exchange: Exchange, row: WithholdingOrder) -> Opened:

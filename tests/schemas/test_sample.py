@@ -2,7 +2,7 @@
 
 import io
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,6 +46,9 @@ class Town:
         for number in range(min(count, self.size)):
             states = ("KS", "NE")[: number % 3]
             yield Person(f"9{number:08d}", "TOWNSEND", "PAT", "19800229", states, f"KS{number:010d}")
+
+    def waiting(self, count: int) -> Sequence[Mapping[str, str]]:
+        return [{}] * count
 
 
 def made(slug: str, order: SampleOrder) -> tuple[bytes, dict[str, Any]]:
