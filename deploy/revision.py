@@ -1,15 +1,24 @@
 """Which revision a database stands at, told without Alembic: every process asks, few migrate."""
 
+import re
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine, inspect, text
 
+_REVISION = re.compile(r'^revision = "(\w+)"$', re.MULTILINE)
+_REVISES = re.compile(r'^down_revision = "(\w+)"$', re.MULTILINE)
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
+@cache
 def newest() -> str:
-    """The newest revision of this release: a revision's file is called `NNNN_topic.py`, in their order."""
-    return max(file.name.partition("_")[0] for file in VERSIONS.glob("[0-9]*_*.py"))
+    """The newest revision of this release: the one that no other revises, whatever their files are called."""
+    texts = [file.read_text() for file in VERSIONS.glob("[0-9]*_*.py")]
+    revised = {found for text in texts for found in _REVISES.findall(text)}
+    last: str
+    (last,) = {found for text in texts for found in _REVISION.findall(text)} - revised
+    return last
 
 
 def is_current(engine: Engine) -> bool:
