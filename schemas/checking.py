@@ -141,6 +141,10 @@ class Checked:
                 return
         yield Block(self._rest(self._end()), {})
 
+    def placed(self, found: Finding) -> Finding:
+        """A finding of somebody else about a record of this file, with the columns its reader sees."""
+        return self._place(found)
+
     def _keep(self, findings: Iterable[Finding], *, envelope: bool = False) -> list[Finding]:
         """Counts findings, decides what they refuse, and gives back those that the limit lets through."""
         kept = []

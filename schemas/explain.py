@@ -63,7 +63,14 @@ class Mending:
 
 def file_rules(layout: Layout) -> list[str]:
     """What holds for the file as a whole."""
-    return [*_order(layout), *_ends(layout), *_agreeing(layout), *_against_facts(layout), *_refusing(layout)]
+    return [
+        *_order(layout),
+        *_ends(layout),
+        *_agreeing(layout),
+        *_against_facts(layout),
+        *_once(layout),
+        *_refusing(layout),
+    ]
 
 
 def _order(layout: Layout) -> Iterator[str]:
@@ -132,6 +139,16 @@ def _against_facts(layout: Layout) -> Iterator[str]:
         yield f"“{layout.header[rule.field].title}” {_FACTS[rule.fact]}."
 
 
+def _once(layout: Layout) -> Iterator[str]:
+    if layout.once is not None:
+        fields = ", ".join(f"“{layout.details[0][name].title}”" for name in layout.once.detail)
+        whose = ", ".join(f"“{layout.header[name].title}”" for name in layout.once.header)
+        yield (
+            f"A record is refused that agrees in all of {fields} with one of an earlier file that is still "
+            f"kept, where both files have the same {whose}."
+        )
+
+
 def _refusing(layout: Layout) -> Iterator[str]:
     if "F" in layout.fatal:
         yield (
@@ -164,6 +181,7 @@ def mendings(layout: Layout) -> list[Mending]:
     """The findings that a file of this layout can bring, in the order of their codes."""
     given = _given_by_values(layout) | {rule.code for record in layout.details for rule in record.across}
     given |= {code for code in CODES if code[0] in "FHRD"} - _OF_THE_PORTAL - _given_elsewhere(layout)
+    given |= {"D002"} if layout.once else set()
     given |= {code for rule in layout.structure.among for code in (rule.code, rule.withdrawn) if code}
     return [_mending(code) for code in sorted(given)]
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from schemas.kinds import Anything, Blank, Kind, Literal, RefusedValueError, Value
-from schemas.structure import PLAIN, Across, Structure
+from schemas.structure import PLAIN, Across, Once, Structure
 
 
 class LayoutMistakeError(Exception):
@@ -212,6 +212,7 @@ class Layout:
     `short_lines`: trailing spaces may be left out. `twin`: may come as CSV or XLSX, one row a detail.
     `fatal`: the families of findings that refuse the file; any finding on a header or trailer does, too.
     `outer`: where the file nests, what stands around its batches; a record of no known type refuses it then.
+    `once`: by what a record of an earlier file is known again.
     """
 
     slug: str
@@ -227,6 +228,7 @@ class Layout:
     version: str = "1"
     source: str = ""
     outer: Envelope | None = None
+    once: Once | None = None
 
     def __post_init__(self) -> None:
         if len({len(record.mark) for record in self.records}) != 1:
@@ -244,6 +246,10 @@ class Layout:
                 self._must_have(self.outer.trailer, name)
         for name in (rule.field for rule in self.structure.among):
             self._must_have(self.header, name)
+        for name in self.once.header if self.once else ():
+            self._must_have(self.header, name)
+        for name in self.once.detail if self.once else ():
+            self._must_have(self.details[0], name)
         for same in self.structure.same:
             self._must_have(self.header, same)
             self._must_have(self.trailer, same)

@@ -212,6 +212,14 @@ PLAIN = Structure()
 
 
 @dataclass(frozen=True)
+class Once:
+    """What is reported once: details that agree in these fields, in files whose headers agree in theirs."""
+
+    header: tuple[str, ...]
+    detail: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class CheckRules:
     """Facts from outside that one check depends on. None means: not asked.
 

@@ -54,6 +54,8 @@ LETTERS = (
 """Free files to OCSS."""
 SENDER, WELCOMED = "olive.staffer", ("erin.payne", "kai.sunflower", "rudi.strelsau")
 """A letter of OCSS goes to the organizations of these; Rudi Strelsau's role only receives."""
+_OUT_OF_THE_WAY = 98_000_000
+"""Seeds of samples that nobody else takes: what was reported once is not taken again (decision 22)."""
 WELCOME = """Welcome to the demonstration.
 
 Everything in it is synthetic: organizations, people, numbers and files are invented.
@@ -68,7 +70,7 @@ def ask_the_quarter(exchange: Exchange) -> None:
 
 def hand_over_history(exchange: Exchange) -> None:
     """Hand everything over, in the names of the demonstration's accounts."""
-    for seed, report in enumerate(REPORTS):
+    for seed, report in enumerate(REPORTS, start=_OUT_OF_THE_WAY):
         _hand_over(exchange, acting(exchange, report.username, report.channel), report, seed)
     for username, filename, words in LETTERS:
         with intake.begin(exchange, acting(exchange, username, Channel.WEB), "files", filename) as arriving:

@@ -52,7 +52,8 @@ def _some(name: str, which: str) -> Index:
 class Transfer(Table, table=True):
     """One file, one way; it stands in the folder of `organization_id`, `sender_id` wrote an outbound one.
 
-    `client_id`: the client it is about, where its organization acted for one.
+    `client_id`: the client it is about, where its organization acted for one. `corrects`: the file of which
+    it sends refused rows again.
     What is counted of it stays when it is purged: of an inbound one its `outcome` (the state it was settled
     in), how many of its records were `refused` and how long it `took` from the hand-over to the answer, in
     milliseconds; of an outbound one when it was first fetched.
@@ -99,6 +100,7 @@ class Transfer(Table, table=True):
     took: int | None = Field(default=None, sa_type=BigInteger)
     fetched_at: datetime | None = None
     answers_to: UUID | None = Field(default=None, foreign_key="transfer.id", index=True)
+    corrects: UUID | None = Field(default=None, foreign_key="transfer.id", index=True)
     created_at: datetime
     changed_at: datetime
     modified_at: datetime | None = Field(default=None, description="the time the client gave the file")

@@ -5,7 +5,7 @@ answers as every other file (contract: three doors, one path).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from exchange.accounts.acting import in_view
@@ -15,17 +15,19 @@ from exchange.errors import ProgramNotFoundError
 from exchange.registry.agencies import AGENCIES, Agency
 from exchange.registry.matching import Match
 from exchange.runtime import Exchange
-from exchange.transfers import delivery, intake, partners, pipeline
+from exchange.transfers import delivery, intake, partners, pipeline, reported
 from exchange.transfers.intake import Handed
 from exchange.transfers.views import TransferView
 from roles.permissions import Permission
 from roles.policy import Actor, Channel, authorize, sendable_program
 from schemas.catalog import LAYOUTS
+from schemas.checking import CheckRules
 from schemas.forms import FORMS, Answers, Form, Problem, as_file, parse
 from schemas.kinds import Value
 
 MOST_FINDINGS = 100
 _ANOTHER = "You do not act for this employer just now. Choose it above, or report for the one you act for"
+_ALREADY = "Change what was wrong, or leave it as it is: the states know of it."
 SLOTS = 6
 """States that a result record has room for."""
 
@@ -72,11 +74,13 @@ def report(exchange: Exchange, actor: Actor, program: str, submitted: Mapping[st
         submitted = meant
     rules = partners.rules_now(exchange, actor, program, MOST_FINDINGS)
     answers = parse(form, submitted, rules)
-    if answers.problems:
-        return answers
+    content = b"" if answers.problems else as_file(form, answers.values, rules)
+    before = told_before(exchange, actor, form, content, rules) if content else ()
+    if answers.problems or before:
+        return replace(answers, problems=(*answers.problems, *before))
     name = f"{program}-{rules.control_number[1:13].lower()}.txt"
     with intake.begin(exchange, actor, program, name) as arriving:
-        arriving.write(as_file(form, answers.values, rules))
+        arriving.write(content)
         handed = arriving.finish()
     pipeline.drive(exchange, handed.transfer.id)
     return handed
@@ -94,6 +98,15 @@ def _under_its_number(
     if given and given not in numbers:
         return None
     return {**submitted, "client_fein": given}
+
+
+def told_before(
+    exchange: Exchange, actor: Actor, form: Form, content: bytes, rules: CheckRules
+) -> tuple[Problem, ...]:
+    """What is wrong with a report that was handed over before: when that was, and in which file."""
+    whose = (actor.organization_id, form.slug)
+    found = reported.repeated_in(exchange, whose, form.layout, content, rules)
+    return tuple(Problem(one.field, f"{one.expected} {_ALREADY}") for one in found)
 
 
 def answer(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Answer:

@@ -13,6 +13,7 @@ from exchange.orders.matching import Matching
 from exchange.orders.routing import Routing
 from exchange.registry import matching
 from exchange.runtime import Exchange
+from exchange.transfers.reported import Kept
 from schemas.checking import Block, Checked
 from schemas.findings import Finding, finding
 
@@ -55,6 +56,12 @@ class Inquired:
 Begin = Callable[[Exchange, Transfer, Checked], OwnCheck]
 
 OWN_CHECKS: Final[Mapping[str, Begin]] = MappingProxyType(
-    {"data-match": Inquired, "income-withholding": Routing, "income-withholding-ack": Matching}
+    {
+        "data-match": Inquired,
+        "income-withholding": Routing,
+        "income-withholding-ack": Matching,
+        "lump-sum": Kept,
+        "termination": Kept,
+    }
 )
 """By the slug of the layout."""

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from exchange import cursors
 from exchange.errors import TransferNotFoundError
 from exchange.models.journal import JournalEvent
+from exchange.models.reports import Reported
 from exchange.models.transfers import Direction, Finding, Receipt, Status, Transfer
 from exchange.transfers.draft_rows import is_replaced
 from exchange.transfers.names import split_distinct
@@ -246,8 +247,9 @@ def used_space_of_all(session: Session, at_least: int) -> dict[UUID, int]:
 
 
 def blobs_in_use(session: Session, blob_ids: set[str]) -> set[str]:
-    """Those of the blobs that a transfer which is not gone still names."""
+    """Those of the blobs that a transfer which is not gone still names, for its file or its reports."""
     named = select(Transfer.blob_id).where(
         col(Transfer.blob_id).in_(blob_ids), col(Transfer.status).not_in(GONE)
     )
-    return {blob_id for blob_id in session.exec(named) if blob_id}
+    told = select(Reported.blob_id).where(col(Reported.blob_id).in_(blob_ids))
+    return {blob_id for blob_id in (*session.exec(named), *session.exec(told)) if blob_id}

@@ -15,7 +15,7 @@ from exchange.errors import BlobBusyError
 from exchange.models.accounts import WebSession
 from exchange.models.transfers import Status, Transfer
 from exchange.runtime import Exchange
-from exchange.transfers import draft_rows, repository
+from exchange.transfers import draft_rows, reported, repository
 
 _AT_ONCE = 500
 _ORPHAN_HOURS = 24
@@ -43,7 +43,8 @@ def _purge_expired(exchange: Exchange) -> int:
             row.status, row.changed_at = Status.PURGED.value, now
             session.add(row)
             journal.append(session, exchange, "transfer.status", None, row.id, status=row.status)
-    _shred_unused(exchange, {row.blob_id for row in rows if row.blob_id})
+        reports = reported.forget(session, [row.id for row in rows])
+    _shred_unused(exchange, {row.blob_id for row in rows if row.blob_id} | reports)
     return len(rows)
 
 

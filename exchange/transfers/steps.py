@@ -66,7 +66,6 @@ def validate(exchange: Exchange, row: Transfer) -> Effect:
 
     def effect(session: Session) -> None:
         store_findings(session)
-        validation.take(session, exchange, row, verdict)
         stored = session.get_one(Transfer, row.id)
         stored.records, stored.refused, stored.findings_count = (
             verdict.records,
@@ -74,6 +73,7 @@ def validate(exchange: Exchange, row: Transfer) -> Effect:
             verdict.count,
         )
         advance(session, exchange, stored, verdict.status)
+        validation.take(session, exchange, row, verdict)
         jobs.enqueue(session, exchange, "program", row.id)
 
     return effect

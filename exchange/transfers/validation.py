@@ -22,6 +22,7 @@ from exchange.transfers import findings_at_rest
 from exchange.transfers.first_pass import FirstPass
 from exchange.transfers.own_checks import OWN_CHECKS, OwnCheck
 from exchange.transfers.partners import client_named, rules_for
+from exchange.transfers.reported import NOTHING, Gathered, Kept, Reports, keep, sealed
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.programs import PROGRAMS, layouts_sent
 from roles.representation import acts_for_others
@@ -61,6 +62,7 @@ class Verdict:
     used: Used = field(default_factory=Used)
     refused: int | None = None
     about: "About | None" = None
+    reports: Reports | None = None
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,15 @@ def retraced(exchange: Exchange, row: Transfer) -> Iterator[Accepted]:
     with exchange.vault.open(row.blob_id or "") as reader:
         source = io.BufferedReader(reader.file(), READ_AHEAD)
         records = batches(first.layout, source, rules=first.rules, form=first.form)
-        yield Accepted(first.layout, first.trail.follow(first.layout, records), first.summary)
+        blocks = _new_only(Kept(exchange, row, first), first.trail.follow(first.layout, records))
+        yield Accepted(first.layout, blocks, first.summary)
+
+
+def _new_only(kept: Kept, blocks: Iterator[Block]) -> Iterator[Block]:
+    """Each block without the records that had been reported before: only the end of the first pass told which."""
+    for block in blocks:
+        block.findings.extend(kept(block))
+        yield block
 
 
 def _layouts_of(session: Session, row: Transfer) -> tuple[str, ...]:
@@ -183,18 +193,23 @@ def _layouts_of(session: Session, row: Transfer) -> tuple[str, ...]:
 def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking, trail: Trail) -> Verdict:
     found: list[Finding] = []
     kept = 0
+    gathered = Gathered(exchange, row.organization_id, row.program, checking_it.layout)
     for block in trail.noting(checking_it.blocks):
+        gathered.add(block, checking_it.summary.header)
         found.extend(block.findings[: 2 * MOST_FINDINGS - len(found)])
         kept += sum(int(rows.accepted.sum()) for rows in block.records.values())
     summary = checking_it.summary
     used = Used(str(summary.header.get("control_number") or "") or None, _batch_numbers(summary))
     taken = list(_taken_before(exchange, row, checking_it, used))
-    count = summary.findings + checking_it.own_count + len(taken)
+    repeated, reports = (NOTHING, None) if summary.fatal or taken else gathered.settle()
+    found.extend(repeated.findings(checking_it.checked, MOST_FINDINGS))
+    count = summary.findings + checking_it.own_count + len(taken) + len(repeated)
     accepted = Status.ACCEPTED_WITH_ERRORS if count else Status.ACCEPTED
     status = Status.REJECTED if summary.fatal or taken else accepted
     in_order = sorted([*taken, *found], key=lambda one: one.line)
-    refused, about = summary.records - kept, _about(exchange, row, summary)
-    read = (summary.records, checking_it.layout.slug, used, refused, about)
+    refused, about = summary.records - kept + len(repeated), _about(exchange, row, summary)
+    reports = sealed(exchange, reports) if reports else None
+    read = (summary.records, checking_it.layout.slug, used, refused, about, reports)
     return Verdict(status, in_order, count, *read)
 
 
@@ -259,6 +274,7 @@ def take(session: Session, exchange: Exchange, row: Transfer, verdict: Verdict) 
     """Write down that a file was accepted, so that neither it nor its control number is taken again.
 
     Two equal files at one moment: the second breaks on the primary key, is examined again, and refused then.
+    Called after the journal's event of the transaction, see `reported.keep`.
     """
     whose, program = row.organization_id, row.program
     if verdict.layout:
@@ -270,6 +286,8 @@ def take(session: Session, exchange: Exchange, row: Transfer, verdict: Verdict) 
     columns = ("organization_id", "program", "number_hash", "transfer_id")
     rows = ((whose, program, number, row.id) for number in numbers)
     insert_rows(session, table_of(ControlNumber), columns, rows)
+    if verdict.reports:
+        keep(session, exchange, row.id, verdict.reports)
 
 
 def _hash_of(exchange: Exchange, number: str) -> str:

@@ -10,7 +10,9 @@ import secrets
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
+import numpy as np
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -23,6 +25,7 @@ ID_AT, NONCE_AT, SEALED_AT = 1, 5, 17
 NONCE = SEALED_AT - NONCE_AT
 SMALLEST_CELL = SEALED_AT + 16
 HMAC_BLOCK = 64
+WORD = 8
 
 
 @lru_cache(maxsize=512)
@@ -88,6 +91,19 @@ class Cells:
             outside.update(inside.digest())
             hashes.append(outside.digest())
         return hashes
+
+    def keyed_words(self, purpose: str, words: bytes) -> bytes:
+        """A keyed word of eight bytes for each word of eight bytes, ten million a second.
+
+        AES of one block, half of it given and half of it told, is the pseudorandom function.
+        """
+        secret = self._current().active_secret("hashes")
+        blocks = np.zeros((len(words) // WORD, 2), dtype=np.uint64)
+        blocks[:, 0] = np.frombuffer(words, dtype=np.uint64)
+        key = algorithms.AES(_purpose_key(secret.value, "words", purpose))
+        cipher = Cipher(key, modes.ECB())  # noqa: S305  # each block is an input of a function, no message
+        sealed = cipher.encryptor().update(blocks.tobytes())
+        return np.frombuffer(sealed, dtype=np.uint64)[::2].tobytes()
 
     def authenticate(self, *fields: str) -> bytes:
         """An authenticator (36 bytes) over a row's fields, in order; kept beside them in the row."""

@@ -43,6 +43,9 @@ STRUCTURE = Structure(
     ),
 )
 
+ONCE = ("client_fein", "test_flag")
+"""Reports for one employer are compared with each other; what was a test was never reported."""
+
 
 def header(mark: str, length: int = LENGTH) -> Record:
     """The first record, known by `mark`."""

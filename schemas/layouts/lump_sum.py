@@ -3,7 +3,7 @@
 from schemas.kinds import Code, Date8, Fein, Literal, Number, StateCode, Text, Time6
 from schemas.layouts import employer
 from schemas.record import Field, Layout, Record, filler
-from schemas.structure import Structure
+from schemas.structure import Once, Structure
 from schemas.tables import PAYMENT_KINDS, TEST_FLAGS
 
 DETAIL = Record(
@@ -31,6 +31,7 @@ LUMP_SUM = Layout(
     structure=employer.STRUCTURE,
     twin=True,
     source="domain specification 4.3 (our own layout)",
+    once=Once(employer.ONCE, ("ssn", "last_name", "payment_kind", "payment_date", "payment_amount")),
 )
 
 LUMP_SUM_RESULT = employer.result(

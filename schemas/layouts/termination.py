@@ -5,7 +5,7 @@ from dataclasses import replace
 from schemas.kinds import Amount, Code, Date8, Fein, Literal, MailState, Number, StateCode, Text, Time6, Zip
 from schemas.layouts import employer
 from schemas.record import Field, Layout, Record, filler
-from schemas.structure import BlankWhen, NeedsWhen, NeedsWith, Structure, Total, ZeroWhen
+from schemas.structure import BlankWhen, NeedsWhen, NeedsWith, Once, Structure, Total, ZeroWhen
 from schemas.tables import TERMINATIONS, TEST_FLAGS
 
 NEVER = "N"
@@ -14,6 +14,20 @@ _LEFT = tuple(code for code in TERMINATIONS if code != NEVER)
 _DAYS_AHEAD = 366
 """How far ahead a day may lie: terminations are announced, but a later year is a slip of the hand."""
 _NOTICE_LENGTH = 600
+
+_TOLD = (
+    "ssn",
+    "last_name",
+    "termination_code",
+    "termination_date",
+    "final_payment_date",
+    "final_payment_amount",
+    "address1",
+    "city",
+    "state",
+    "new_employer_name",
+)
+"""What states act on: whoever learns more of it later reports again."""
 
 
 def _reported() -> tuple[Field, ...]:
@@ -70,6 +84,7 @@ TERMINATION = Layout(
     structure=replace(employer.STRUCTURE, totals=(Total("total_amount", "final_payment_amount"),)),
     twin=True,
     source="domain specification 4.3 (our own layout)",
+    once=Once(employer.ONCE, _TOLD),
 )
 
 TERMINATION_RESULT = employer.result(

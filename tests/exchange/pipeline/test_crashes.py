@@ -45,10 +45,15 @@ def test_a_worker_killed_at_any_commit_leaves_exactly_one_answer(
 ) -> None:
     person = people.person(3)
     wrong = {"ssn": "12345678X", "last_name": "SAMPLE", "first_name": "ADA"}
-    entry = {"ssn": person.ssn, "last_name": person.last_name, "first_name": person.first_name}
+    entry: dict[str, object] = {
+        "ssn": person.ssn,
+        "last_name": person.last_name,
+        "first_name": person.first_name,
+    }
     views = []
     for nth in range(1, COMMITS + 1):
-        content = people_file("lump-sum", sender, [entry, wrong], f"C{nth}")
+        paid = entry | {"payment_amount": nth}  # each file reports something new
+        content = people_file("lump-sum", sender, [paid, wrong], f"C{nth}")
         view = hand_over(each_exchange, sender.actor, "lump-sum", content, f"{nth}.txt")
         assert killed_at(each_exchange, view, event, nth) == SIGKILL
         views.append(view)

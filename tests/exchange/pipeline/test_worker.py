@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
+from zlib import crc32
 
 import pytest
 from sqlalchemy import text
@@ -35,7 +36,12 @@ from tests.support.record_files import answered, hand_over, people_file, send
 
 def report(sender: Partner, people: Population, number: str) -> bytes:
     person = people.person(3)
-    entry = {"ssn": person.ssn, "last_name": person.last_name, "first_name": person.first_name}
+    entry: dict[str, object] = {
+        "ssn": person.ssn,
+        "last_name": person.last_name,
+        "first_name": person.first_name,
+    }
+    entry["payment_amount"] = 1 + crc32(number.encode()) % 10_000  # each file reports something new
     return people_file("lump-sum", sender, [entry], number)
 
 
