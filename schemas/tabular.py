@@ -9,7 +9,7 @@ do not come from the rules of the check: who sends it, today, and a control numb
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from itertools import chain, islice
@@ -116,6 +116,20 @@ class Table:
         if place:
             found = self._in_words_of_tables(found)
         return replace(found, first_column=place, last_column=place)
+
+    def typed(self, lines: Collection[int]) -> Iterator[tuple[int, dict[str, str]]]:
+        """The filled cells of some rows as they were typed, by the names of their fields.
+
+        Of a table that was read before: one that is none raises what its reader does.
+        """
+        last = max(lines, default=0)
+        self._headings()
+        for number, cells in self._rows:
+            if number in lines:
+                columns = ((column.field.name, _cell(cells, column.place)) for column in self._columns)
+                yield number, {name: text for name, text in columns if text}
+            if number >= last:
+                return
 
     def _in_words_of_tables(self, found: Finding) -> Finding:
         field = self._asked[found.field]

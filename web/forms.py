@@ -30,14 +30,16 @@ class Texts(dict[str, str]):
         return ""
 
 
-async def fields_of(request: Request) -> dict[str, str]:
+async def fields_of(
+    request: Request, most_bytes: int = MAXIMUM_BODY, most_fields: int = MAXIMUM_FIELDS
+) -> dict[str, str]:
     """The fields of a short form, each once, stripped. Raises `RequestInvalidError`."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _KIND:
         raise RequestInvalidError(what="a form is expected")
-    body = await body_of(request, MAXIMUM_BODY)
+    body = await body_of(request, most_bytes)
     try:
         pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, max_num_fields=MAXIMUM_FIELDS, errors="strict"
+            body.decode("ascii"), keep_blank_values=True, max_num_fields=most_fields, errors="strict"
         )
     except ValueError:
         raise RequestInvalidError(what="the form is malformed") from None

@@ -58,6 +58,7 @@ EVENTS = {
     "transfer.failed": "Could not be processed",
     "transfer.issued": "Put here by the portal",
     "transfer.received": "Handed over",
+    "transfer.rows_opened": "Refused rows opened to be corrected",
     "transfer.status": "Looked at",
     "transfer.waiting": "Waiting for the scanner",
 }

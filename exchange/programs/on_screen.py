@@ -77,7 +77,7 @@ def report(exchange: Exchange, actor: Actor, program: str, submitted: Mapping[st
     content = b"" if answers.problems else as_file(form, answers.values, rules)
     before = told_before(exchange, actor, form, content, rules) if content else ()
     if answers.problems or before:
-        return replace(answers, problems=(*answers.problems, *before))
+        return replace(answers, problems=(*answers.problems, *(problem for _, problem in before)))
     name = f"{program}-{rules.control_number[1:13].lower()}.txt"
     with intake.begin(exchange, actor, program, name) as arriving:
         arriving.write(content)
@@ -102,11 +102,11 @@ def _under_its_number(
 
 def told_before(
     exchange: Exchange, actor: Actor, form: Form, content: bytes, rules: CheckRules
-) -> tuple[Problem, ...]:
-    """What is wrong with a report that was handed over before: when that was, and in which file."""
+) -> tuple[tuple[int, Problem], ...]:
+    """Lines of a small file that were handed over before: what to do, when that was, and in which file."""
     whose = (actor.organization_id, form.slug)
     found = reported.repeated_in(exchange, whose, form.layout, content, rules)
-    return tuple(Problem(one.field, f"{one.expected} {_ALREADY}") for one in found)
+    return tuple((one.line, Problem(one.field, f"{one.expected} {_ALREADY}")) for one in found)
 
 
 def answer(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Answer:

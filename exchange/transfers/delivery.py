@@ -114,8 +114,10 @@ def answers(exchange: Exchange, actor: Actor, transfer_id: UUID) -> list[Transfe
         return [view_of(row) for row in repository.answers_to(session, visible, transfer_id)]
 
 
-def content(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Content:
-    """Open the bytes of a transfer; the opening is journalled as a download.
+def content(
+    exchange: Exchange, actor: Actor, transfer_id: UUID, event: str = "transfer.downloaded"
+) -> Content:
+    """Open the bytes of a transfer; the opening is journalled, as a download if nothing else is said.
 
     Raises `TransferNotFoundError`, `ContentNotAvailableError`, or a vault error when the store is damaged.
     """
@@ -131,7 +133,7 @@ def content(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Content:
             receipting.note_fetched(session, exchange, row)
             if row.fetched_at is None:
                 repository.note_fetched(session, row.id, exchange.clock())
-            journal.append(session, exchange, "transfer.downloaded", actor, row.id)
+            journal.append(session, exchange, event, actor, row.id)
     except BaseException:  # what is not in the journal is not given out
         reader.close()
         raise

@@ -14,7 +14,8 @@ from exchange.accounts import identity
 from exchange.database import add_now, insert_now, transaction
 from exchange.models.transfers import Receipt, Status, Transfer
 from exchange.runtime import Exchange
-from exchange.transfers import draft_rows
+from exchange.transfers import corrections, draft_rows
+from exchange.transfers.corrections import Corrects
 from exchange.transfers.receipts import SignedReceipt
 from exchange.transfers.views import TransferView, rfc3339, view_of
 from exchange.vault import Sealed
@@ -40,12 +41,14 @@ class Arrived:
     """A file whose sealed bytes are durable and finished. `row` is a new one, or that of a draft.
 
     `filename` is the name it is handed over under, None for the final form of the one its row has.
+    `corrects`: rows of another file that it sends again.
     """
 
     row: Transfer
     sealed: Sealed
     is_draft: bool
     filename: str | None = None
+    corrects: Corrects | None = None
 
 
 def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
@@ -63,11 +66,14 @@ def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
         row.status, row.channel, row.account_id = Status.RECEIVED.value, actor.channel.value, actor.account_id
         row.size, row.sha256 = arrived.sealed.size, arrived.sealed.sha256
         row.created_at = row.changed_at = now
+        row.corrects = arrived.corrects.transfer_id if arrived.corrects else None
         row.expires_at = now + timedelta(days=PROGRAMS[row.program].retention_days)
         if arrived.is_draft:
             session.flush()
         else:
             add_now(session, row)
+        if arrived.corrects is not None:
+            corrections.link(session, row, arrived.corrects)
         jobs.enqueue(session, exchange, FIRST_JOB, row.id)
         receipt = _receipt(session, exchange, actor, row)
         insert_now(session, Receipt, transfer_id=row.id, jws=json.dumps(receipt))
@@ -76,6 +82,7 @@ def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
 
 def _receipt(session: Session, exchange: Exchange, actor: Actor, row: Transfer) -> SignedReceipt:
     facts = {"program": row.program, "size": row.size, "sha256": row.sha256}
+    facts |= {"corrects": str(row.corrects)} if row.corrects else {}
     event = journal.append(session, exchange, "transfer.received", actor, row.id, **facts)
     claims = {
         "statement": _STATEMENT,

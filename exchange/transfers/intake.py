@@ -32,6 +32,7 @@ from exchange.models.transfers import Direction, Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import draft_rows, handover, names, repository
 from exchange.transfers.bounds import Bounds, Expected, bounds_of
+from exchange.transfers.corrections import Corrects
 from exchange.transfers.handover import Arrived, Handed
 from exchange.transfers.published import PublishedWriter
 from exchange.transfers.views import TransferView, view_of
@@ -105,7 +106,7 @@ class Arriving:
             self._break_off()
             raise
 
-    def finish(self, filename: str | None = None) -> Handed:
+    def finish(self, filename: str | None = None, corrects: Corrects | None = None) -> Handed:
         """Hand the file over, under another name if given: durable bytes first, then all else in one step.
 
         Without one, a draft of an SFTP client loses the `.part` that this client would have taken away.
@@ -124,7 +125,7 @@ class Arriving:
             self._break_off()
             raise
         self._ended = True
-        arrived = Arrived(self._row, sealed, self._is_draft, filename)
+        arrived = Arrived(self._row, sealed, self._is_draft, filename, corrects)
         handed = handover.record(self._exchange, self._actor, arrived)
         self._count(sealed.size)
         return handed

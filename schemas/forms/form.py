@@ -3,11 +3,12 @@
 import io
 import re
 from calendar import month_abbr
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.checking import check, run
 from schemas.context import header_facts
+from schemas.findings import Finding
 from schemas.groups import bound, refusal
 from schemas.kinds import Amount, Code, Date8, Phone, Ssn, Text, Zip
 from schemas.record import Field, Layout, Record
@@ -195,8 +196,7 @@ def typed(question: Question, submitted: Mapping[str, str]) -> tuple[str, str]:
 
 def _wrong(question: Question, place: Field, text: str) -> str:
     if not text:
-        verb = "Choose" if question.choices else "Fill in"
-        return "" if place.optional else f"{verb}: {question.label}"
+        return "" if place.optional else _missing(question)
     if not text.isprintable():
         return "Use plain letters, digits and signs only"
     too_long = len(text.rstrip()) > place.width
@@ -211,8 +211,18 @@ def _as_a_file(form: Form, values: Mapping[str, str], rules: CheckRules) -> list
     """What the check finds in the file that would be made; it has the last word."""
     content = as_file(form, values, rules)
     findings, _ = run(check(form.layout, io.BytesIO(content), rules=rules))
-    said = ((each.field, form.words.get((each.field, each.code)), each) for each in findings)
-    return [Problem(name, words or _WORDS.get(each.code, each.message)) for name, words, each in said]
+    return [problem_of(form, each) for each in findings]
+
+
+def problem_of(form: Form, found: Finding) -> Problem:
+    """A finding in the words of the form, or of all forms, or its own."""
+    words = form.words.get((found.field, found.code)) or _WORDS.get(found.code, found.message)
+    asked = next((one for one in form.questions if one.name == found.field), None)
+    return Problem(found.field, _missing(asked) if asked and found.code == "V001" else words)
+
+
+def _missing(question: Question) -> str:
+    return f"{'Choose' if question.choices else 'Fill in'}: {question.label}"
 
 
 def as_file(form: Form, values: Mapping[str, str], rules: CheckRules) -> bytes:
@@ -220,16 +230,30 @@ def as_file(form: Form, values: Mapping[str, str], rules: CheckRules) -> bytes:
 
     `values` as `parse` gave them. Raises LayoutMistakeError for a value that does not fit its column.
     """
+    return file_of(form, [values], rules, {name: values[name] for name in ("client_fein",) if name in values})
+
+
+def file_of(
+    form: Form, rows: Sequence[Mapping[str, str]], rules: CheckRules, facts: Mapping[str, str]
+) -> bytes:
+    """A file of some records in the form's layout, each as `parse` gave it; `facts` stand in its header."""
     layout = form.layout
     (detail,) = layout.details
-    facts = header_facts(rules) | {name: values[name] for name in ("client_fein",) if name in values}
-    header = _line(layout.header.fields, facts)
-    record = _line(detail.fields, {name: text for name, text in values.items() if name in detail})
-    sums = {one.trailer: values.get(one.detail, "") for one in layout.structure.totals}
-    counted = {"record_count": "1", **sums}
+    said = {**header_facts(rules), **facts}
+    records = [{name: text for name, text in row.items() if name in detail} for row in rows]
+    sums = {
+        one.trailer: str(sum(int(row.get(one.detail) or 0) for row in rows))
+        for one in layout.structure.totals
+    }
+    counted = {"record_count": str(len(rows)), **sums}
     trailer = {name: text.zfill(layout.trailer[name].width) for name, text in counted.items()}
-    trailer["control_number"] = facts["control_number"]
-    return b"".join(line + b"\n" for line in (header, record, _line(layout.trailer.fields, trailer)))
+    trailer["control_number"] = said["control_number"]
+    lines = [
+        _line(layout.header.fields, said),
+        *(_line(detail.fields, row) for row in records),
+        _line(layout.trailer.fields, trailer),
+    ]
+    return b"".join(line + b"\n" for line in lines)
 
 
 def _line(fields: tuple[Field, ...], texts: Mapping[str, str]) -> bytes:

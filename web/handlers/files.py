@@ -9,8 +9,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from exchange.models.transfers import Status
+from exchange.programs import correction
+from exchange.programs.correction import Waiting
 from exchange.runtime import Exchange
-from exchange.transfers import delivery, intake
+from exchange.transfers import corrections, delivery, intake
+from exchange.transfers.corrections import Link
 from exchange.transfers.repository import TransferQuery
 from exchange.transfers.senders import senders
 from exchange.transfers.views import FindingView, LedgerEntry, Page, TransferView
@@ -35,6 +38,8 @@ class Everything:
     findings: Page[FindingView]
     answers: list[TransferView]
     sender: str
+    waiting: Waiting
+    chain: list[Link]
 
 
 async def file_list(request: Request) -> Response:
@@ -140,4 +145,6 @@ def _everything(exchange: Exchange, actor: Actor, which: tuple[UUID, str | None]
         delivery.findings(exchange, actor, identifier, cursor, _SHOWN),
         delivery.answers(exchange, actor, identifier),
         senders(exchange, actor, [view]).get(identifier, "the portal"),
+        correction.waiting(exchange, actor, view),
+        corrections.chain(exchange, actor, identifier),
     )
