@@ -132,6 +132,7 @@ PAGES: list[BaseRoute] = [
     guarded("/files/send", upload.send_page, ["GET"], needs=READ),
     guarded("/files/send", upload.send_form, ["POST"], needs=READ),
     guarded("/files/raw", upload.send_raw, ["POST"], needs=READ),
+    guarded("/files/history.csv", files.history_export, ["GET"], needs=READ),
     guarded("/files/drafts", files.draft_list, ["GET"], needs=READ),
     guarded("/files/{id}", files.file_page, ["GET"], needs=READ),
     guarded("/files/{id}/progress", files.file_progress, ["GET"], needs=READ),

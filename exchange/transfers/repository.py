@@ -1,6 +1,6 @@
 """Queries over transfers. Whatever a partner asks for takes a `VisibleOrganization`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -19,6 +19,8 @@ from exchange.transfers.names import split_distinct
 from roles.policy import VisibleOrganization
 from roles.programs import PROGRAMS
 
+ANSWERS = ("result", "findings", "acknowledgement")
+"""Kinds of files that tell their reader what they answer."""
 GONE = (Status.EXPIRED.value, Status.PURGED.value)
 _KEPT = select(func.coalesce(func.sum(Transfer.size), 0)).where(
     col(Transfer.organization_id) == bindparam("organization_id"),
@@ -34,13 +36,21 @@ _LISTED_EVENTS = 1_000
 
 @dataclass(frozen=True)
 class TransferQuery:
-    """Which transfers to list: any of these may be None. Drafts come only when asked for by status."""
+    """Which transfers to list: any of these may be None. Drafts come only when asked for by status.
+
+    `name`: part of the file's name. `since` and `before`: when it was handed over or issued. `among`: these,
+    and what answers them.
+    """
 
     direction: str | None = None
     program: str | None = None
     status: str | None = None
     cursor: str | None = None
     limit: int = 50
+    name: str | None = None
+    since: datetime | None = None
+    before: datetime | None = None
+    among: tuple[UUID, ...] | None = None
 
 
 def transfer_by_id(session: Session, visible: VisibleOrganization, transfer_id: UUID) -> Transfer:
@@ -84,7 +94,20 @@ def _conditions(query: TransferQuery) -> list[ColumnElement[bool]]:
         Transfer.status: query.status,
     }
     conditions = [col(column) == value for column, value in given.items() if value]
+    conditions += _searched(query)
     return conditions if query.status else [*conditions, col(Transfer.status) != Status.DRAFT]
+
+
+def _searched(query: TransferQuery) -> Iterator[ColumnElement[bool]]:
+    if query.name:
+        yield col(Transfer.filename).icontains(query.name, autoescape=True)
+    if query.since:
+        yield col(Transfer.created_at) >= query.since
+    if query.before:
+        yield col(Transfer.created_at) < query.before
+    if query.among is not None:
+        answers = col(Transfer.answers_to).in_(query.among) & col(Transfer.kind).in_(ANSWERS)
+        yield col(Transfer.id).in_(query.among) | answers
 
 
 def _after(cursor: str) -> ColumnElement[bool]:

@@ -178,7 +178,7 @@ def retraced(exchange: Exchange, row: Transfer) -> Iterator[Accepted]:
 
 
 def _new_only(kept: Kept, blocks: Iterator[Block]) -> Iterator[Block]:
-    """Each block without the records that had been reported before: only the end of the first pass told which."""
+    """Each block without the records that had been reported before: the first pass knew them at its end."""
     for block in blocks:
         block.findings.extend(kept(block))
         yield block
@@ -236,7 +236,7 @@ def _taken_before(exchange: Exchange, row: Transfer, checking_it: Checking, used
     with reading(exchange.engine) as session:
         if session.get(Handover, (*whose, row.sha256)) is not None:
             yield at(DUPLICATE_FILE, 0, (0, 0))
-        if used.file and session.get(ControlNumber, (*whose, _hash_of(exchange, used.file))) is not None:
+        if used.file and session.get(ControlNumber, (*whose, number_hash(exchange, used.file))) is not None:
             place = layout.records[0]["control_number"]
             yield finding(CONTROL_NUMBER_USED, 1, place, found=used.file)
         known = _known_numbers(session, row, _batch_hashes(exchange, used))
@@ -281,7 +281,7 @@ def take(session: Session, exchange: Exchange, row: Transfer, verdict: Verdict) 
         taken = Handover(organization_id=whose, program=program, sha256=row.sha256 or "", transfer_id=row.id)
         session.add(taken)
         session.flush()
-    of_file = [_hash_of(exchange, verdict.used.file)] if verdict.used.file else []
+    of_file = [number_hash(exchange, verdict.used.file)] if verdict.used.file else []
     numbers = [*of_file, *_batch_hashes(exchange, verdict.used)]
     columns = ("organization_id", "program", "number_hash", "transfer_id")
     rows = ((whose, program, number, row.id) for number in numbers)
@@ -290,7 +290,7 @@ def take(session: Session, exchange: Exchange, row: Transfer, verdict: Verdict) 
         keep(session, exchange, row.id, verdict.reports)
 
 
-def _hash_of(exchange: Exchange, number: str) -> str:
+def number_hash(exchange: Exchange, number: str) -> str:
     """A control number as it is remembered: it stood inside a file, so it is never kept in plain text."""
     return exchange.vault.cells.keyed_hash("control-number", number).hex()
 

@@ -46,6 +46,7 @@ class TransferView:
     answers_to: UUID | None
     scan: str | None
     account_id: UUID | None
+    corrects: UUID | None = None
 
     @property
     def final_name(self) -> str:
@@ -128,6 +129,7 @@ def view_of(row: Transfer) -> TransferView:
         answers_to=own_answer,
         scan=row.scan,
         account_id=row.account_id,
+        corrects=row.corrects,
     )
 
 

@@ -18,8 +18,8 @@ from exchange.models.reports import Reported
 from exchange.models.transfers import Status, Transfer
 from exchange.programs import on_screen
 from exchange.registry.seed import seed
-from exchange.runtime import Exchange
-from exchange.transfers import reported, retention, validation
+from exchange.runtime import Exchange, open_exchange
+from exchange.transfers import pipeline, reported, retention, validation
 from exchange.transfers.reported import Gathered, ReportedMeanwhileError
 from roles.permissions import Role
 from schemas.catalog import LAYOUTS
@@ -29,7 +29,7 @@ from schemas.forms import Answers
 from schemas.headings import detail_columns
 from tests.conftest import Clock
 from tests.support.partners import Partner, make_partner
-from tests.support.record_files import Answered, hand_over, outbox, people_file, records, send
+from tests.support.record_files import Answered, answered, hand_over, outbox, people_file, records, send
 
 Row = dict[str, Any]
 AGAIN = "D002"
@@ -83,6 +83,20 @@ def test_the_same_rows_under_another_name_are_refused_with_date_and_file_and_tol
         ("E", AGAIN),
     ]
     assert outbox(exchange, state.actor, "lump-sum") == told
+
+
+def test_another_process_that_goes_on_refuses_the_same_rows(lump_sums: Sending, clock: Clock) -> None:
+    exchange, sender = lump_sums.exchange, lump_sums.sender
+    lump_sums([person(1)])
+    content = people_file("lump-sum", sender, [person(2), person(1)], "B")
+    view = hand_over(exchange, sender.actor, "lump-sum", content, "b.txt")
+    for _ in range(2):  # scanned and checked here
+        assert pipeline.run_next(exchange, exchange.owner, view.id, goes_on=lambda: False)
+    other = open_exchange(exchange.settings, clock)
+    assert pipeline.drive(other, view.id) is Status.COMPLETE
+    other.dispose()
+    results = records("lump-sum-result", answered(exchange, sender.actor, view).answers[".res"])
+    assert [(one["result_code"], one["error1"]) for one in results] == [("N", None), ("E", AGAIN)]
 
 
 def key_of(row: Row) -> tuple[Any, ...]:

@@ -35,6 +35,7 @@ NO_PAGES = {  # what a GET gives that is no page of its own
     "/passkey/options",
     "/account/security/passkeys/options",
     "/files/drafts",
+    "/files/history.csv",
     "/files/{id}/progress",
     "/files/{id}/content",
     "/files/{id}/receipt",

@@ -141,7 +141,10 @@ def test_each_look_stands_in_the_journal_and_others_have_none(
     assert [(look.subject_id, look.account_id) for look in looks] == [(sent.id, employer.account.id)]
     assert "Refused rows opened to be corrected" in browser.get(f"/files/{sent.id}").text
     other = sign_in(make_partner(exchange, Role.EMPLOYER, 2))
-    assert (other.get(address).status_code, other.post(address, data={"row5-ssn": "1"}).status_code) == (404, 404)
+    assert (other.get(address).status_code, other.post(address, data={"row5-ssn": "1"}).status_code) == (
+        404,
+        404,
+    )
 
 
 def test_rows_are_shown_some_at_a_time_and_none_is_offered_twice(

@@ -44,7 +44,9 @@ async def list_transfers(request: Request) -> Response:
     for name, allowed in _ALLOWED.items():
         if wanted[name] is not None and wanted[name] not in allowed:
             raise RequestInvalidError(what=f"{name} is one of {', '.join(sorted(allowed))}")
-    query = TransferQuery(**wanted, limit=_limit(request))
+    query = TransferQuery(
+        wanted["direction"], wanted["program"], wanted["status"], wanted["cursor"], _limit(request)
+    )
     found = await in_thread(request, delivery.transfers, exchange_of(request), actor_of(request), query)
     return JSONResponse({"items": [view.as_json() for view in found.items], "next": found.next})
 

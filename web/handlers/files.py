@@ -1,30 +1,38 @@
 """The files of an organization: the list, the page of one file, its content, findings and receipt."""
 
 import json
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from exchange.errors import RequestInvalidError
 from exchange.models.transfers import Status
 from exchange.programs import correction
 from exchange.programs.correction import Waiting
 from exchange.runtime import Exchange
-from exchange.transfers import corrections, delivery, intake
+from exchange.transfers import corrections, delivery, history, intake
 from exchange.transfers.corrections import Link
-from exchange.transfers.repository import TransferQuery
+from exchange.transfers.history import Sought
 from exchange.transfers.senders import senders
 from exchange.transfers.views import FindingView, LedgerEntry, Page, TransferView
 from roles.policy import Actor
 from roles.programs import PROGRAMS, receivable
 from web.door import actor_of, exchange_of, id_of, in_thread
+from web.forms import Texts, listed
 from web.sending import content_response, disposition
 from web.templating import moment, page, size
 from web.wording import SCANS, UNDER_WAY
 
-FILTERS = ("direction", "program", "status")
+_DAYS = ("since", "until")
+FILTERS = ("direction", "program", "status", "name", "reference", *_DAYS)
+_ISO = len("2026-01-15")
+_NO_DAY = "Enter a date of the calendar, as year, month and day, such as 2026-01-15"
+_BACKWARDS = "Choose a last day that is not before the first"
 _KILOBYTE = 1000
 _SHOWN = 25
 
@@ -44,22 +52,68 @@ class Everything:
 
 async def file_list(request: Request) -> Response:
     """The list, newest first, with what is not finished yet above it."""
-    exchange, actor = exchange_of(request), actor_of(request)
-    chosen = {name: request.query_params.get(name) or None for name in FILTERS}
-    query = TransferQuery(**chosen, cursor=request.query_params.get("cursor"), limit=_SHOWN)
-    found = await in_thread(request, delivery.transfers, exchange, actor, query)
+    exchange, actor, cursor = exchange_of(request), actor_of(request), request.query_params.get("cursor")
+    chosen, problems = _chosen(request)
+    found = await in_thread(
+        request, history.search, exchange, actor, _sought(chosen, problems), cursor, _SHOWN
+    )
     drafts = await in_thread(request, intake.drafts, exchange, actor)
     named = await in_thread(request, senders, exchange, actor, found.items)
     values = {
         "space": await in_thread(request, delivery.space, exchange, actor),
         "found": found,
-        "drafts": [] if query.cursor else drafts,
+        "drafts": [] if any(chosen.values()) or cursor else drafts,
         "chosen": chosen,
+        "problems": Texts(problems),
+        "errors": listed(problems),
+        "export": f"/files/history.csv?{urlencode({name: text for name, text in chosen.items() if text})}",
         "programs": [(program.slug, program.title) for program in receivable(actor.role)],
         "titles": PROGRAMS,
         "senders": named,
     }
-    return page(request, "files.html", {"title": "Files"} | values | _paging(request, "cursor", found.next))
+    paging = _paging(request, "cursor", found.next)
+    return page(request, "files.html", {"title": "Files"} | values | paging, 422 if problems else 200)
+
+
+async def history_export(request: Request) -> Response:
+    """All that the list finds, as CSV."""
+    chosen, problems = _chosen(request)
+    if problems:
+        raise RequestInvalidError(what="; ".join(problems.values()))
+    sought = _sought(chosen, problems)
+    lines = await in_thread(request, history.export, exchange_of(request), actor_of(request), sought)
+    headers = {"Content-Disposition": disposition("history.csv")}
+    return StreamingResponse(_in_threads(request, lines), 200, headers, "text/csv; charset=utf-8")
+
+
+async def _in_threads(request: Request, lines: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while (some := await in_thread(request, next, lines, None)) is not None:
+        yield some
+
+
+def _chosen(request: Request) -> tuple[dict[str, str], dict[str, str]]:
+    """What was filled in above the list, and what is wrong with it."""
+    chosen = {name: request.query_params.get(name, "").strip() for name in FILTERS}
+    problems = {name: _NO_DAY for name in _DAYS if chosen[name] and _day(chosen[name]) is None}
+    if not problems and "" not in (since_until := [chosen[name] for name in _DAYS]):
+        since, until = since_until
+        problems |= {"until": _BACKWARDS} if until < since else {}
+    return chosen, problems
+
+
+def _sought(chosen: dict[str, str], problems: dict[str, str]) -> Sought:
+    texts = {name: text or None for name, text in chosen.items() if name not in _DAYS}
+    days = {name: None if problems else _day(chosen[name]) for name in _DAYS}
+    return Sought(**texts, since=days["since"], until=days["until"])
+
+
+def _day(text: str) -> date | None:
+    """A day as browsers send it; None for no day, and for those at the edges of the calendar."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if len(text) == _ISO and date.min < day < date.max else None
 
 
 async def file_page(request: Request) -> Response:
