@@ -81,7 +81,8 @@ class ResultFile:
         }
         cells = echo(self.layout["detail"], rows.record, rows.cells, columns)
         self._write_contacts(cells, matches)
-        self._results.update(code.decode() for code in codes.tolist())
+        for code, count in zip(*np.unique(codes, return_counts=True), strict=True):
+            self._results[code.decode()] += int(count)
         self.records += len(rows)
         if len(strange):
             in_order = np.argsort(np.concatenate((rows.lines, strange)))

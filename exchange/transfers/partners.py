@@ -81,6 +81,8 @@ def feins(exchange: Exchange, organizations: list[Organization]) -> list[str]:
 
 def numbers(session: Session, exchange: Exchange, organizations: list[Organization]) -> list[str]:
     """Their FEINs, and those of their subsidiaries that OCSS has verified."""
+    if not organizations:
+        return []
     further = [open_subsidiary(exchange, one) for one in verified(session, organizations)]
     return [*feins(exchange, organizations), *further]
 
@@ -105,6 +107,8 @@ def _acted_for(
 ) -> list[Organization]:
     mine = (col(Representation.transmitter_id) == organization_id) & when
     named = {row.client_id for row in representations.genuine(session, exchange, mine)}
+    if not named:
+        return []  # most senders act for nobody, and somebody waits for each of these questions
     found = select(Organization).where(col(Organization.id).in_(named)).order_by(col(Organization.name))
     return list(session.exec(found))
 
