@@ -53,7 +53,7 @@ def process(exchange: Exchange, row: Transfer) -> Outcome:
             raise
         answer = (f"{row.filename}.res", sealed, result.records, INCOME_WITHHOLDING_ACK_RESULT.slug)
         documents = (Document(row.organization_id, RESULT, *answer), *telling.documents())
-    return Outcome(documents, telling.answers.write)
+    return Outcome(documents, telling.answers.write, checking.own_found)
 
 
 @dataclass

@@ -54,7 +54,7 @@ def process(exchange: Exchange, row: Transfer) -> Outcome:
             raise
         answer = (f"{row.filename}.res", sealed, result.records, INCOME_WITHHOLDING_RESULT.slug)
         documents = (Document(row.organization_id, RESULT, *answer), *sending.documents())
-    return Outcome(documents, partial(arrivals.write, rows=sending.rows))
+    return Outcome(documents, partial(arrivals.write, rows=sending.rows), checking.own_found)
 
 
 @dataclass

@@ -4,7 +4,7 @@ Blobs are written first; a crash between leaves blobs that no row names, which `
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
@@ -45,10 +45,14 @@ class Document:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a program leaves: the files that go out, and what else is written in the same transaction."""
+    """What a program leaves: the files that go out, and what else is written in the same transaction.
+
+    `found`: what our own check found as the program read the file; what of it is new is told, too.
+    """
 
     documents: tuple[Document, ...]
     write: Callable[[Session], None] | None = None
+    found: Sequence[Finding] = ()
 
 
 @dataclass(frozen=True)

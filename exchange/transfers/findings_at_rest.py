@@ -12,8 +12,10 @@ from schemas.findings import Finding
 COLUMNS = ("transfer_id", "sequence", "line", "first_column", "last_column", "field", "code", "words")
 
 
-def sealed(exchange: Exchange, transfer_id: UUID, findings: Iterable[Finding]) -> list[tuple[Any, ...]]:
-    """The rows of a transfer's findings, numbered in order; values in the order of `COLUMNS`."""
+def sealed(
+    exchange: Exchange, transfer_id: UUID, findings: Iterable[Finding], after: int = 0
+) -> list[tuple[Any, ...]]:
+    """The rows of a transfer's findings, numbered behind `after`; values in the order of `COLUMNS`."""
     seal, purpose = exchange.vault.cells.seal, _purpose(transfer_id)
     return [
         (
@@ -26,7 +28,7 @@ def sealed(exchange: Exchange, transfer_id: UUID, findings: Iterable[Finding]) -
             one.code,
             seal(purpose, json.dumps([one.found, one.expected, one.message])),
         )
-        for sequence, one in enumerate(findings, start=1)
+        for sequence, one in enumerate(findings, start=after + 1)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from sqlmodel import Session, col, select
 
@@ -12,7 +13,7 @@ from exchange.models.transfers import Scan, Status, Transfer
 from exchange.programs.refusals import refused
 from exchange.programs.table import PROGRAMS
 from exchange.runtime import Exchange
-from exchange.transfers import answers, findings_at_rest, scanning, validation
+from exchange.transfers import answers, findings_at_rest, late, scanning, validation
 from exchange.transfers.answers import Closing
 from exchange.transfers.progress import advance
 from exchange.transfers.scanning import ScanOutcome
@@ -82,11 +83,14 @@ def validate(exchange: Exchange, row: Transfer) -> Effect:
 def program(exchange: Exchange, row: Transfer) -> Effect:
     """Let the program answer; its documents and ours go out in one transaction with COMPLETE."""
     outcome = PROGRAMS[row.program](exchange, row)
-    found = _findings(exchange, row) if row.layout else None
-    closing = Closing(Status.COMPLETE, outcome.documents, row.records, row.findings_count)
+    more = late.unknown(exchange, row, outcome.found)
+    found = chain(_findings(exchange, row), more) if row.layout else None
+    count = None if row.findings_count is None else row.findings_count + len(more)
+    closing = Closing(Status.COMPLETE, outcome.documents, row.records, count)
     closing = answers.complete(exchange, row, closing, found)
 
     def effect(session: Session) -> None:
+        late.storing(exchange, row, more)(session)
         answers.close(session, exchange, row.id, closing)
         if outcome.write is not None:
             outcome.write(session)

@@ -18,7 +18,7 @@ from exchange.models.registry import Handover
 from exchange.models.transfers import ControlNumber, Status, Transfer
 from exchange.registry.bulk import among, insert_rows, table_of
 from exchange.runtime import Exchange
-from exchange.transfers import findings_at_rest
+from exchange.transfers import findings_at_rest, late
 from exchange.transfers.first_pass import FirstPass
 from exchange.transfers.own_checks import OWN_CHECKS, OwnCheck
 from exchange.transfers.partners import client_named, rules_for
@@ -76,7 +76,8 @@ class About:
 class Checking:
     """A file being checked: iterate over `blocks`, then read the summary.
 
-    `own`: our own check, where the layout has one; `own_count`: what that has found so far.
+    `own`: our own check, where the layout has one; `own_count`: how much that has found so far; `own_found`:
+    the first of that.
     """
 
     layout: Layout
@@ -84,6 +85,7 @@ class Checking:
     checked: Checked
     own: OwnCheck | None
     own_count: int = 0
+    own_found: list[Finding] = field(default_factory=list)
 
     @property
     def blocks(self) -> Iterator[Block]:
@@ -91,6 +93,7 @@ class Checking:
         for block in self.checked:
             found = list(self.own(block)) if self.own else []
             self.own_count += len(found)
+            self.own_found += found[: late.MOST - len(self.own_found)]
             self.checked.summary.fatal |= any(CODES[one.code].effect is Effect.FILE for one in found)
             block.findings.extend(found)
             yield block

@@ -206,7 +206,10 @@ def test_of_two_files_that_answer_one_order_at_a_moment_the_second_is_told_so(
     with pytest.raises(AnsweredMeanwhileError), transaction(exchange.engine) as session:
         effects[1](session)
     pipeline.drive(exchange, rows[1].id)
-    assert wrong(answered(exchange, firm.actor, view)) == [("T1", TRACKING.upper())]
+    back = answered(exchange, firm.actor, view)
+    assert wrong(back) == [("T1", TRACKING.upper())]
+    assert (back.view.findings_count, back.codes) == (1, [(3, TRACKING, "X019")])
+    assert b"X019" in back.answers[".findings.csv"]
     assert told(state) == [("T1", "A", None)]
     with reading(exchange.engine) as session:
         assert len(session.exec(select(OrderAnswer).where(col(OrderAnswer.order_id).is_not(None))).all()) == 1
