@@ -54,6 +54,11 @@ def answer_of(values: Values) -> tuple[Row, ...]:
     return tuple(_told(values, _ANSWER))
 
 
+def report_of(values: Values) -> tuple[Row, ...]:
+    """What an employer reported without an order, by the values of its record: terms and texts."""
+    return tuple(_told(values, (*_REPORTED, *_ANSWER)))
+
+
 def title_of(values: Values) -> str:
     """What kind of order it is, as a heading."""
     return _capital(ORDER_ACTIONS[str(values["action_code"])])
@@ -277,8 +282,14 @@ _AFTER: Final[tuple[tuple[str, Lines], ...]] = (
     ),
 )
 
+_REPORTED: Final[Lines] = (
+    ("Name", _named("employee")),
+    ("Social Security number", _of("employee_ssn", ssn)),
+    ("Case ID", _of("case_id")),
+    ("FEIN of the employer", _of("ein", fein)),
+)
 _ANSWER: Final[Lines] = (
-    ("Answer", _coded("disposition_status", DISPOSITION_STATUSES)),
+    ("What the employer says", _coded("disposition_status", DISPOSITION_STATUSES)),
     ("Reason", _coded("disposition_reason", DISPOSITION_REASONS)),
     ("Right FEIN", _of("corrected_fein", fein)),
     ("State of the other order", _coded("other_order_state", STATES)),

@@ -66,6 +66,12 @@ ORGANIZATION: tuple[Entry, ...] = (
 _KEPT_FOR_CLIENTS = 2
 """The first of them are also those of the client that somebody acts for."""
 
+ORDERS: tuple[Entry, ...] = (
+    Entry("/orders", "Orders"),
+    Entry("/orders/reports", "Reports without an order"),
+)
+"""The pages of income withholding orders."""
+
 STAFF: tuple[Entry, ...] = (
     Entry("/staff/organizations", "Organizations", Permission.ORGANIZATION_OVERSEE),
     Entry("/staff/accounts", "Accounts", Permission.ACCOUNT_OVERSEE),

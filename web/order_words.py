@@ -71,8 +71,13 @@ def answer(line: OrderLine) -> str:
     """What the employer said; nothing while it has not."""
     if line.disposition is None:
         return ""
-    said = _capital(DISPOSITION_STATUSES[line.disposition])
+    said = disposition(line.disposition)
     return f"{said}: {DISPOSITION_REASONS[line.reason]}" if line.reason else said
+
+
+def disposition(code: str) -> str:
+    """What an employer said, by its code alone."""
+    return _capital(DISPOSITION_STATUSES[code])
 
 
 def _capital(text: str) -> str:

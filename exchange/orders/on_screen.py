@@ -20,7 +20,7 @@ from exchange.runtime import Exchange
 from exchange.transfers import intake, partners, pipeline
 from exchange.transfers.intake import Handed
 from roles.permissions import Permission
-from roles.policy import Actor, authorize
+from roles.policy import Actor, Channel, authorize, represented
 from schemas.checking import CheckRules, check, run
 from schemas.columns import as_lines, build
 from schemas.findings import CODES, Effect, finding
@@ -33,6 +33,7 @@ MOST_AT_ONCE = 500
 """Orders that may be answered with one choice; more travel as a file."""
 _MOST_FINDINGS = 100
 _TOO_LONG = "V023"
+_ANOTHER = "Choose an employer that you may report for now: your own organization, or the client you act for"
 Texts = Mapping[str, str]
 
 
@@ -74,20 +75,22 @@ def report(exchange: Exchange, actor: Actor, state: str, typed: Mapping[str, str
     """Report a lump sum, a suspension or the end of employment to a state, and have it processed.
 
     `state`: a USPS code, or the locator code of a state or tribe; `typed`: fields of the acknowledgement;
-    `fein`: for which employer, the actor's own organization where none is given. Raises `FieldsRefusedError`.
+    `fein`: for which employer; where none is given, the own organization or the client it acts for. On
+    the pages it is one of theirs: a form may lie open while another window turns to a different client.
+    Raises `FieldsRefusedError`.
     """
     visible = authorize(actor, Permission.INCOME_WITHHOLDING_ACKNOWLEDGE)
     code = AGENCIES[state].fips if state in AGENCIES else state
     with reading(exchange.engine) as session:
         own = parties.answered_for(session, exchange, visible, exchange.clock())
         known = parties.issuers(session, exchange, [code])
-    mine = [number for number, owner in own.items() if owner == visible]
+    mine = [number for number, owner in own.items() if owner == represented(actor)]
     ein = fein or next(reversed(mine), "")
     problems = {} if known else {"state": "Choose the state that the report goes to"}
-    problems |= {} if ein in own else {"ein": "Choose an employer that your organization may report for"}
+    problems |= {} if ein in (mine if actor.channel is Channel.WEB else own) else {"ein": _ANOTHER}
     if problems:
         raise FieldsRefusedError(problems)
-    return _hand_over(exchange, actor, [_Batch(code, ein, [{}])], typed)
+    return _hand_over(exchange, actor, [_Batch(code, ein, [{"ein": ein}])], typed)
 
 
 def _by_batch(exchange: Exchange, rows: Iterable[lists.Row]) -> Iterator[_Batch]:

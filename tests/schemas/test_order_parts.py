@@ -8,7 +8,7 @@ import pytest
 from schemas.kinds import Value
 from schemas.layouts.income_withholding import ORDER
 from schemas.layouts.income_withholding_ack import ACKNOWLEDGEMENT
-from schemas.order_parts import answer_of, frequency, parts_of, title_of
+from schemas.order_parts import answer_of, frequency, parts_of, report_of, title_of
 from tests.schemas import orders
 
 UNREAD = {"document_code"}
@@ -154,11 +154,16 @@ def test_an_answer_is_told_whole() -> None:
         )
     )
     assert answer_of(answer) == (
-        ("Answer", "Rejected"),
+        ("What the employer says", "Rejected"),
         ("Reason", "No longer employed"),
         ("Right FEIN", "00-9876543"),
         ("State of the other order", "Nebraska"),
         ("Last day of work", "January 3, 2026"),
         ("Last known telephone", "785-555-0100"),
         ("Amount of the last payment", "$123.45"),
+    )
+    assert report_of(answer)[:3] == (
+        ("Social Security number", "900-01-0001"),
+        ("Case ID", "KS0000000001"),
+        ("FEIN of the employer", "00-1234567"),
     )

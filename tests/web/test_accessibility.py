@@ -11,6 +11,7 @@ from starlette.routing import Route
 from exchange import host_keys, incidents
 from exchange.host_keys import HostKey
 from exchange.multistate import registrations
+from exchange.orders import on_screen, reports
 from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive
@@ -49,7 +50,6 @@ BY_FORMS = {
     "/activate/password",
     "/activate/second-factor",
     "/orders/answer",
-    "/orders/answered/{id}",
     "/register/status",
 }
 """Pages that no link leads to; a test of their own looks at them."""
@@ -159,11 +159,19 @@ def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, em
     made = [answered, answered.replace("/files/", "/programs/lump-sum/answers/")]
     made += [f"{answered}/correct", leave_a_draft(employer), report_incident(employer)]
     made += [receive_order(employer)]
-    made += register_multistate(employer)
+    made += register_multistate(employer) + report_suspension(employer)
     found = [fault for start in made for fault in faults(visitor.open(start))]
     met, more = judged(visitor, ["/home", *plain(mine)], mine - set(map(kind_of, made)))
     assert found + more == []
     assert met | set(map(kind_of, made)) == mine  # what a page is about must be made above
+
+
+def report_suspension(employer: Partner) -> list[str]:
+    """A report without an order; returns the addresses of what became of it, and of itself."""
+    typed = {"disposition_status": "S", "employee_ssn": "900010001"}
+    handed = on_screen.report(employer.exchange, employer.actor, "KS", typed)
+    (line,) = reports.reports(employer.exchange, employer.actor).items
+    return [f"/orders/answered/{handed.transfer.id}", f"/orders/reports/{line.id}"]
 
 
 def register_multistate(partner: Partner) -> list[str]:

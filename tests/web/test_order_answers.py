@@ -6,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 from starlette.testclient import TestClient
 
+from exchange.accounts.enrolment import represent
 from exchange.runtime import Exchange
+from roles.organizations import OrganizationKind
 from roles.permissions import Role
 from tests.support.order_files import PROGRAM, delivered, hand_in, order_file, read
 from tests.support.partners import Partner, make_partner
@@ -97,7 +99,9 @@ def test_only_who_got_an_order_answers_it(
     assert len(boxes(browser)) == 3
 
 
-def test_a_report_without_an_order_reaches_its_state(state: Partner, browser: TestClient) -> None:
+def test_a_report_without_an_order_reaches_its_state(
+    state: Partner, browser: TestClient, sign_in: Enter
+) -> None:
     who = {"employee_ssn": "900-01-0001", "employee_last_name": "Sampleson", "state": "KS"}
     lump = {"lump_sum_amount": "1,250.50", "lump_sum_type": "Bonus"}
     refused = browser.post("/orders/report", data={"answer": "L", "employee_last_name": "Sampleson"})
@@ -114,8 +118,34 @@ def test_a_report_without_an_order_reaches_its_state(state: Partner, browser: Te
         ("S", "900010001", None, None),
         ("T", "900010001", None, None),
     ]
+    for reader in (browser, agency := sign_in(state)):
+        rows = re.findall(r'href="(/orders/reports/[^"]+)">SAMPLESON, ', reader.get("/orders/reports").text)
+        assert len(rows) == 3
+    whole = [agency.get(row).text for row in rows]
+    assert [page.count("900-01-0001") for page in whole] == [1] * 3
+    assert any("$1,250.50" in page for page in whole)
     foreign = browser.post("/orders/report", data=who | {"answer": "S", "ein": "001999999"})
     assert (foreign.status_code, 'href="#ein"' in foreign.text) == (422, True)
+
+
+def test_a_processor_reports_and_answers_for_the_client_it_acts_for(
+    exchange: Exchange, state: Partner, employer: Partner, sign_in: Enter
+) -> None:
+    agent = make_partner(exchange, Role.EMPLOYER, 3, kind=OrganizationKind.PROCESSOR)
+    represent(exchange, agent.organization.id, employer.organization.id)
+    browser = sign_in(agent)
+    assert browser.get("/orders").text.count(f"for {employer.organization.name}") == 3
+    own = browser.get("/orders/report").text
+    assert f'name="ein" value="{agent.fein}"' in own
+    browser.post(f"/acting-for/{employer.organization.id}", data={"next": "/orders"})
+    assert f'name="ein" value="{employer.fein}"' in browser.get("/orders/report").text
+    report = {"answer": "S", "state": "KS", "employee_ssn": "900-01-0001"}
+    stale = browser.post("/orders/report", data=report | {"ein": agent.fein})
+    assert (stale.status_code, 'href="#ein"' in stale.text) == (422, True)
+    assert browser.post("/orders/report", data=report | {"ein": employer.fein}).status_code == 303
+    assert browser.post("/orders/answer", data=boxes(browser) | {"answer": "A"}).status_code == 303
+    assert {one[0] for one in told(state, "ein")} == {employer.fein}
+    assert "No name given" in browser.get("/orders/reports").text
 
 
 def test_the_home_page_tells_of_orders_that_wait(state: Partner, browser: TestClient, sign_in: Enter) -> None:

@@ -21,6 +21,7 @@ from schemas.order_parts import answer_of, parts_of, title_of
 from web import order_words
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.forms import form_page
+from web.menus import ORDERS
 from web.sending import disposition
 
 FILTERS = ("status", "flag", "client")
@@ -55,14 +56,14 @@ async def listed(request: Request, problems: Mapping[str, str]) -> Response:
         "desk": desk,
         "chosen": chosen,
         "sent": sent,
-        "rows": [_row(exchange, line, sent=sent) for line in desk.found.items],
+        "rows": [_row(request, line, sent=sent) for line in desk.found.items],
         "statuses": _statuses(sent=sent),
         "said": order_words,
         "late": order_words.by_flag(desk.counts),
         "many": len(desk.clients) > 1,
     }
     paging = _paging(chosen, desk.found.next, began=query.cursor is not None)
-    return form_page(request, "orders.html", values | paging, problems=problems)
+    return form_page(request, "orders.html", values | paging, problems=problems, entries=ORDERS)
 
 
 async def order_page(request: Request) -> Response:
@@ -74,7 +75,7 @@ async def order_page(request: Request) -> Response:
         "title": title_of(opened.values),
         "order": opened,
         "line": opened.line,
-        "row": _row(exchange, opened.line, sent=sent),
+        "row": _row(request, opened.line, sent=sent),
         "sent": sent,
         "parts": parts_of(opened.values),
         "answered": answer_of(opened.answer) if opened.answer else (),
@@ -135,9 +136,12 @@ def _opened(exchange: Exchange, actor: Actor, order_id: UUID) -> tuple[OpenedOrd
     return lists.order(exchange, actor, order_id), history.history(exchange, actor, order_id)
 
 
-def _row(exchange: Exchange, line: OrderLine, *, sent: bool) -> dict[str, object]:
-    """One order as a row shows it."""
+def _row(request: Request, line: OrderLine, *, sent: bool) -> dict[str, object]:
+    """One order as a row shows it; `client`: whose it is, where it is not one's own."""
+    exchange, actor = exchange_of(request), actor_of(request)
+    own = sent or line.employer_id == actor.organization_id
     return {
+        "client": "" if own else line.employer,
         "line": line,
         "status": order_words.status(line, sent=sent),
         "flag": order_words.flag(line, exchange.clock()),
