@@ -40,6 +40,8 @@ def open_subsidiary(exchange: Exchange, row: Subsidiary) -> str:
 def verified(session: Session, organizations: Iterable[Organization]) -> list[Subsidiary]:
     """The subsidiaries that OCSS has verified, in the order of their names."""
     owners = [one.id for one in organizations]
+    if not owners:
+        return []
     theirs = select(Subsidiary).where(
         col(Subsidiary.organization_id).in_(owners), col(Subsidiary.verified_at).is_not(None)
     )

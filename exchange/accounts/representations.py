@@ -12,6 +12,7 @@ from sqlmodel import Session, col, or_, select
 from exchange import journal
 from exchange.accounts.identity import is_proven, note_damage, seal
 from exchange.models.accounts import Representation
+from exchange.models.base import as_utc
 from exchange.runtime import Exchange
 from roles.policy import Actor
 
@@ -65,8 +66,17 @@ def in_force(
     return bool(genuine(session, exchange, pair & acting(at)))
 
 
-def note_damaged(session: Session, exchange: Exchange, wanted: ColumnElement[bool]) -> None:
-    """Journal each of the wanted rows that was changed outside the portal; `session` is one that reads."""
+def note_damaged(session: Session, exchange: Exchange, wanted: ColumnElement[bool]) -> list[Representation]:
+    """As `genuine`; each of the others is journalled. `session` is one that reads."""
+    found: list[Representation] = []
     for row in session.exec(select(Representation).where(wanted)):
-        if not is_proven(exchange, row):
+        if is_proven(exchange, row):
+            found.append(row)
+        else:
             note_damage(exchange, row)
+    return found
+
+
+def was_in_force(row: Representation, at: datetime) -> bool:
+    """As `acting`, for a row that was read."""
+    return as_utc(row.since) <= at and (row.until is None or as_utc(row.until) > at)

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from exchange import cursors, journal
+from exchange.accounts.acting import in_view
 from exchange.database import reading, transaction
 from exchange.errors import RecordNotFoundError, RequestInvalidError
 from exchange.models.accounts import Organization
@@ -212,11 +213,11 @@ def _own(session: Session, exchange: Exchange, actor: Actor) -> ColumnElement[bo
     sent = col(WithholdingOrder.state_id) == visible if _sends(actor) else false()
     if not _acknowledges(actor):
         return sent
-    theirs = clients_of(session, exchange, visible, exchange.clock())
-    mine = [visible, *(one.id for one in theirs)]
     if actor.client is not None:
-        mine = [one for one in mine if one == actor.client.id]
-    return or_(sent, col(WithholdingOrder.employer_id).in_(mine))
+        chosen, _ = in_view(session, exchange, actor, None)
+        return or_(sent, col(WithholdingOrder.employer_id) == chosen)
+    theirs = clients_of(session, exchange, visible, exchange.clock())
+    return or_(sent, col(WithholdingOrder.employer_id).in_([visible, *(one.id for one in theirs)]))
 
 
 def _authorized(actor: Actor) -> VisibleOrganization:

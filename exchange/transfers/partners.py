@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from exchange.accounts import representations
@@ -31,13 +30,12 @@ def rules_for(session: Session, exchange: Exchange, row: Transfer, limit: int) -
     """
     organization = session.get_one(Organization, row.organization_id)
     handed_over = as_utc(row.created_at)
-    whose = (organization.id, handed_over)
     agent = col(Representation.transmitter_id) == organization.id
-    representations.note_damaged(session, exchange, agent)
+    acted_for = representations.note_damaged(session, exchange, agent)
     own = frozenset(feins(exchange, [organization]))
     mine = frozenset(numbers(session, exchange, [organization]))
-    clients = frozenset(numbers(session, exchange, clients_of(session, exchange, *whose)))
-    former = frozenset(numbers(session, exchange, former_clients(session, exchange, *whose)))
+    now, before = _now_and_before(session, acted_for, handed_over)
+    clients, former = (frozenset(numbers(session, exchange, some)) for some in (now, before))
     all_accounts = organization.match_method == ALL_ACCOUNTS
     return CheckRules(
         today=handed_over.date(),
@@ -91,26 +89,25 @@ def clients_of(
     session: Session, exchange: Exchange, organization_id: UUID, at: datetime
 ) -> list[Organization]:
     """The active organizations that this one acted for at a moment, in the order of their names."""
-    found = _acted_for(session, exchange, organization_id, acting(at))
-    return [one for one in found if one.status == ACTIVE]
-
-
-def former_clients(
-    session: Session, exchange: Exchange, organization_id: UUID, at: datetime
-) -> list[Organization]:
-    """The organizations that this one acted for once, and for which that had ended."""
-    return _acted_for(session, exchange, organization_id, col(Representation.until) <= at)
-
-
-def _acted_for(
-    session: Session, exchange: Exchange, organization_id: UUID, when: ColumnElement[bool]
-) -> list[Organization]:
-    mine = (col(Representation.transmitter_id) == organization_id) & when
+    mine = (col(Representation.transmitter_id) == organization_id) & acting(at)
     named = {row.client_id for row in representations.genuine(session, exchange, mine)}
     if not named:
         return []  # most senders act for nobody, and somebody waits for each of these questions
     found = select(Organization).where(col(Organization.id).in_(named)).order_by(col(Organization.name))
-    return list(session.exec(found))
+    return [one for one in session.exec(found) if one.status == ACTIVE]
+
+
+def _now_and_before(
+    session: Session, acted_for: list[Representation], at: datetime
+) -> tuple[list[Organization], list[Organization]]:
+    """The active clients of a moment, and all those for which it had ended by then; each row proven once."""
+    if not acted_for:
+        return [], []
+    named = select(Organization).where(col(Organization.id).in_({row.client_id for row in acted_for}))
+    clients = {one.id: one for one in session.exec(named)}
+    now = {row.client_id for row in acted_for if representations.was_in_force(row, at)}
+    before = {row.client_id for row in acted_for if row.until and as_utc(row.until) <= at}
+    return [clients[one] for one in now if clients[one].status == ACTIVE], [clients[one] for one in before]
 
 
 def client_named(session: Session, exchange: Exchange, row: Transfer, fein: str) -> UUID | None:

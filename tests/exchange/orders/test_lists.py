@@ -1,13 +1,22 @@
 """Who sees which orders, in which order and with which flag; and what opening one shows and notes."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 from sqlmodel import select
 
+from exchange.accounts import acting, representations
 from exchange.accounts.enrolment import represent
 from exchange.database import reading, transaction
-from exchange.errors import CellDamagedError, NotPermittedError, RecordNotFoundError, RequestInvalidError
+from exchange.errors import (
+    CellDamagedError,
+    NotPermittedError,
+    RecordNotFoundError,
+    RepresentationEndedError,
+    RequestInvalidError,
+)
+from exchange.models.accounts import Representation
 from exchange.models.journal import JournalEvent
 from exchange.models.orders import OrderStatus, WithholdingOrder
 from exchange.orders import lists
@@ -67,6 +76,24 @@ def test_a_processor_sees_the_orders_of_its_clients_while_it_acts_for_them(
         each.organization.name for each in (agent, firm, other)
     }
     assert lists.order(exchange, agent.actor, order.id).line.employer == firm.organization.name
+
+
+def test_whoever_acts_for_one_client_sees_the_orders_of_that_one_only(
+    exchange: Exchange, state: Partner, firm: Partner
+) -> None:
+    agent = make_partner(exchange, Role.EMPLOYER, 3, kind=OrganizationKind.PROCESSOR)
+    other = make_partner(exchange, Role.EMPLOYER, 4)
+    for number, client in enumerate((firm, other), 1):
+        pair = represent(exchange, agent.organization.id, client.organization.id)
+        stored_order(exchange, state, client, days=number, document_tracking_number=f"TRACK{number}")
+    acts = replace(agent.actor, client=acting.chosen(exchange, agent.actor, other.organization.id))
+    assert [line.tracking_number for line in lists.orders(exchange, acts, OrderQuery()).items] == ["TRACK2"]
+    assert (lists.counts(exchange, acts).waiting, lists.clients(exchange, acts)) == (1, [])
+    with transaction(exchange.engine) as session:
+        row = session.get_one(Representation, pair.id)
+        representations.end(session, exchange, row, other.actor)
+    with pytest.raises(RepresentationEndedError):
+        lists.orders(exchange, acts, OrderQuery())
 
 
 def test_who_waits_too_long_is_flagged_and_found_by_the_flag(
