@@ -32,7 +32,17 @@ ADDRESSES_SEEN: frozenset[AddressPurpose] = frozenset(
 )
 """Contacts for files, payments and security are between the organization and OCSS."""
 
+_SEEN: Mapping[str, frozenset[str]] = {
+    "address": frozenset(one.value for one in ADDRESSES_SEEN),
+    "contact": frozenset(one.value for one in CONTACTS_SEEN),
+}
+
 Row = TypeVar("Row")
+
+
+def told_of(sort: str, purpose: str) -> bool:
+    """Whether agencies see an address or contact (`sort`) for this purpose, and are told when it changes."""
+    return purpose in _SEEN[sort]
 
 
 def contacts_seen(counting: Mapping[str, Row]) -> list[tuple[PurposeWords, Row | None]]:

@@ -13,6 +13,7 @@ NOTICE_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "termination-notice": "Termination",
         "data-match-state": "Account match",
         "income-withholding-ack": "Answers to orders",
+        "employer-change": "Employer change",
     }
 )
 """By the layout of the file, in the order that pages list them."""

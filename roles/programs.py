@@ -86,7 +86,7 @@ _PROGRAMS = (
         ),
         None,
         60,
-        ("income-withholding-result", "income-withholding-ack-result"),
+        ("income-withholding-result", "income-withholding-ack-result", "employer-change"),
     ),
     Program(
         "lump-sum",

@@ -31,6 +31,14 @@ class AddressPurpose(StrEnum):
     WITHHOLDING = "withholding"
 
 
+class Rhythm(StrEnum):
+    """How often an organization is told by mail of what waits for it."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class PurposeWords:
     """How a purpose is shown, and which kinds of organization have to do with it; None for all.
@@ -120,6 +128,16 @@ NOTICES: dict[str, ContactPurpose] = {
     "termination": ContactPurpose.WITHHOLDING,
 }
 """The contact that is told of a program's files; `FILES` for every other program, and where there is none."""
+
+RHYTHMS: dict[str, tuple[str, str]] = {
+    Rhythm.AT_ONCE.value: ("At once", "A mail within seconds of each file that comes."),
+    Rhythm.DAILY.value: ("Once a day", "One mail each business day, with how many of which program came."),
+    Rhythm.NONE.value: (
+        "Not at all",
+        "Sign in to see what came. Mail about security still comes.",
+    ),
+}
+"""How each is offered: its name, and what it means."""
 
 Purpose = TypeVar("Purpose", bound=StrEnum)
 

@@ -11,6 +11,7 @@ from schemas.layouts.data_match import DATA_MATCH
 from schemas.layouts.data_match_answers import DATA_MATCH_RESULT, DATA_MATCH_STATE
 from schemas.layouts.data_match_inquiry import DATA_MATCH_INQUIRY
 from schemas.layouts.debt_inquiry import DEBT_INQUIRY, DEBT_INQUIRY_RESULT
+from schemas.layouts.employer_change import EMPLOYER_CHANGE
 from schemas.layouts.income_withholding import INCOME_WITHHOLDING, INCOME_WITHHOLDING_RESULT
 from schemas.layouts.income_withholding_ack import INCOME_WITHHOLDING_ACK, INCOME_WITHHOLDING_ACK_RESULT
 from schemas.layouts.lump_sum import LUMP_SUM, LUMP_SUM_NOTICE, LUMP_SUM_RESULT
@@ -24,6 +25,7 @@ _ALL = (
     DATA_MATCH_STATE,
     DEBT_INQUIRY,
     DEBT_INQUIRY_RESULT,
+    EMPLOYER_CHANGE,
     INCOME_WITHHOLDING,
     INCOME_WITHHOLDING_ACK,
     INCOME_WITHHOLDING_ACK_RESULT,

@@ -29,6 +29,16 @@ MAIL_STATES: Final = MappingProxyType(
 )
 """What may stand in an address: the states and the military post."""
 
+EMPLOYER_DETAILS: Final = _table(A="address", C="contact")
+"""What of an employer changed."""
+EMPLOYER_PURPOSES: Final = _table(
+    M="medical support notices",
+    O="main office",
+    V="verification of employment",
+    W="payroll and income withholding",
+)
+"""What an address or a contact of an employer is for."""
+
 PAYMENT_KINDS: Final = _table(
     B="bonus",
     A="cash service award",

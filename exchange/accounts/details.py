@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session, col, select
 
 from exchange import journal, letters
-from exchange.accounts import people
+from exchange.accounts import changes, people
 from exchange.accounts.acting import in_view
 from exchange.accounts.answers import answers
 from exchange.database import reading, transaction
@@ -92,6 +92,7 @@ def save(exchange: Exchange, actor: Actor, sort: str, purpose: str, given: Mappi
         if _replace(session, exchange, actor, said, {"purpose": purpose, **values}):
             _tell_client(session, exchange, actor, visible)
             what = f"organization.{sort}_changed"
+            changes.note(session, exchange, visible, sort, purpose)
             journal.append(session, exchange, what, actor, visible, purpose=purpose)
 
 

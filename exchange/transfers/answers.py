@@ -73,7 +73,8 @@ def close(session: Session, exchange: Exchange, transfer_id: UUID, closing: Clos
     for organization_id in sorted({one.organization_id for one in issued}):
         own = organization_id == row.organization_id
         event = "transfer.answered" if own else "transfer.waiting"
-        mail.notify(session, exchange, organization_id, event, row.id if own else None)
+        theirs = next(one.id for one in issued if one.organization_id == organization_id)
+        mail.notify(session, exchange, organization_id, event, row.id if own else theirs)
     advance(session, exchange, row, closing.status)
 
 

@@ -26,6 +26,7 @@ from exchange.errors import LeaseLostError
 from exchange.jobs import Claimed
 from exchange.models.transfers import Status, Transfer
 from exchange.multistate import registrations
+from exchange.notices import employer_changes
 from exchange.runtime import Exchange
 from exchange.transfers import answers, fullness, retention, steps
 from exchange.transfers.progress import SETTLED, advance
@@ -52,6 +53,7 @@ _EVERY: dict[Callable[[Exchange], object], float] = {
     retention.sweep: 3600.0,
     tickets.forget: 3600.0,
     closed.sweep: 3600.0,
+    employer_changes.sweep: 3600.0,
 }
 """Seconds between a chore and its next turn; for a letter somebody waits in front of a screen."""
 
