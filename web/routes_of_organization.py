@@ -18,6 +18,7 @@ ROUTES: list[BaseRoute] = [
     guarded("/account/tokens/{id}/revoke", credentials.revoke_token, ["POST"], needs=SIGNED_IN),
     guarded("/organization", organization.organization_page, ["GET"], needs=SIGNED_IN),
     guarded("/organization/confirm", organization.confirm, ["POST"], needs=ORGANIZATION),
+    guarded("/organization/mail", organization.choose_mail, ["POST"], needs=ORGANIZATION),
     guarded(DETAIL, organization.detail_page, ["GET"], needs=ORGANIZATION),
     guarded(DETAIL, organization.save_detail, ["POST"], needs=ORGANIZATION),
     guarded("/organization/earlier", organization.earlier_page, ["GET"], needs=SIGNED_IN),

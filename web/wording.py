@@ -131,6 +131,7 @@ HISTORY = {
     "organization.confirmed": "Everything was confirmed",
     "organization.contact_changed": "A contact was changed",
     "organization.created": "The organization was made",
+    "organization.mail_chosen": "How often mail comes was chosen",
     "organization.networks": "The networks were changed",
     "organization.reactivated": "The organization was let in again",
     "organization.subsidiary_added": "A further FEIN was added",

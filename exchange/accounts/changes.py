@@ -9,9 +9,7 @@ from roles.disclosure import LOOKED_UP, told_of
 from roles.policy import VisibleOrganization
 
 
-def note(
-    session: Session, exchange: Exchange, visible: VisibleOrganization, sort: str, purpose: str
-) -> None:
+def note(session: Session, exchange: Exchange, visible: VisibleOrganization, sort: str, purpose: str) -> None:
     """Note a change in the caller's transaction, where agencies see such a detail of such an organization."""
     if told_of(sort, purpose) and session.get_one(Organization, visible).kind in LOOKED_UP:
         now = exchange.clock()

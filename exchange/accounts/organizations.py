@@ -58,6 +58,7 @@ TOLD = (
     "organization.confirmed",
     "organization.contact_changed",
     "organization.created",
+    "organization.mail_chosen",
     "organization.networks",
     "organization.reactivated",
     "organization.subsidiary_added",

@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from exchange import jobs, letters, mail
+from exchange import digests, jobs, letters, mail
 from exchange.accounts import authorities, confirmation, lapse, recovery, registration, resets, tickets
 from exchange.database import one_writer, reading, transaction
 from exchange.errors import LeaseLostError
@@ -44,6 +44,7 @@ _EVERY: dict[Callable[[Exchange], object], float] = {
     letters.send_waiting: 1.0,
     mail.send_waiting: 5.0,
     resets.settle: 30.0,
+    digests.send: 60.0,
     fullness.sweep: 60.0,
     authorities.sweep: 3600.0,
     confirmation.sweep: 3600.0,

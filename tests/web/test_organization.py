@@ -125,3 +125,14 @@ def test_the_home_page_reminds_of_the_confirmation_that_is_due(
     assert "One of your administrators can confirm it." in worker.get("/home").text
     office.post("/organization/confirm")
     assert "still right?" not in office.get("/home").text
+
+
+def test_administrators_choose_on_the_page_how_often_mail_comes(exchange: Exchange, sign_in: Enter) -> None:
+    boss = make_partner(exchange, Role.EMPLOYER, administrator=True)
+    browser = sign_in(boss)
+    assert browser.post("/organization/mail", data={"rhythm": "hourly"}).status_code == 422
+    assert browser.post("/organization/mail", data={"rhythm": "daily"}).status_code == 303
+    assert re.search(r'value="daily" checked', browser.get("/organization").text)
+    colleague = sign_in(make_colleague(boss, "colleague-1"))
+    assert "Once a day" in colleague.get("/organization").text
+    assert colleague.post("/organization/mail", data={"rhythm": "none"}).status_code == 403

@@ -8,13 +8,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from exchange import digests
 from exchange.accounts import clients, details, employers, organizations
 from exchange.accounts.organizations import Profile
 from exchange.runtime import Exchange
 from roles.disclosure import LOOKED_UP
 from roles.organizations import KINDS
 from roles.policy import Actor, represented
-from roles.purposes import ADDRESSES, CONTACTS, Purpose, PurposeWords, shown_to
+from roles.purposes import ADDRESSES, CONTACTS, RHYTHMS, Purpose, PurposeWords, shown_to
 from roles.representation import acts_for_others, may_have_agents
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.forms import fields_of, form_page, page_of, problems_of
@@ -37,6 +38,15 @@ async def confirm(request: Request) -> Response:
     """Everything is right."""
     await in_thread(request, organizations.confirm, exchange_of(request), actor_of(request))
     return RedirectResponse("/organization?done=confirmed", 303)
+
+
+async def choose_mail(request: Request) -> Response:
+    """Choose how often mail comes, or the page again."""
+    fields = await fields_of(request)
+    given = (exchange_of(request), actor_of(request), fields.get("rhythm", ""))
+    if problems := await problems_of(request, digests.choose, *given):
+        return await _overview(request, fields, problems)
+    return RedirectResponse("/organization?done=changed", 303)
 
 
 async def detail_page(request: Request) -> Response:
@@ -189,6 +199,9 @@ async def _overview(request: Request, fields: dict[str, str], problems: dict[str
         "kind": KINDS[found.kind].title,
         "contacts": _shown(CONTACTS, found, "contact", acting=acting),
         "addresses": _shown(ADDRESSES, found, "address", acting=acting),
+        "rhythm": (await in_thread(request, digests.rhythm, exchange_of(request), actor_of(request))).value,
+        "rhythms": RHYTHMS,
+        "rhythm_choices": [(key, f"{name}: {what}") for key, (name, what) in RHYTHMS.items()],
         "seen": employers.as_seen(found) if found.kind in LOOKED_UP else None,
     }
     return form_page(request, "organization.html", values, fields, problems, tabs_of(actor_of(request)))
