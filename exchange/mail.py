@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from exchange.database import reading, transaction
+from exchange.database import insert_now, reading, transaction
 from exchange.models.accounts import Organization
 from exchange.models.jobs import Notice
 from exchange.models.notices import MailRhythm
@@ -48,7 +48,8 @@ def notify(
 ) -> None:
     """Note, in the caller's transaction, that an organization is to be told of an event."""
     now = exchange.clock()
-    session.add(Notice(organization_id=organization_id, event=event, transfer_id=transfer_id, created_at=now))
+    told = {"organization_id": organization_id, "event": event, "transfer_id": transfer_id}
+    insert_now(session, Notice, created_at=now, **told)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlmodel import Session, select
 
 from exchange import journal, mail
-from exchange.database import reading
+from exchange.database import add_now, reading
 from exchange.models.accounts import Organization
 from exchange.models.transfers import Direction, Receipt, Status, Transfer
 from exchange.runtime import Exchange
@@ -105,8 +105,7 @@ def issue(
         changed_at=now,
         expires_at=now + kept_for(program),
     )
-    session.add(issued)
-    session.flush()
+    add_now(session, issued)
     facts = {"program": program, "document": document.kind, "sha256": document.blob.sha256}
     journal.append(session, exchange, "transfer.issued", None, issued.id, **facts)
     return issued
