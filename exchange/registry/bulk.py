@@ -30,10 +30,12 @@ _ASKED = {
 }
 _SETTINGS = {
     "sqlite": ("PRAGMA cache_size = -16000",),
-    "postgresql": ("SET LOCAL enable_seqscan = off", "SET LOCAL jit = off"),
+    "postgresql": tuple(
+        f"SET LOCAL {way} = off" for way in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
+    ),
 }
-"""SQLite: room (KiB) for the inner pages of a large index. PostgreSQL: no reading of a whole table, and no
-compiling of a statement that runs for a tenth of a second."""
+"""For the transaction. SQLite: room (KiB) for the inner pages of a large index. PostgreSQL: look keys up, and
+never read a whole table or index for them; compiling a statement takes longer than running it."""
 
 
 def table_of(model: type[SQLModel]) -> Table:
