@@ -50,11 +50,11 @@ def rows_of(
 ) -> Iterator[Row]:
     """A row for each of these orders, in the order of `_COLUMNS`."""
     cells, at = exchange.vault.cells, places.tolist()
-    actions = rows.column("action_code")[places].astype(str).tolist()
     lines = rows.lines[places].tolist()
     status = OrderStatus.SUBMITTED if batch.employer_id else OrderStatus.ERROR
-    whole = zip(actions, lines, records.hashes_of(cells, rows, at), records.texts_of(rows, at), strict=True)
-    for action, line, found, texts in whole:
+    action = list(rows.record.by_name).index("action_code")
+    whole = zip(lines, records.hashes_of(cells, rows, at), records.texts_of(rows, at), strict=True)
+    for line, found, texts in whole:
         identifier = records.row_id(row.id, line)
         yield (
             identifier,
@@ -64,7 +64,7 @@ def rows_of(
             batch.state_fips,
             batch.employer_id,
             batch.delivered_id,
-            action,
+            texts[action],
             found.tracking,
             found.case,
             found.ssn,

@@ -11,11 +11,12 @@ from exchange.models.orders import OrderAnswer, WithholdingOrder
 from exchange.registry import keys
 from exchange.runtime import Exchange
 from exchange.vault.cells import Cells
-from schemas.columns import RecordBlock
+from schemas.columns import RecordBlock, Texts, texts
+from schemas.kinds import Cells as Grid
 from schemas.kinds import Value
 from schemas.layouts.income_withholding import ORDER
 from schemas.layouts.income_withholding_ack import ACKNOWLEDGEMENT
-from schemas.record import Record
+from schemas.record import Field, Record
 
 TRACKING, CASE = "order.tracking-number", "order.case"
 """Purposes: a hash made for one is worthless for another."""
@@ -61,15 +62,19 @@ class Found:
 
 def texts_of(rows: RecordBlock, places: Sequence[int]) -> Iterator[tuple[str, ...]]:
     """The texts of each of these records, by field, without the spaces that fill them up."""
-    columns = [rows.column(name)[places].astype(str).tolist() for name in rows.record.by_name]
+    some = rows.cells[places]  # of a block with hundreds of batches, only this one's are looked at
+    columns = [_column(some, field).astype(str).tolist() for field in rows.record.by_name.values()]
     return zip(*columns, strict=True)
+
+
+def _column(cells: Grid, field: Field) -> Texts:
+    return texts(cells[:, field.first - 1 : field.last])
 
 
 def hashes_of(cells: Cells, rows: RecordBlock, places: Sequence[int]) -> list[Found]:
     """The hashes of each of these records."""
-    tracking, case, ssn = (
-        rows.column(name)[places].tolist() for name in ("document_tracking_number", "case_id", "employee_ssn")
-    )
+    some, names = rows.cells[places], ("document_tracking_number", "case_id", "employee_ssn")
+    tracking, case, ssn = (_column(some, rows.record[name]).tolist() for name in names)
     hashed = (tracking_hashes(cells, tracking), case_hashes(cells, case), keys.ssn_hashes(cells, ssn))
     return [Found(*each) for each in zip(*hashed, strict=True)]
 

@@ -1,6 +1,6 @@
 """Hundreds of orders of two states to many employers, and their answers, against a split by a plain loop.
 
-In `make soak` there are 20,000 orders to 500 employers.
+In `make soak` there are 20,000 orders of each state to 500 employers, twenty of which answer.
 """
 
 import os
@@ -26,6 +26,7 @@ from tests.support.record_files import hand_over
 
 SOAK = bool(os.environ.get("SOAK"))
 ORDERS, FIRMS = (20_000, 500) if SOAK else (240, 3)
+ANSWERING = 20
 SIGKILL = -9
 EIN, DETAIL = slice(30, 39), b"DTL"
 BAD_CASE = b"BAD*CASE"
@@ -105,7 +106,7 @@ def test_every_order_reaches_its_employer_once_and_every_answer_its_state(each_e
         for file in files:
             code = str(read(PROGRAM, file).header["state_fips"])
             answers[firm.fein][code] = list(answers_to(dice, file))
-    for firm in firms:
+    for firm in firms[:ANSWERING]:
         for code, said in answers[firm.fein].items():
             file = ack_file(f"{code}{firm.fein}", (firm.fein, said), batch={"state_fips": code})
             assert hand_in(firm, file).status is Status.COMPLETE
