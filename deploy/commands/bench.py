@@ -166,7 +166,7 @@ def bench_match(
 ) -> None:
     """Send lump-sum files, beside the bare database that loads and joins their keys; inquiries meanwhile.
 
-    Each million people take about half a minute and 300 MB, each million lines of a file 2 GB.
+    A million people take half a minute and 300 MB, a million lines 2 GB in each of 2 x ROUNDS files.
     """
     from deploy.bench.driving import TransferFailedError
     from deploy.bench.inquiries import WrongAnswerError
