@@ -23,7 +23,7 @@ from exchange.models.orders import WAITING, OrderAnswer, OrderStatus, Withholdin
 from exchange.orders import records
 from exchange.orders.ageing import THRESHOLDS, Flag, flag_of
 from exchange.runtime import Exchange
-from exchange.transfers.partners import clients_of
+from exchange.transfers.partners import client_ids
 from exchange.transfers.views import Page
 from roles.permissions import Permission
 from roles.policy import Actor, VisibleOrganization, authorize, can
@@ -168,8 +168,11 @@ def clients(exchange: Exchange, actor: Actor) -> list[tuple[UUID, str]]:
         return []
     with reading(exchange.engine) as session:
         own = session.get_one(Organization, visible)
-        theirs = clients_of(session, exchange, visible, exchange.clock())
-    return [(one.id, one.name) for one in (own, *theirs)] if len(theirs) <= MOST_LISTED else []
+        theirs = client_ids(session, exchange, visible, exchange.clock())
+        if len(theirs) > MOST_LISTED:
+            return []
+        named = select(Organization).where(col(Organization.id).in_(theirs)).order_by(col(Organization.name))
+        return [(one.id, one.name) for one in (own, *session.exec(named))]
 
 
 @dataclass(frozen=True)
@@ -216,8 +219,8 @@ def _own(session: Session, exchange: Exchange, actor: Actor) -> ColumnElement[bo
     if actor.client is not None:
         chosen, _ = in_view(session, exchange, actor, None)
         return or_(sent, col(WithholdingOrder.employer_id) == chosen)
-    theirs = clients_of(session, exchange, visible, exchange.clock())
-    return or_(sent, col(WithholdingOrder.employer_id).in_([visible, *(one.id for one in theirs)]))
+    theirs = client_ids(session, exchange, visible, exchange.clock())
+    return or_(sent, col(WithholdingOrder.employer_id).in_([visible, *theirs]))
 
 
 def _authorized(actor: Actor) -> VisibleOrganization:

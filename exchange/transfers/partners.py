@@ -89,12 +89,19 @@ def clients_of(
     session: Session, exchange: Exchange, organization_id: UUID, at: datetime
 ) -> list[Organization]:
     """The active organizations that this one acted for at a moment, in the order of their names."""
-    mine = (col(Representation.transmitter_id) == organization_id) & acting(at)
-    named = {row.client_id for row in representations.genuine(session, exchange, mine)}
+    named = client_ids(session, exchange, organization_id, at)
     if not named:
         return []  # most senders act for nobody, and somebody waits for each of these questions
     found = select(Organization).where(col(Organization.id).in_(named)).order_by(col(Organization.name))
-    return [one for one in session.exec(found) if one.status == ACTIVE]
+    return list(session.exec(found))
+
+
+def client_ids(session: Session, exchange: Exchange, organization_id: UUID, at: datetime) -> set[UUID]:
+    """As `clients_of`, for who needs no more of them: with hundreds of clients that is much less."""
+    active = select(Organization.id).where(Organization.status == ACTIVE)
+    mine = (col(Representation.transmitter_id) == organization_id) & acting(at)
+    wanted = mine & col(Representation.client_id).in_(active)
+    return {row.client_id for row in representations.genuine(session, exchange, wanted)}
 
 
 def _now_and_before(

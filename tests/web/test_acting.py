@@ -256,7 +256,7 @@ def test_five_hundred_clients_are_searched_and_paged_and_cost_no_query_each(
     desk.get("/home")
     few = asked_by_each()
     make_clients(exchange, processor, MANY, first=3)
-    assert asked_by_each() == few
+    assert {path: count for path, count in asked_by_each().items() if count > few[path]} == {}
     assert "<option" not in re.sub(
         r'(?s)<select[^>]* id="(?!client).*?</select>', "", desk.get("/orders").text
     )
