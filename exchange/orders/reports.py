@@ -35,15 +35,14 @@ _Rows = Select[OrderAnswer, str | None, str]
 
 @dataclass(frozen=True)
 class ReportLine:
-    """One report of a list; `disposition` is L, S or T. The time is in UTC."""
+    """One report of a list; `disposition` is L, S or T, `name` last and first as far as given; UTC."""
 
     id: UUID
     at: datetime
     disposition: str
     state: str
     employer: str
-    last_name: str
-    first_name: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -99,13 +98,13 @@ def _own(session: Session, exchange: Exchange, actor: Actor) -> ColumnElement[bo
 
 def _opened(exchange: Exchange, row: OrderAnswer, state: str | None, employer: str) -> OpenedReport:
     values = records.opened_answer(exchange, row).values
+    named = (values["employee_last_name"], values["employee_first_name"])
     line = ReportLine(
         row.id,
         as_utc(row.answered_at),
         row.disposition,
         state or _NAMES.get(row.state_fips[:2], row.state_fips),
         employer,
-        str(values["employee_last_name"] or ""),
-        str(values["employee_first_name"] or ""),
+        ", ".join(str(each) for each in named if each),
     )
     return OpenedReport(line, values)

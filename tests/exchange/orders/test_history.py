@@ -1,8 +1,11 @@
 """What became of an order, as its state and its employer are told it, and how many wait."""
 
 import pytest
+from sqlmodel import select
 
+from exchange.database import transaction
 from exchange.errors import RecordNotFoundError
+from exchange.models.orders import OrderAnswer
 from exchange.orders import lists
 from exchange.orders.history import history
 from exchange.orders.lists import Counts, OrderQuery
@@ -24,6 +27,8 @@ def test_each_side_is_told_what_happened_and_the_names_of_its_own_people_only(
     for partner in (state, employer, employer):
         lists.order(exchange, partner.actor, order.id)
     stored_answer(exchange, order, employer)
+    with transaction(exchange.engine) as session:
+        session.exec(select(OrderAnswer)).one().account_id = employer.account.id
     seen, own = (history(exchange, who.actor, order.id) for who in (state, employer))
     firm = employer.organization.name
     assert [(step.what, step.who) for step in seen] == [
@@ -32,7 +37,12 @@ def test_each_side_is_told_what_happened_and_the_names_of_its_own_people_only(
         ("receipted", firm),
         ("answered", firm),
     ]
-    assert [step.what for step in own] == ["sent", "receipted", "opened", "answered"]
+    assert [(step.what, step.who) for step in own] == [
+        ("sent", state.organization.name),
+        ("receipted", firm),
+        ("opened", employer.account.name),
+        ("answered", employer.account.name),
+    ]
     assert [step.transfer_id is not None for step in seen] == [True, False, False, False]
     assert [step.transfer_id is not None for step in own] == [False, False, False, True]
     with pytest.raises(RecordNotFoundError):

@@ -55,7 +55,7 @@ def test_a_report_opened_shows_all_of_it_and_is_noted(
     tell(firm, "KS", "L", lump_sum_amount="1,250.50")
     (line,) = reports.reports(exchange, state.actor).items
     opened = reports.report(exchange, state.actor, line.id)
-    assert (opened.line.employer, opened.line.last_name) == (firm.organization.name, "SAMPLESON")
+    assert (opened.line.employer, opened.line.name) == (firm.organization.name, "SAMPLESON, ALEX")
     assert (opened.values["employee_ssn"], opened.values["lump_sum_amount"]) == ("900010001", 125_050)
     with reading(exchange.engine) as session:
         noted = session.exec(select(JournalEvent).where(JournalEvent.subject_id == line.id)).one()
