@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlmodel import col, delete, select
 
+from deploy import migrate
 from exchange.database import add_now, reading, transaction
 from exchange.errors import RecordNotFoundError
 from exchange.models.base import as_utc
@@ -138,7 +139,7 @@ def busy(each_exchange: Exchange) -> list[Partner]:
     """OCSS and two employers, with what they exchanged."""
     partners = [make_partner(each_exchange, Role.OCSS_STAFF)]
     partners += [make_partner(each_exchange, Role.EMPLOYER, number) for number in (1, 2)]
-    some_transfers(each_exchange, partners, 200, 7)
+    some_transfers(each_exchange, partners, 120, 7)
     return partners
 
 
@@ -246,3 +247,23 @@ def test_only_ocss_counts_and_only_partners_that_are_there(exchange: Exchange, o
 def test_nothing_has_no_rate() -> None:
     assert (Volume().records_rate, Volume().files_rate) == (None, None)
     assert Volume(files=4, rejected=1, checked=10, refused=1).files_rate == 0.25
+
+
+def test_what_was_exchanged_before_this_was_counted_is_counted_too(
+    exchange: Exchange, ocss: Partner, employer: Partner
+) -> None:
+    send(exchange, employer.actor, "lump-sum", b"no such file")
+    drive(exchange, hand_over(exchange, employer.actor, "files", b"a file").id)
+
+    def told() -> list[tuple[str | None, int | None, bool, int | None]]:
+        rows = sorted(rows_of(exchange, lambda _: True), key=lambda one: (one.filename, one.id))
+        return [(one.outcome, one.took, one.fetched_at is None, one.refused) for one in rows]
+
+    before = told()
+    migrate.downgrade(exchange.engine, "0022")
+    migrate.migrate(exchange.engine, cells=lambda: exchange.vault.cells)
+    assert {outcome for outcome, *_ in before} == {None, "COMPLETE", "REJECTED"}
+    for (outcome, took, *rest), (was, lasted, *others) in zip(told(), before, strict=True):
+        assert (outcome, rest) == (was, others)
+        assert (took is None) == (lasted is None)
+        assert took is None or abs(took - (lasted or 0)) < 30_000
