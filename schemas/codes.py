@@ -105,7 +105,7 @@ CODES: Final = _codes(
     (
         "F016",
         "Something stands above the headings",
-        "Nothing to do for a title. A record that stands there was not read: move it below the headings.",
+        "This stands above the headings and was not read. Leave a title; move a record below the headings.",
     ),
     (
         "F091",
@@ -202,7 +202,7 @@ CODES: Final = _codes(
     (
         "R007",
         "The row looks like a total",
-        "Nothing to do: it was passed over; nobody was reported by it.",
+        "This row looks like a total and was passed over: nobody was reported by it.",
     ),
     ("V001", "Something is missing", "{label}: fill this in; it is required. Expected: {expected}."),
     ("V002", "Something stands in unused columns", "Leave these columns blank."),

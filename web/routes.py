@@ -140,6 +140,7 @@ PAGES: list[BaseRoute] = [
     guarded("/files/{id}/content", files.file_content, ["GET"], needs=READ),
     guarded("/files/{id}/content", upload.send_rest, ["PUT"], needs=READ),
     guarded("/files/{id}/receipt", files.file_receipt, ["GET"], needs=READ),
+    guarded("/files/{id}/records", notices.answer_page, ["GET"], needs=Permission.TRANSFER_READ),
     guarded("/files/{id}/correct", correction.correct_page, ["GET"], needs=READ),
     guarded("/files/{id}/correct", correction.correct, ["POST"], needs=READ),
     guarded("/files/{id}/discard", upload.discard, ["POST"], needs=READ),

@@ -1,119 +1,64 @@
-"""One notice as a table: some of its records at a time, read where they stand in the sealed file."""
+"""Notices and answers read on pages: what a page shows, and who may open it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from itertools import islice
 from uuid import UUID
 
 from exchange.database import reading
 from exchange.errors import TransferNotFoundError
+from exchange.models.transfers import Transfer
 from exchange.notices.lists import notice_row
 from exchange.runtime import Exchange
 from exchange.transfers import delivery
-from exchange.transfers.delivery import Content
+from exchange.transfers.answers import RESULT
+from exchange.transfers.record_pages import RecordPage, record_page
 from exchange.transfers.views import TransferView
-from roles.notices import NOTICE_KINDS, by_last_four, masked
+from roles.notices import NOTICE_KINDS
 from roles.permissions import Permission
-from roles.policy import Actor, authorize
+from roles.policy import Actor, VisibleOrganization, authorize
 from schemas.catalog import LAYOUTS
-from schemas.kinds import Amount, Code, RefusedValueError
-from schemas.record import Field, Layout, Record
-
-AT_ONCE = 25
-"""Records on a page."""
-_PIECE = 64 * 1024
-_LONGEST_LINE = 10_000
 
 
 @dataclass(frozen=True)
-class OpenedNotice:
-    """A page of a notice's records: the headings of the columns that say anything, and a row a record.
-
-    `number` counts pages from 1, `pages` is how many there are, `first` the number of the first record.
-    """
+class OpenedFile:
+    """One page of a file's records; `kind`: what the file is, in words."""
 
     view: TransferView
     kind: str
-    headings: list[str]
-    rows: list[list[str]]
-    number: int
-    pages: int
-    first: int
+    page: RecordPage
 
 
-def opened(exchange: Exchange, actor: Actor, transfer_id: UUID, number: int) -> OpenedNotice:
+def opened_notice(exchange: Exchange, actor: Actor, transfer_id: UUID, number: int) -> OpenedFile:
     """The records on a page of a notice; it is journalled as a download, and the notice is read then.
 
     Raises `TransferNotFoundError` for what is no notice of the actor's organization, and what
-    `delivery.content` raises. A page beyond the last is the last.
+    `delivery.content` raises.
     """
     visible = authorize(actor, Permission.NOTICE_READ)
     with reading(exchange.engine) as session:
         row = notice_row(session, visible, transfer_id)
     if row is None:
         raise TransferNotFoundError
-    layout, pages = LAYOUTS[row.layout or ""], max(1, -(-(row.records or 0) // AT_ONCE))
-    number = min(max(number, 1), pages)
-    skipped = (number - 1) * AT_ONCE
-    content = delivery.content(exchange, actor, transfer_id)
+    return _opened(exchange, actor, row, NOTICE_KINDS[row.layout or ""], number)
+
+
+def opened_answer(exchange: Exchange, actor: Actor, transfer_id: UUID, number: int) -> OpenedFile:
+    """The records on a page of the result file of something the actor's organization sent; as a notice is."""
+    visible = authorize(actor, Permission.TRANSFER_READ)
+    with reading(exchange.engine) as session:
+        row = session.get(Transfer, transfer_id)
+    if row is None or row.layout not in LAYOUTS or not _is_answer_for(row, visible):
+        raise TransferNotFoundError
+    return _opened(exchange, actor, row, LAYOUTS[str(row.layout)].title, number)
+
+
+def _is_answer_for(row: Transfer, visible: VisibleOrganization) -> bool:
+    return (row.organization_id, row.kind) == (visible, RESULT)
+
+
+def _opened(exchange: Exchange, actor: Actor, row: Transfer, kind: str, number: int) -> OpenedFile:
+    content = delivery.content(exchange, actor, row.id)
     try:
-        records = list(islice(_records(content, layout, skipped), AT_ONCE))
+        page = record_page(content, LAYOUTS[str(row.layout)], number)
     finally:
         content.close()
-    fields, rows = _table(records)
-    return OpenedNotice(content.view, NOTICE_KINDS[layout.slug], fields, rows, number, pages, skipped + 1)
-
-
-def _records(content: Content, layout: Layout, skipped: int) -> Iterator[tuple[Record, str]]:
-    """The detail records behind so many of them, each with its record."""
-    details = {record.mark: record for record in layout.details}
-    width = len(layout.header.mark)
-    alike = len({record.length for record in layout.records}) == 1 and layout.outer is None
-    start = (1 + skipped) * (layout.length + 1) if alike else 0
-    found = (
-        (details[line[:width]], line.ljust(layout.length))
-        for line in _lines(content, start)
-        if line[:width] in details
-    )
-    return islice(found, 0 if alike else skipped, None)
-
-
-def _lines(content: Content, start: int) -> Iterator[str]:
-    """The lines of a file from a place on, some bytes at a time."""
-    rest = b""
-    while piece := content.read(start, _PIECE):
-        start += len(piece)
-        *whole, rest = (rest + piece).split(b"\n")
-        yield from (line.decode("latin-1") for line in whole)
-        assert len(rest) < _LONGEST_LINE, "our own files have lines"
-
-
-def _table(records: list[tuple[Record, str]]) -> tuple[list[str], list[list[str]]]:
-    """Headings and rows, without the columns that are blank in all of them."""
-    said = [
-        {field.name: _shown(field, text) for field in record.fields[1:] if not field.is_filler}
-        for record, text in records
-    ]
-    titles = {field.name: field.title for record, _ in records for field in record.fields}
-    names = list(dict.fromkeys(name for one in said for name in one))
-    used = [name for name in names if any(one.get(name) for one in said)]
-    return [titles[name] for name in used], [[one.get(name, "") for name in used] for one in said]
-
-
-def _shown(field: Field, record: str) -> str:
-    """One column as pages show it: numbers of people and firms by their last four, codes in words."""
-    text = record[field.first - 1 : field.last]
-    if by_last_four(field.name):
-        return masked(text.strip())
-    try:
-        value = field.parse(text)
-    except RefusedValueError:
-        return text.strip()  # echoed from what somebody else wrote
-    if isinstance(value, date):
-        return f"{value:%b} {value.day}, {value.year}"
-    if isinstance(field.kind, Amount) and isinstance(value, int):
-        return f"${value / 10**field.kind.places:,.2f}"
-    if isinstance(field.kind, Code) and value is not None:
-        return field.kind.table[str(value)]
-    return "" if value is None else str(value).strip()
+    return OpenedFile(content.view, kind, page)

@@ -30,6 +30,8 @@ _WORDS = {
     "V019": "Enter ten digits, such as 785 555 0100",
     "V020": "Enter a date that is not in the future",
     "V021": "Check the year: this date is too far ahead",
+    "V028": "Enter the value itself: the file has a formula here",
+    "V029": "Enter the date: the file has a bare number here",
     "X004": "Enter the Social Security number, or else the date of birth",
 }
 

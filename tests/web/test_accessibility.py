@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +14,7 @@ from exchange.host_keys import HostKey
 from exchange.multistate import registrations
 from exchange.orders import on_screen, reports
 from exchange.runtime import Exchange
-from exchange.transfers import intake
+from exchange.transfers import delivery, intake
 from exchange.transfers.pipeline import drive
 from roles.permissions import ROLE_PERMISSIONS, Role
 from tests.exchange.notices.test_notices import place_notice
@@ -121,6 +122,13 @@ def hand_over(partner: Partner, name: str) -> str:
     return f"/files/{sent}"
 
 
+def result_of(partner: Partner, page: str) -> str:
+    """The address of the page that shows the records of the answer to a file; `page` is that file's."""
+    sent = UUID(page.rpartition("/")[2])
+    found = delivery.answers(partner.exchange, partner.actor, sent)
+    return next(f"/files/{one.id}/records" for one in found if one.kind == "result")
+
+
 def leave_a_draft(partner: Partner) -> str:
     """Half a file; returns the address of its page."""
     with intake.begin(partner.exchange, partner.actor, "files", "half.bin") as arriving:
@@ -157,7 +165,12 @@ def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, em
     announce_host_keys(employer)
     visitor.sign_in(employer)
     made = [answered, answered.replace("/files/", "/programs/lump-sum/answers/")]
-    made += [f"{answered}/correct", leave_a_draft(employer), report_incident(employer)]
+    made += [
+        f"{answered}/correct",
+        result_of(employer, answered),
+        leave_a_draft(employer),
+        report_incident(employer),
+    ]
     made += [receive_order(employer)]
     made += register_multistate(employer) + report_suspension(employer)
     found = [fault for start in made for fault in faults(visitor.open(start))]

@@ -1,19 +1,22 @@
 """Journeys of people through a real browser: headless Chromium against the real application."""
 
+import io
 import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Route, expect
 
-from exchange.registry.population import Population
+from exchange.registry.population import Person, Population
 from exchange.registry.seed import seed
 from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive, work
 from roles.permissions import Role
+from schemas.tables import STATES
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import people_file
 from tests.web.visitors import Visitor
@@ -176,26 +179,55 @@ def people(exchange: Exchange) -> Population:
     return seed(exchange, 50, 7)
 
 
-def test_a_file_is_followed_until_its_answer_is_there(
+def payroll_list(owing: Person) -> bytes:
+    """What a payroll clerk has at hand: a title, headings of one's own, all the usual slips, a total."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    headings = ["Soc. Sec. No.", "Surname", "Given name", "DOB", "Type", "Pay date", "Amount"]
+    good = [owing.ssn, owing.last_name.title(), owing.first_name.title(), "", "Bonus", "Dec 24, 2026", 1250.5]
+    for row in (
+        ["Lindenhall bonus list, December"],
+        [],
+        headings,
+        good,
+        [900000777, "García", "José", "3/27/1980", "severance", "2026-12-24", "$1,300.00"],
+        ["90000O778", "Reed", "Jo", "", "Bonus", "12/24/2026", "1.300,00"],
+        ["900-00-0779", "Kovač", "Ana", "", "Holiday pay", "12/24/2026", 900],
+        ["Total", "", "", "", "", "", 3450.5],
+    ):
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_payroll_clerk_comes_from_sign_in_to_a_clean_answer(
     visitor: Visitor, employer: Partner, people: Population, worker: None, tmp_path: Path
 ) -> None:
-    owing, wrong = people.person(3), {"ssn": "12345678X", "last_name": "SAMPLE", "first_name": "ALEX"}
-    known = {"ssn": owing.ssn, "last_name": owing.last_name, "first_name": owing.first_name}
-    file = tmp_path / "august.txt"
-    file.write_bytes(people_file("lump-sum", employer, [known, wrong]))
+    """Two rows of four are taken as they are, two are corrected on the page; no manual is opened."""
+    owing, file = people.person(3), tmp_path / "bonuses.xlsx"
+    file.write_bytes(payroll_list(owing))
     page = visitor.sign_in(employer)
-    visitor.open("/programs/lump-sum")
+    page.locator(".nav summary").click()
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Lump-sum reports").click()
     page.get_by_label("Choose a file").set_input_files(file)
     page.get_by_role("button", name="Send file").click()
     page.wait_for_url(TRANSFER)
-    expect(page.get_by_role("heading", name="The answer")).to_be_visible(timeout=20_000)
-    expect(page.locator("[data-status=COMPLETE]")).to_have_text("Complete")
-    expect(page.locator("tbody tr")).to_have_count(1)
-    expect(page.locator("tbody tr")).to_contain_text("Social Security number: write nine digits")
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Download august.txt.res").click()
-    result = Path(download.value.path()).read_bytes()
-    assert owing.states[0].encode() in result
+    page.get_by_role("link", name="Correct the 2 rows that were refused").click(timeout=20_000)
+    row = page.get_by_role("region", name="Row 6: Jo Reed")
+    row.get_by_label("Social Security number").fill("900 00 0778")
+    row.get_by_label("Amount before deductions").fill("1,300")
+    row = page.get_by_role("region", name="Row 7: Ana Kovač")
+    row.get_by_label("Kind of payment").select_option("V")
+    page.get_by_role("button", name="Send the corrected rows").click()
+    expect(page.get_by_role("heading", name="Nothing to mend")).to_be_visible(timeout=20_000)
+    page.get_by_role("link", name="bonuses.xlsx", exact=True).click()
+    page.get_by_role("link", name="Read it here").click()
+    rows = page.locator("tbody tr")
+    expect(rows).to_have_count(4)
+    expect(rows.first).to_contain_text(owing.last_name)
+    expect(rows.first.get_by_role("cell", name="match", exact=True)).to_be_visible()
+    expect(rows.first).to_contain_text(STATES[owing.states[0]])
 
 
 def test_one_person_is_reported_by_keyboard_and_answered_at_once(

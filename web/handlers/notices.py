@@ -1,6 +1,6 @@
 """Notices for agencies: what came, by kind, employer and day, and the records of one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from exchange.notices import lists, reading
 from exchange.notices.lists import NoticeQuery
+from exchange.notices.reading import OpenedFile
 from roles.notices import NOTICE_KINDS
 from web.door import actor_of, exchange_of, id_of, in_thread
 from web.forms import fields_of, form_page
@@ -30,18 +31,30 @@ async def notice_search(request: Request) -> Response:
 
 async def notice_page(request: Request) -> Response:
     """Some of the records of one notice."""
+    return await _records(request, reading.opened_notice, ("/notices", "Notices"))
+
+
+async def answer_page(request: Request) -> Response:
+    """Some of the records of the answer to a file."""
+    return await _records(request, reading.opened_answer, (f"/files/{id_of(request)}", "The file"))
+
+
+async def _records(request: Request, open_it: Callable[..., OpenedFile], up: tuple[str, str]) -> Response:
+    """A page of records; `up` is the address and the name of the page above."""
     typed = request.query_params.get("page", "1")
     number = min(int(typed), _MOST_PAGES) if typed.isascii() and typed.isdigit() and len(typed) < 9 else 1
     given = (exchange_of(request), actor_of(request), id_of(request), number)
-    seen = await in_thread(request, reading.opened, *given)
-    here = request.scope["path"]
+    seen = await in_thread(request, open_it, *given)
+    here, shown = request.scope["path"], seen.page
     values = {
         "title": f"{seen.kind}, {seen.view.created_at:%B} {seen.view.created_at.day}",
         "seen": seen,
-        "first": here if seen.number > 1 else "",
-        "next": f"{here}?page={seen.number + 1}" if seen.number < seen.pages else "",
+        "shown": shown,
+        "up": up,
+        "first": here if shown.number > 1 else "",
+        "next": f"{here}?page={shown.number + 1}" if shown.number < shown.pages else "",
     }
-    return form_page(request, "notice.html", values)
+    return form_page(request, "records.html", values)
 
 
 async def _listed(request: Request, fields: Mapping[str, str]) -> Response:

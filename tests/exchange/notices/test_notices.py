@@ -14,7 +14,7 @@ from exchange.notices.lists import NoticeQuery
 from exchange.registry.population import Population
 from exchange.registry.seed import seed
 from exchange.runtime import Exchange
-from exchange.transfers import answers, delivery
+from exchange.transfers import answers, delivery, record_pages
 from exchange.transfers.answers import Document
 from roles.errors import NotPermittedError
 from roles.notices import NOTICE_KINDS, by_last_four
@@ -22,6 +22,7 @@ from roles.permissions import Permission, Role, holders
 from schemas.catalog import LAYOUTS
 from schemas.columns import as_lines, build
 from schemas.kinds import Fein, Ssn
+from schemas.tables import STATES
 from tests.conftest import Clock
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import people_file, send
@@ -66,7 +67,7 @@ def test_a_state_lists_what_came_by_kind_employer_day_and_whether_it_is_read(
     assert lists.unread(exchange, state.actor) == dict.fromkeys(NOTICE_KINDS, 0) | dict.fromkeys(both, 1)
     [termination, _] = lists.notices(exchange, state.actor, NoticeQuery()).items
     assert (termination.employer, termination.records) == (second.organization.name, 1)
-    reading.opened(exchange, state.actor, termination.id, 1)
+    reading.opened_notice(exchange, state.actor, termination.id, 1)
     assert listed(unread=True) == old
 
 
@@ -77,7 +78,7 @@ def test_a_notice_shows_what_its_layout_says_and_numbers_by_their_last_four(
     state = make_partner(exchange, Role.STATE, jurisdiction=people.person(3).states[0])
     ssn = report(exchange, sender, people, "lump-sum", "C1")
     [notice] = lists.notices(exchange, state.actor, NoticeQuery()).items
-    seen = reading.opened(exchange, state.actor, notice.id, 1)
+    seen = reading.opened_notice(exchange, state.actor, notice.id, 1).page
     [row] = (dict(zip(seen.headings, one, strict=True)) for one in seen.rows)
     assert row["Social Security number"] == f"•••{ssn[-4:]}"
     assert row["FEIN of the employer"] == f"•••{sender.fein[-4:]}"
@@ -89,6 +90,25 @@ def test_a_notice_shows_what_its_layout_says_and_numbers_by_their_last_four(
     with rows(exchange.engine) as session:
         told = session.exec(select(JournalEvent).where(JournalEvent.kind == "transfer.downloaded")).all()
     assert (told[-1].account_id, told[-1].subject_id) == (state.account.id, notice.id)
+
+
+def test_an_answer_is_read_on_a_page_by_who_sent_the_file(exchange: Exchange, ocss: Partner) -> None:
+    people, sender = seed(exchange, 40, 7), make_partner(exchange, Role.EMPLOYER)
+    ssn = report(exchange, sender, people, "lump-sum", "C1")
+    query = delivery.TransferQuery(direction="outbound")
+    by_kind = {one.kind: one for one in delivery.transfers(exchange, sender.actor, query).items}
+    seen = reading.opened_answer(exchange, sender.actor, by_kind["result"].id, 1).page
+    assert seen.headings[:4] == ["Last name", "First name", "Social Security number", "Result"]
+    [row] = (dict(zip(seen.headings, one, strict=True)) for one in seen.rows)
+    assert (row["Result"], row["Social Security number"]) == ("match", f"•••{ssn[-4:]}")
+    assert (row["Payment kind"], row["Payment amount"]) == ("bonus", "$100.00")
+    assert STATES[people.person(3).states[0]] in row.values()
+    other = make_partner(exchange, Role.EMPLOYER, 2)
+    [sent] = delivery.transfers(exchange, sender.actor, delivery.TransferQuery(direction="inbound")).items
+    not_theirs = ((other, by_kind["result"]), (sender, sent), (sender, by_kind["findings"]))
+    for partner, one in not_theirs:
+        with pytest.raises(TransferNotFoundError):
+            reading.opened_answer(exchange, partner.actor, one.id, 1)
 
 
 def place_notice(exchange: Exchange, state: Partner, slug: str, count: int) -> UUID:
@@ -113,15 +133,15 @@ def place_notice(exchange: Exchange, state: Partner, slug: str, count: int) -> U
 
 @pytest.mark.parametrize("slug", ["lump-sum-notice", "income-withholding-ack"])
 def test_a_page_of_a_large_notice_is_read_where_it_stands(exchange: Exchange, slug: str) -> None:
-    state, count = make_partner(exchange, Role.STATE, jurisdiction="KS"), 2 * reading.AT_ONCE + 3
+    state, count = make_partner(exchange, Role.STATE, jurisdiction="KS"), 2 * record_pages.AT_ONCE + 3
     notice = place_notice(exchange, state, slug, count)
     found = list[str]()
     for number in (1, 2, 3):
-        seen = reading.opened(exchange, state.actor, notice, number)
+        seen = reading.opened_notice(exchange, state.actor, notice, number).page
         assert (seen.number, seen.pages, seen.first) == (number, 3, len(found) + 1)
         found += [row[0] for row in seen.rows]
     assert found == [f"CASE{place:05d}" for place in range(count)]
-    assert reading.opened(exchange, state.actor, notice, 99).number == 3
+    assert reading.opened_notice(exchange, state.actor, notice, 99).page.number == 3
 
 
 def test_only_notices_of_the_own_agency_are_read(exchange: Exchange, ocss: Partner) -> None:
@@ -133,13 +153,13 @@ def test_only_notices_of_the_own_agency_are_read(exchange: Exchange, ocss: Partn
     [mine] = delivery.transfers(exchange, sender.actor, delivery.TransferQuery(limit=1)).items
     for actor, wanted in ((other.actor, notice.id), (state.actor, mine.id), (state.actor, uuid4())):
         with pytest.raises(TransferNotFoundError):
-            reading.opened(exchange, actor, wanted, 1)
+            reading.opened_notice(exchange, actor, wanted, 1)
     with pytest.raises(NotPermittedError):
         lists.unread(exchange, sender.actor)
     with pytest.raises(NotPermittedError):
         lists.notices(exchange, sender.actor, NoticeQuery())
     with pytest.raises(NotPermittedError):
-        reading.opened(exchange, sender.actor, notice.id, 1)
+        reading.opened_notice(exchange, sender.actor, notice.id, 1)
     assert set(holders(Permission.NOTICE_READ)) == {Role.STATE, Role.TRIBE}
 
 
