@@ -151,9 +151,7 @@ def test_a_test_file_reports_nothing_and_another_employers_report_is_its_own(
     assert lump_sums([person(1)]).codes == []
     assert Sending(exchange, other_employer)([person(1)]).codes == []
     assert lump_sums([person(1)], test_flag="T").codes == [(2, "ssn", AGAIN)]
-
-
-def test_asking_again_is_no_repetition(lump_sums: Sending) -> None:
+    # asking again is no repetition
     assert [lump_sums([person(1)], "debt-inquiry").codes for _ in range(2)] == [[], []]
 
 
@@ -164,17 +162,14 @@ def test_a_termination_is_told_again_only_where_states_learn_something(lump_sums
     assert lump_sums([person(1)]).codes == []  # a payment is another thing
 
 
-def test_a_row_that_was_refused_was_not_reported(lump_sums: Sending) -> None:
+def test_a_row_or_a_file_that_was_refused_was_not_reported(lump_sums: Sending) -> None:
     assert lump_sums([person(1), person(2)]).codes == []
     wrong = people_file("lump-sum", lump_sums.sender, [person(3), person(4)], "W1").replace(b"ADA", b"A#A", 1)
     back = send(lump_sums.exchange, lump_sums.sender.actor, "lump-sum", wrong, "wrong.txt")
     assert back.codes == [(2, "first_name", "V013")]
     assert lump_sums([person(3), person(4)]).codes == [(3, "ssn", AGAIN)]
-
-
-def test_a_file_that_was_rejected_reported_nothing(lump_sums: Sending) -> None:
-    assert lump_sums([person(1)], sender_fein="001111111").status is Status.REJECTED
-    assert lump_sums([person(1)]).codes == []
+    assert lump_sums([person(5)], sender_fein="001111111").status is Status.REJECTED
+    assert lump_sums([person(5)]).codes == []
 
 
 def test_rows_of_a_table_are_known_again_by_row_and_column(lump_sums: Sending) -> None:
