@@ -99,8 +99,14 @@ def program(exchange: Exchange, row: Transfer) -> Effect:
 
 
 def failed(exchange: Exchange, row: Transfer) -> Effect:
-    """The end of a transfer that we could not process."""
-    return _ended(exchange, row, Status.REJECTED, OUR_FAILURE)
+    """The end of a transfer that we could not process; what it had taken is free again."""
+    ended = _ended(exchange, row, Status.REJECTED, OUR_FAILURE)
+
+    def effect(session: Session) -> None:
+        validation.give_back(session, row)
+        ended(session)
+
+    return effect
 
 
 def _refusal(exchange: Exchange, outcome: ScanOutcome) -> str | None:

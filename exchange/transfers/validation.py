@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from exchange.database import reading
@@ -22,7 +23,7 @@ from exchange.transfers import findings_at_rest, late
 from exchange.transfers.first_pass import FirstPass
 from exchange.transfers.own_checks import OWN_CHECKS, OwnCheck
 from exchange.transfers.partners import client_named, rules_for
-from exchange.transfers.reported import NOTHING, Gathered, Kept, Reports, keep, sealed
+from exchange.transfers.reported import NOTHING, Gathered, Kept, Reports, forget, keep, sealed
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.programs import PROGRAMS, layouts_sent
 from roles.representation import acts_for_others
@@ -291,6 +292,15 @@ def take(session: Session, exchange: Exchange, row: Transfer, verdict: Verdict) 
     insert_rows(session, table_of(ControlNumber), columns, rows)
     if verdict.reports:
         keep(session, exchange, row.id, verdict.reports)
+
+
+def give_back(session: Session, row: Transfer) -> None:
+    """Undo `take` for a file that we failed to process: whoever is told to send it again can do so."""
+    for model in (Handover, ControlNumber):
+        table = table_of(model)
+        whose = (table.c.organization_id == row.organization_id, table.c.program == row.program)
+        session.execute(delete(table).where(*whose, table.c.transfer_id == row.id))
+    forget(session, [row.id])
 
 
 def number_hash(exchange: Exchange, number: str) -> str:

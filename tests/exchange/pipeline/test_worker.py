@@ -147,6 +147,26 @@ def test_a_file_that_cannot_be_processed_is_rejected_as_our_failure_and_ocss_is_
     assert not pipeline.run_next(each_exchange, "worker", view.id)
 
 
+def test_a_file_that_we_failed_on_can_be_sent_again_as_it_is(
+    each_exchange: Exchange, people: Population, sender: Partner, ocss: Partner, clock: Clock
+) -> None:
+    content = report(sender, people, "C1")
+    view = hand_over(each_exchange, sender.actor, "lump-sum", content)
+    for _ in ("scan", "validate"):
+        assert pipeline.run_next(each_exchange, "worker", view.id, goes_on=lambda: False)
+    with reading(each_exchange.engine) as session:
+        each_exchange.vault.shred(session.get_one(Transfer, view.id).blob_id or "")
+    for _ in range(jobs.MAX_ATTEMPTS):
+        assert pipeline.run_next(each_exchange, "worker", view.id)
+        clock.forward(seconds=30)
+    assert answered(each_exchange, sender.actor, view).status is Status.REJECTED
+    again = hand_over(each_exchange, sender.actor, "lump-sum", content)
+    assert pipeline.drive(each_exchange, again.id) is Status.COMPLETE
+    assert answered(each_exchange, sender.actor, again).codes == []
+    once_more = hand_over(each_exchange, sender.actor, "lump-sum", content)
+    assert pipeline.drive(each_exchange, once_more.id) is Status.REJECTED
+
+
 def test_a_file_that_killed_every_worker_is_given_up_without_being_touched_again(
     each_exchange: Exchange, people: Population, sender: Partner, clock: Clock
 ) -> None:
