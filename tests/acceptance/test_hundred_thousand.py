@@ -19,7 +19,6 @@ SENDERS = {"lump-sum": "erin.payne", "data-match": "fay.prairie", "termination":
 DATABASES, DOORS = ("sqlite", "postgres"), ("sftp", "browser", "api")
 ORDINARY = [
     ("sqlite", "lump-sum", "sftp"),
-    ("sqlite", "termination", "browser"),
     ("postgres", "data-match", "api"),
 ]
 ALL = list(itertools.product(DATABASES, SENDERS, DOORS))

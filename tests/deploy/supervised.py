@@ -10,10 +10,14 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from deploy import supervisor
 from deploy.address import listen
 from deploy.lifeline import die_with
 from deploy.process import Part, tell_ready
 from deploy.supervisor import Supervisor
+
+GRACE = 3.0
+"""Seconds that the parts have to stop; in earnest they have more."""
 
 
 def door(number: int) -> None:
@@ -88,6 +92,7 @@ def main() -> int:
     own = (sys.executable, __file__, "part", str(os.getpid()))
     rest = (str(sock.fileno()), str(Path(note).with_name("mood")))
     parts = tuple(Part(kind, (*own, kind, *rest), b"hello", (sock,)) for kind in kinds)
+    supervisor.GRACE = GRACE
     return Supervisor(parts, say).run()
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from deploy.process import Part
 from deploy.relief import READY_WITHIN, Relief
-from deploy.supervisor import GRACE
+from tests.deploy.supervised import GRACE
 
 PROGRAM = Path(__file__).with_name("supervised.py")
 ROOT = Path(__file__).parents[2]

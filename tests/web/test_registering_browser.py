@@ -20,7 +20,7 @@ from tests.web.visitors import Visitor
 
 KIND = OrganizationKind
 REGISTERING = [kind for kind, about in KINDS.items() if about.registers]
-TRIED = REGISTERING if SOAK else [KIND.EMPLOYER, KIND.TRIBE, KIND.PROCESSOR]
+TRIED = REGISTERING if SOAK else [KIND.EMPLOYER, KIND.TRIBE]
 """Their pages differ most from one another; without a browser all kinds are tried in every run."""
 PHONE = {"viewport": {"width": 360, "height": 740}}
 PASSWORD = "seven quiet rivers meet at noon"
