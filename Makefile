@@ -10,8 +10,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # Names for `make test`: a file, a folder, or options of pytest.
 TESTS ?=
 # What else than the acceptance tests does more of its work in `make soak`.
-SOAKED := tests/sftp_gateway/test_crowding.py tests/sftp_gateway/fuzzing tests/web/test_registering_browser.py \
-  tests/exchange/orders/test_split.py
+SOAKED := tests/sftp_gateway/test_crowding.py tests/sftp_gateway/test_hostile.py tests/sftp_gateway/fuzzing \
+  tests/web/test_registering_browser.py tests/exchange/orders/test_split.py
 
 .PHONY: setup run test check format bench bench-sftp soak screenshot
 
