@@ -60,7 +60,7 @@ def choices_of(kind: Code) -> tuple[str, ...]:
 
 def _head(sheet: "Worksheet", place: int, title: str, number_format: str) -> None:
     from openpyxl.styles import Font  # noqa: PLC0415 -- see above
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 -- see above
 
     heading = sheet.cell(1, place, title)
     heading.font, heading.number_format = Font(bold=True), _TEXT
@@ -71,7 +71,7 @@ def _head(sheet: "Worksheet", place: int, title: str, number_format: str) -> Non
 def _checked(sheet: "Worksheet", place: int, field: Field, cells: _Cells, check: dict[str, Any]) -> None:
     """Let the spreadsheet program check the column below its heading."""
     from openpyxl.utils import get_column_letter  # noqa: PLC0415 -- see above
-    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
+    from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415 -- see above
 
     rule = DataValidation(
         **check,

@@ -102,7 +102,7 @@ class SQLiteEngine:
         execute("CREATE TEMP TABLE asked (hash BLOB)")
         self._connection.executemany("INSERT INTO asked VALUES (?)", zip(hashes))
         joined = "asked CROSS JOIN person ON person.ssn_hash = asked.hash"
-        found = execute(f"SELECT asked.rowid, person.id, person.name_hash FROM {joined}").fetchall()  # noqa: S608
+        found = execute(f"SELECT asked.rowid, person.id, person.name_hash FROM {joined}").fetchall()  # noqa: S608 -- our words
         execute("ROLLBACK")
         return len(found)
 

@@ -95,7 +95,8 @@ def insert_rows(
     names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
     if plain := list(_plain(table, columns, rows)):
-        connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", plain)  # noqa: S608
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 -- names of our models
+        connection.exec_driver_sql(statement, plain)
 
 
 def _copy(cursor: Any, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
