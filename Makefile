@@ -11,7 +11,9 @@ unexport PYTHONDONTWRITEBYTECODE
 TESTS ?=
 # What else than the acceptance tests does more of its work in `make soak`.
 SOAKED := tests/sftp_gateway/test_crowding.py tests/sftp_gateway/test_hostile.py tests/sftp_gateway/fuzzing \
-  tests/web/test_registering_browser.py tests/exchange/orders/test_split.py
+  tests/web/test_registering_browser.py tests/exchange/orders/test_split.py tests/exchange/messages/test_killed.py \
+  tests/sftp_gateway/test_messages.py tests/exchange/messages/test_many.py \
+  tests/web/test_locate_secrecy.py tests/web/test_locate_statistics.py
 
 .PHONY: setup run test check format bench bench-sftp soak screenshot
 
@@ -53,6 +55,7 @@ bench: setup
 	$(BIN)/portal bench
 	$(BIN)/portal bench-records
 	$(BIN)/portal bench-match
+	$(BIN)/portal bench-persons
 
 bench-sftp: setup
 	tests/install_tools bench

@@ -3,6 +3,7 @@
 `exchange` runs a test on SQLite; `each_exchange` runs it on SQLite and again on PostgreSQL.
 """
 
+import gc
 import os
 import shutil
 import uuid
@@ -20,8 +21,9 @@ from exchange.database import open_engine
 from exchange.runtime import Exchange, open_exchange, utc_now
 from exchange.settings import Settings
 from roles.permissions import Role
-from tests.support import browser, postgres
+from tests.support import browser, clamav, postgres
 from tests.support.partners import Partner, make_partner
+from tests.support.statements import compiled_once
 
 
 class Clock:
@@ -45,6 +47,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         raise pytest.UsageError("pytest-xdist does not see the groups of tests under this version of pytest")
 
 
+def pytest_collection_finish() -> None:
+    """Look for garbage seldom, and not among all that was imported: it took a seventh of the tests' time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _cheap_passwords() -> Iterator[None]:
     """Argon2 as ever, but with little memory: hundreds of tests make accounts and sign in."""
@@ -53,6 +62,13 @@ def _cheap_passwords() -> Iterator[None]:
     passwords._NOBODY = passwords._HASHER.hash("no account has this password")
     yield
     passwords._HASHER, passwords._NOBODY = costly
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_statements() -> Iterator[None]:
+    """See `tests.support.statements`."""
+    with compiled_once():
+        yield
 
 
 @pytest.fixture
@@ -86,6 +102,15 @@ def postgres_url() -> Iterator[str]:
         finally:
             engine.dispose()
         yield url
+
+
+@pytest.fixture(scope="session")
+def clamd() -> Iterator[str]:
+    """Where a real scanner of viruses listens."""
+    if clamav.program() is None:
+        pytest.skip("ClamAV is not installed (Debian package clamav-daemon)")
+    with clamav.daemon() as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ HOMES = {  # library: the only places that may import it (folders end with /)
     "numpy": ("schemas/", "exchange/"),
     "openpyxl": ("schemas/", "exchange/"),
     "typer": ("deploy/",),
-    "typst": ("exchange/orders/paper.py",),
+    "typst": ("exchange/guide/paper.py", "exchange/messages/paper.py", "exchange/orders/paper.py"),
     "rich": ("deploy/",),
     "pickle": (),
     "marshal": (),

@@ -16,6 +16,7 @@ from exchange.database import reading
 from exchange.models.accounts import Organization
 from exchange.models.jobs import Job
 from exchange.models.journal import JournalEvent
+from exchange.models.reports import Reported
 from exchange.models.transfers import ControlNumber, Direction, Finding, Receipt, Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import receipts, retention
@@ -60,6 +61,7 @@ def check_store(portal: Portal) -> int:
     with books_of(portal) as exchange:
         with reading(exchange.engine) as session:
             named = set(session.exec(select(Transfer.blob_id).where(col(Transfer.blob_id).is_not(None))))
+            named |= set(session.exec(select(Reported.blob_id).where(col(Reported.blob_id).is_not(None))))
         there = set(exchange.vault.ids())
         assert named <= there, f"bytes are lost: {named - there}"
         for blob_id in named:

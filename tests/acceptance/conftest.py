@@ -5,16 +5,24 @@ import random
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from deploy.demo.roster import COMPANIES, PEOPLE
-from tests.acceptance.doors import SETTLED, Api, Pages
-from tests.acceptance.running import Portal, copied, scratch, wait_until
+from exchange import letters, mail
+from exchange.database import reading
+from exchange.messages import indexing, sending
+from exchange.models.transfers import Transfer
+from exchange.runtime import Exchange
+from exchange.transfers import pipeline
+from exchange.transfers.progress import SETTLED
+from tests.acceptance.doors import Pages
+from tests.acceptance.running import Portal, copied, scratch
 from tests.acceptance.sizes import SEEDS, SOAK, seed_of
 from tests.acceptance.states import enrol_states
 from tests.support import postgres
@@ -32,6 +40,9 @@ collect_ignore = (
 """What needs the whole machine for itself runs under `make soak` only."""
 PORTALS = {"sqlite": "portal", "postgres": "postgres_portal"}
 """The fixture of each database's shared installation."""
+FOLDER = Path(__file__).parent
+SHARED = pytest.StashKey[list[Portal]]()
+"""The shared installations that were started."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +91,33 @@ def postgres_seed(folder: Path, postgres_url: str) -> Seed:
     return Seed(folder / "seed-postgres", postgres_url, "acceptance_seed")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Wake the shared installations that slept while tests of other folders ran."""
+    for portal in item.session.stash.get(SHARED, ()):
+        portal.go_on()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Let the shared installations sleep while tests of other folders run."""
+    if nextitem is not None and not nextitem.path.is_relative_to(FOLDER):
+        for portal in item.session.stash.get(SHARED, ()):
+            portal.rest()
+
+
+@contextmanager
+def shared(request: pytest.FixtureRequest, portal: Portal) -> Iterator[Portal]:
+    """Run an installation until the end of all tests."""
+    with portal:
+        request.session.stash.setdefault(SHARED, []).append(portal)
+        yield portal
+
+
 @pytest.fixture(scope="session")
-def portal(sqlite_seed: Seed, folder: Path) -> Iterator[Portal]:
+def portal(request: pytest.FixtureRequest, sqlite_seed: Seed, folder: Path) -> Iterator[Portal]:
     """The running installation that tests share which do not disturb it."""
-    with sqlite_seed.portal(folder) as running:
+    with shared(request, sqlite_seed.portal(folder)) as running:
         yield running
 
 
@@ -108,9 +142,9 @@ def own_portal(sqlite_seed: Seed, folder: Path) -> Iterator[Callable[..., Portal
 
 
 @pytest.fixture(scope="session")
-def postgres_portal(postgres_seed: Seed, folder: Path) -> Iterator[Portal]:
+def postgres_portal(request: pytest.FixtureRequest, postgres_seed: Seed, folder: Path) -> Iterator[Portal]:
     """The same on PostgreSQL."""
-    with postgres_seed.portal(folder) as running:
+    with shared(request, postgres_seed.portal(folder)) as running:
         yield running
 
 
@@ -126,19 +160,25 @@ def each_portal(request: pytest.FixtureRequest) -> Portal:
     return shared
 
 
-def _seed(home: Path, database_url: str = "") -> Seed:
+def _seed(home: Path, database_url: str = "") -> None:
+    """Fill a new installation and answer its history: no door is opened for that, it is quicker so."""
     home.mkdir()
-    with Portal(home, database_url) as running:
-        for account in running.accounts():
-            api = Api(running, account)
-            wait_until(lambda api=api: _is_quiet(api), 60, "the history is not answered")
-            api.close()
-        enrol_states(running)
-    return Seed(home)
+    portal = Portal(home, database_url)
+    portal.seed()
+    with portal.opened() as exchange:
+        enrol_states(exchange)
+        _work_off(exchange)
 
 
-def _is_quiet(api: Api) -> bool:
-    return all(one["status"] in SETTLED for one in api.all("transfers", direction="inbound"))
+def _work_off(exchange: Exchange) -> None:
+    """All that a worker would find to do: the files of the history, then what follows from them."""
+    while pipeline.run_next(exchange, exchange.owner):
+        pass
+    for chore in (letters.send_waiting, sending.deliver_waiting, indexing.index_waiting, mail.send_waiting):
+        chore(exchange)
+    with reading(exchange.engine) as session:
+        left = session.exec(select(Transfer.filename).where(col(Transfer.status).not_in(SETTLED))).all()
+    assert not left, "the history is not answered"
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,15 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from deploy.bench.memory import family
+from deploy.demo.places import demonstration
+from deploy.installation import opened
+from exchange.runtime import Exchange
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 300
@@ -85,6 +88,18 @@ class Portal:
         """The SQLAlchemy URL of its database."""
         return self.database_url or f"sqlite:///{self.home / 'portal.db'}"
 
+    def seed(self) -> None:
+        """Fill it as `portal demo` does before it serves, in the same process of its own."""
+        command = [sys.executable, "-P", "-m", "deploy.demo", str(self.home), str(os.getpid())]
+        subprocess.run(command, check=True, timeout=START_SECONDS, env=self.environment, cwd=self.temp)
+
+    @contextmanager
+    def opened(self) -> Iterator[Exchange]:
+        """Look after it from within, while it does not run."""
+        where = demonstration(self.home).but(database_url=self.database)
+        with opened(where) as exchange:
+            yield exchange
+
     def __enter__(self) -> Self:
         """Start it and wait until it serves."""
         try:
@@ -123,7 +138,7 @@ class Portal:
             client.close()
         if self._process is None:
             return
-        self.note_processes()
+        self.go_on()
         self._process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(25)
@@ -132,6 +147,19 @@ class Portal:
                 os.kill(pid, signal.SIGKILL)
         self._process.wait(10)
         self._process = None
+
+    def rest(self) -> None:
+        """Hold all its processes; an idle installation would take a fiftieth of a processor from others."""
+        self._tell_all(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let them run again."""
+        self._tell_all(signal.SIGCONT)
+
+    def _tell_all(self, number: signal.Signals) -> None:
+        for pid in self.note_processes() if self._process is not None else ():
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def kill_all(self, *, at_once: bool = False) -> None:
         """SIGKILL the supervisor; its parts have to follow by themselves, or are killed with it `at_once`."""

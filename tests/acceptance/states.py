@@ -5,10 +5,10 @@ from collections import defaultdict
 
 from sqlmodel import select
 
-from deploy.installation import Source, opened
 from exchange.accounts import enrolment
 from exchange.database import reading
 from exchange.models.accounts import Organization
+from exchange.runtime import Exchange
 from roles.organizations import OrganizationKind
 from roles.permissions import Role
 from tests.acceptance.doors import Api
@@ -18,22 +18,18 @@ TOKENS = "states.json"
 PASSWORD = "correct horse battery staple"
 
 
-def enrol_states(portal: Portal) -> None:
+def enrol_states(exchange: Exchange) -> None:
     """Give every state's agency an account of its own; their tokens are kept in the home folder."""
-    where = Source(
-        None, {"home": str(portal.home), "database_url": portal.database, "synthetic_people": True}
-    )
     tokens = {}
-    with opened(where) as exchange:
-        with reading(exchange.engine) as session:
-            kind = Organization.kind == OrganizationKind.STATE
-            agencies = session.exec(select(Organization).where(kind)).all()
-        for agency in agencies:
-            username = f"reader.{agency.jurisdiction}".lower()
-            new = enrolment.NewAccount(agency.id, username, "State Reader", Role.STATE, PASSWORD)
-            account, _ = enrolment.create_account(exchange, new)
-            tokens[agency.jurisdiction] = enrolment.issue_token(exchange, account.id, "reader")
-    (portal.home / TOKENS).write_text(json.dumps(tokens))
+    with reading(exchange.engine) as session:
+        kind = Organization.kind == OrganizationKind.STATE
+        agencies = session.exec(select(Organization).where(kind)).all()
+    for agency in agencies:
+        username = f"reader.{agency.jurisdiction}".lower()
+        new = enrolment.NewAccount(agency.id, username, "State Reader", Role.STATE, PASSWORD)
+        account, _ = enrolment.create_account(exchange, new)
+        tokens[agency.jurisdiction] = enrolment.issue_token(exchange, account.id, "reader")
+    (exchange.settings.home / TOKENS).write_text(json.dumps(tokens))
 
 
 def told_to_states(portal: Portal, transfer_id: str) -> dict[str, list[str]]:

@@ -39,11 +39,15 @@ class Sending:
     said: list[str] = field(default_factory=list)
 
     def commands(self, held: int | None) -> list[str]:
-        """Put what is missing of what the portal holds, if it holds any; hand over."""
+        """Put what is missing of what the portal holds, if it holds any; hand over.
+
+        A draft that has every byte lacks its end only: a rename hands it over, else it is put anew.
+        """
         place = f"/inbox/files/{self.local.name}"
         target = f"{place}.part" if self.renamed else place
-        put = f'put {"" if held is None else "-a"} "{self.local}" "{target}"'
-        return [put] * (held != self.size) + [f'rename "{target}" "{place}"'] * self.renamed
+        put = f'put {"" if held in {None, self.size} else "-a"} "{self.local}" "{target}"'
+        is_whole = self.renamed and held == self.size
+        return [put] * (not is_whole) + [f'rename "{target}" "{place}"'] * self.renamed
 
 
 @dataclass(frozen=True)

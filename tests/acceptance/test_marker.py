@@ -23,11 +23,13 @@ from deploy.bench.memory import family
 from tests.acceptance.conftest import Seed, each
 from tests.acceptance.doors import Api, Http, Pages, form_around, paramiko_client
 from tests.acceptance.files import lump_sum
-from tests.acceptance.running import Portal
+from tests.acceptance.running import Portal, wait_until
 from tests.acceptance.sizes import sized
 from tests.acceptance.watching import MarkerWatch
 
-BIG, SLOWLY = sized(12, 64) * 1024 * 1024, 3.0
+BIG = sized(12, 64) * 1024 * 1024
+PIECES, LOOKS = 48, sized(5, 12)
+"""In how many pieces a big file comes in, and how often all is looked through meanwhile."""
 pytestmark = [pytest.mark.timeout(600)]
 
 
@@ -78,13 +80,13 @@ def watched(request: pytest.FixtureRequest, folder: Path) -> Iterator[Portal]:
         yield running
 
 
-def slowly(content: bytes) -> Iterator[bytes]:
-    """The content in pieces, over some seconds, so that whatever lies about meanwhile is seen."""
-    pieces = 48
-    size = -(-len(content) // pieces)
-    for start in range(0, len(content), size):
-        yield content[start : start + size]
-        time.sleep(SLOWLY / pieces)
+def slowly(content: bytes, watch: DiskWatch) -> Iterator[bytes]:
+    """The content in pieces, no quicker than all is looked through: what lies about meanwhile is seen."""
+    size, began = -(-len(content) // PIECES), watch.looks
+    for number in range(PIECES):
+        wanted = began + LOOKS * number // (PIECES - 1)
+        wait_until(lambda wanted=wanted: watch.looks >= wanted, 120, "nobody looks")
+        yield content[number * size : (number + 1) * size]
 
 
 def big(marker: str) -> bytes:
@@ -152,33 +154,34 @@ def test_a_marker_in_a_big_file_is_never_on_a_disk(watched: Portal, marker: str,
     content, account = big(marker), watched.account("erin.payne")
     api, headers = Api(watched, account), Pages(watched, account).headers
     uploads = [
-        lambda: Api(watched, account).sent("files", "api.txt", slowly(content)),
-        lambda: by_form(Http(watched, **headers), "form.txt", content),
-        lambda: by_script(Http(watched, **headers), "raw.txt", content),
-        lambda: put(watched, "/inbox/files/sftp.txt", slowly(content)),
-        lambda: put(
-            watched, "/inbox/files/broken-off.txt", slowly(content[: len(content) // 2]), close=False
-        ),
+        lambda pieces: Api(watched, account).sent("files", "api.txt", pieces),
+        lambda pieces: by_form(Http(watched, **headers), "form.txt", pieces),
+        lambda pieces: by_script(Http(watched, **headers), "raw.txt", pieces),
+        lambda pieces: put(watched, "/inbox/files/sftp.txt", pieces),
+        lambda pieces: put(watched, "/inbox/files/broken-off.txt", half(pieces), close=False),
     ]
     with DiskWatch(watched, marker, tmp_path) as watch, ThreadPoolExecutor(len(uploads)) as pool:
-        for one in [pool.submit(upload) for upload in uploads]:
+        for one in [pool.submit(upload, slowly(content, watch)) for upload in uploads]:
             one.result()
-        assert watch.looks > 3, "it was watched while it came in"
         done = [api.settled_named(f"{name}.txt") for name in ("api", "form", "raw", "sftp")]
         assert {(one["status"], one["size"]) for one in done} == {("COMPLETE", len(content))}
         assert api.content(done[0]["id"]) == content
     assert watch.seen == set()
 
 
-def by_form(pages: Http, name: str, content: bytes) -> None:
+def half(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    return itertools.islice(pieces, PIECES // 2)
+
+
+def by_form(pages: Http, name: str, pieces: Iterator[bytes]) -> None:
     kind, opening, closing = form_around("files", name)
-    body = itertools.chain([opening], slowly(content), [closing])
+    body = itertools.chain([opening], pieces, [closing])
     assert pages.ask("POST", "/files/send", body, Content_Type=kind).status == 303
 
 
-def by_script(pages: Http, name: str, content: bytes) -> None:
+def by_script(pages: Http, name: str, pieces: Iterator[bytes]) -> None:
     place = f"/files/raw?program=files&filename={name}"
-    assert pages.ask("POST", place, slowly(content), Accept="application/json").status == 201
+    assert pages.ask("POST", place, pieces, Accept="application/json").status == 201
 
 
 def test_a_marker_in_records_is_never_on_a_disk(

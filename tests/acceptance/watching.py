@@ -6,7 +6,6 @@ temp folders, and every file its processes hold open, those included that have n
 
 import base64
 import os
-import re
 import stat
 import tempfile
 import threading
@@ -32,8 +31,8 @@ class MarkerWatch:
         self.seen: set[str] = set()
         self.looks = 0
         self._portal, self._own = portal, tuple(str(path) for path in clients_own)
-        self._wanted = re.compile(b"|".join(re.escape(form) for form in forms_of(marker)))
-        self._longest = max(len(form) for form in forms_of(marker))
+        self._wanted = forms_of(marker)  # one after the other is found twice as fast as by one expression
+        self._longest = max(map(len, self._wanted))
         self._began = time.time()
         self._known: dict[tuple[int, int], tuple[int, int]] = {}
         self._end = threading.Event()
@@ -90,7 +89,8 @@ class MarkerWatch:
         with path.open("rb") as file:
             before, left = b"", self._most(path)
             while left > 0 and (piece := file.read(_PIECE)):
-                if self._wanted.search(before + piece):
+                whole = before + piece
+                if any(form in whole for form in self._wanted):
                     self.seen.add(f"{path} {path.readlink() if path.is_symlink() else ''}")
                     return
                 before, left = piece[-self._longest :], left - len(piece)

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,27 +24,28 @@ pytestmark = pytest.mark.xdist_group("demonstration")
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of a demonstration that was started once and stopped."""
-    first = Demonstration(tmp_path_factory.mktemp("demo") / "home")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Demonstration:
+    """A demonstration that was started once and stopped."""
+    made = Demonstration(tmp_path_factory.mktemp("demo") / "home")
     try:
-        assert first.stop() == 0, first.output.read_text()
+        assert made.stop() == 0, made.output.read_text()
     finally:
-        first.end()
-    return first.home
+        made.end()
+    return made
 
 
 @pytest.fixture(scope="module")
-def demo(seeded: Path) -> Iterator[Demonstration]:
-    running = Demonstration(seeded)
+def demo(first: Demonstration) -> Iterator[Demonstration]:
+    """The same, started again; the tests share it."""
+    running = Demonstration(first.home)
     yield running
     running.end()
 
 
 @pytest.fixture
-def own(seeded: Path, tmp_path: Path) -> Iterator[Demonstration]:
+def own(first: Demonstration, tmp_path: Path) -> Iterator[Demonstration]:
     """A demonstration that the test may break."""
-    running = Demonstration(Path(shutil.copytree(seeded, tmp_path / "home")))
+    running = Demonstration(Path(shutil.copytree(first.home, tmp_path / "home")))
     yield running
     running.end()
 
@@ -87,6 +89,23 @@ def test_every_token_opens_the_api_and_no_list_is_empty(demo: Demonstration) -> 
         while not listed(demo, account) and time.monotonic() < deadline:
             time.sleep(0.2)
         assert listed(demo, account), account["username"]
+
+
+def test_the_guide_is_there_and_its_answers_differ_in_age(demo: Demonstration) -> None:
+    status, body, _ = demo.ask("GET", "/api/v1/guide/jurisdictions/20000")
+    assert status == 200
+    answers = json.loads(body)["answers"]
+    assert "age-of-majority" in {one["question"] for one in answers}
+    assert len({one["published_at"][:10] for one in answers}) > 1
+
+
+@pytest.mark.parametrize(
+    ("role", "code"), [("state", "20000"), ("tribe", "90830"), ("international", "80XR")]
+)
+def test_whoever_keeps_a_part_of_the_guide_has_one(demo: Demonstration, role: str, code: str) -> None:
+    cookie = demo.sign_in(demo.account(role))
+    status, _, headers = demo.ask("GET", "/guide/keep", headers={"Cookie": cookie})
+    assert (status, headers["Location"]) == (303, f"/guide/keep/{code}")
 
 
 def listed(demo: Demonstration, account: Account) -> list[object]:
@@ -151,27 +170,12 @@ def test_the_table_shows_every_sign_in(demo: Demonstration) -> None:
     assert demo.facts["web"] in shown
 
 
-def test_accounts_outlive_a_restart_and_addresses_are_told_anew(own: Demonstration) -> None:
-    before = own.facts
-    assert own.stop() == 0
-    again = Demonstration(own.home)
-    try:
-        assert again.accounts == before["accounts"]
-        assert again.facts["sftp"]["host_key"] == before["sftp"]["host_key"]
-        assert again.ask("GET", "/healthz")[0] == 200
-    finally:
-        again.end()
-
-
-def test_a_part_that_is_killed_comes_back_at_the_same_address(own: Demonstration) -> None:
-    until(lambda: len(own.parts()) == 3)
-    for part in ("web", "sftp", "worker"):
-        killed = own.parts()[part]
-        os.kill(killed, signal.SIGKILL)
-        until(lambda part=part, killed=killed: own.parts().get(part) not in {None, killed})
-    assert own.ask("GET", "/healthz")[0] == 200
-    assert greeting(own).startswith(b"SSH-2.0-")
-    assert own.stop() == 0
+def test_accounts_outlive_a_restart_and_addresses_are_told_anew(
+    first: Demonstration, demo: Demonstration
+) -> None:
+    assert demo.accounts == first.accounts
+    assert demo.facts["sftp"]["host_key"] == first.facts["sftp"]["host_key"]
+    assert demo.ask("GET", "/healthz")[0] == 200
 
 
 def greeting(demo: Demonstration) -> bytes:
@@ -185,24 +189,36 @@ def family_of(demo: Demonstration) -> list[int]:
     return [*parts, *(child for pid in parts for child in children(pid))]
 
 
-def test_ctrl_c_is_clean_and_leaves_no_process_even_with_connections_open(own: Demonstration) -> None:
+def test_a_part_that_is_killed_comes_back_at_the_same_address_and_ctrl_c_leaves_no_process(
+    own: Demonstration,
+) -> None:
+    until(lambda: len(own.parts()) == 3)
+    for part in ("web", "sftp", "worker"):
+        killed = own.parts()[part]
+        os.kill(killed, signal.SIGKILL)
+        until(lambda part=part, killed=killed: own.parts().get(part) not in {None, killed})
     assert own.ask("GET", "/healthz")[0] == 200
-    address = (own.facts["sftp"]["host"], own.facts["sftp"]["port"])
-    with socket.create_connection(address, 30) as idle:
-        idle.sendall(b"SSH-2.0-idle\r\n")  # a process is made for whoever speaks
-        until(lambda: len(family_of(own)) == 5)  # with the one that writes who is connected
+    assert greeting(own).startswith(b"SSH-2.0-")
+    with idle(own):
         family = family_of(own)
         assert own.stop(signal.SIGINT) == 0
     assert not [pid for pid in family if alive(pid)]
     assert "did not stop" not in own.output.read_text()
 
 
+@contextmanager
+def idle(demo: Demonstration) -> Iterator[None]:
+    """A connection that says no more than who it is."""
+    address = (demo.facts["sftp"]["host"], demo.facts["sftp"]["port"])
+    with socket.create_connection(address, 30) as caller:
+        caller.sendall(b"SSH-2.0-idle\r\n")  # a process is made for whoever speaks
+        until(lambda: len(family_of(demo)) == 5)  # with the one that writes who is connected
+        yield
+
+
 def test_a_parent_that_is_killed_leaves_no_process(own: Demonstration) -> None:
     assert own.ask("GET", "/healthz")[0] == 200
-    address = (own.facts["sftp"]["host"], own.facts["sftp"]["port"])
-    with socket.create_connection(address, 30) as idle:
-        idle.sendall(b"SSH-2.0-idle\r\n")  # a process is made for whoever speaks
-        until(lambda: len(family_of(own)) == 5)  # with the one that writes who is connected
+    with idle(own):
         family = family_of(own)
         own.process.kill()
         until(lambda: not [pid for pid in family if alive(pid)], 15)

@@ -22,6 +22,8 @@ from tests.deploy.supervised import GRACE
 
 PROGRAM = Path(__file__).with_name("supervised.py")
 ROOT = Path(__file__).parents[2]
+PATIENCE = 20.0
+"""Seconds; what is waited for takes a tenth of one, on a machine that is not busy."""
 
 
 class Stage:
@@ -54,7 +56,7 @@ class Stage:
         return self.log.read()
 
 
-def until(holds: Callable[[], object], seconds: float = 20.0) -> None:
+def until(holds: Callable[[], object], seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not come true in time"
@@ -66,6 +68,14 @@ def gone(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
+
+
+@pytest.fixture(autouse=True)
+def hang_ups_count() -> Iterator[None]:
+    """Tests that were started under nohup(1) would start supervisors that let SIGHUP be ignored."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 @pytest.fixture
@@ -107,7 +117,7 @@ def test_one_part_that_dies_leaves_the_others_alone(stage: Callable[..., Stage])
     until(lambda: "brood stopped (signal SIGKILL)" in running.said())
     assert running.ask()[0] == door
     running.process.terminate()
-    assert running.process.wait(5) == 0
+    assert running.process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=str)
@@ -119,7 +129,7 @@ def test_a_signal_stops_every_part_and_what_the_parts_have_forked(
     running.ask()
     family = running.children() + grandchildren(running)
     running.process.send_signal(number)
-    assert running.process.wait(5) == 0
+    assert running.process.wait(PATIENCE) == 0
     assert all(gone(pid) for pid in family)
 
 
@@ -129,8 +139,8 @@ def test_a_part_that_will_not_stop_is_killed_in_bounded_time(stage: Callable[...
     (child,) = running.children()
     began = time.monotonic()
     running.process.terminate()
-    assert running.process.wait(GRACE + 5) == 0
-    assert GRACE - 1 < time.monotonic() - began < GRACE + 3
+    assert running.process.wait(GRACE + PATIENCE) == 0
+    assert GRACE - 1 < time.monotonic() - began < GRACE + PATIENCE
     assert gone(child)
     assert f"did not stop within {GRACE:.0f} seconds" in running.said()
 
@@ -166,7 +176,7 @@ def test_a_reload_relieves_every_part_and_no_caller_is_refused(stage: Callable[.
     assert running.ask() == (answers[-1], "hello")
     assert all(gone(pid) for pid in family)
     running.process.terminate()
-    assert running.process.wait(5) == 0
+    assert running.process.wait(PATIENCE) == 0
 
 
 @contextmanager
@@ -232,7 +242,7 @@ def test_one_that_has_something_in_hand_may_leave_late_and_a_stop_ends_it_with_t
     family = running.children()
     assert len(family) == 3
     running.process.terminate()
-    assert running.process.wait(5) == 0
+    assert running.process.wait(PATIENCE) == 0
     assert all(gone(pid) for pid in family)
 
 
@@ -245,13 +255,17 @@ def test_a_terminal_that_is_closed_stops_everything(stage: Callable[..., Stage])
     family = running.children()
     os.close(far)
     os.close(near)
-    assert running.process.wait(5) == 0
+    assert running.process.wait(PATIENCE) == 0
     assert all(gone(pid) for pid in family)
 
 
 def ready_for_a_hang_up(pids: list[int], count: int) -> bool:
-    """Whether so many processes handle SIGHUP (read from the kernel: bit 1 of the caught signals)."""
-    lines = [line for pid in pids for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
+    """Whether so many parts handle SIGHUP (read from the kernel: bit 1 of the caught signals).
+
+    A process that was forked and is not yet a part still handles what the supervisor does.
+    """
+    parts = [pid for pid in pids if b"part" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")]
+    lines = [line for pid in parts for line in Path(f"/proc/{pid}/status").read_text().splitlines()]
     return sum(int(line.split()[1], 16) & 1 for line in lines if line.startswith("SigCgt")) == count
 
 

@@ -15,6 +15,9 @@ from typing import Any
 
 import psycopg
 
+FILE_COPY_SINCE = 150_000
+"""The first version of PostgreSQL that is told how to copy a database (15)."""
+
 
 def binaries() -> Path | None:
     """Where `initdb` and `postgres` are, the newest version first; None when not installed."""
@@ -59,9 +62,13 @@ def server() -> Iterator[str]:
 
 
 def create_database(url: str, name: str, template: str = "template1") -> str:
-    """Make a database, as a copy of `template`; returns its URL."""
+    """Make a database, as a copy of `template`; returns its URL.
+
+    Files are copied whole where the server knows how: block by block, through its log, takes twice as long.
+    """
     with psycopg.connect(f"{url}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        how = "STRATEGY FILE_COPY" if connection.info.server_version >= FILE_COPY_SINCE else ""
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" {how}')
     return f"{url}/{name}"
 
 
