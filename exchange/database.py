@@ -2,9 +2,10 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, insert
@@ -15,9 +16,18 @@ from sqlmodel import Session, SQLModel
 
 WRITER_WAIT = 30.0
 """Seconds that a writer waits for its turn on SQLite, where there is one at a time."""
-SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
-"""FULL: an acknowledged commit survives power loss (https://sqlite.org/pragma.html#pragma_synchronous)."""
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "wal_autocheckpoint=20000",
+)
+"""FULL: an acknowledged commit survives power loss (https://sqlite.org/pragma.html#pragma_synchronous).
+
+A worker carries the log over (`settle`) long before it has these 80 MB: else some of those who wait would.
+"""
 _PATIENT = f"PRAGMA busy_timeout={WRITER_WAIT * 1000:.0f}"
+_AT_END = "database.at_end"
 _WRITING = "BEGIN IMMEDIATE"
 _PRIMARY = 0xFF  # of SQLite's extended error codes
 _FIRST_LOOK, _LONGEST_PAUSE = 0.0005, 0.01
@@ -95,19 +105,92 @@ def prepare_models() -> None:
     configure_mappers()
 
 
+def settle(engine: Engine) -> None:
+    """Carry what was committed over from SQLite's log into its file, which hinders nobody; a worker's chore.
+
+    Left alone, whoever commits after a thousand pages does it, while somebody waits for the answer.
+    """
+    if one_writer(engine):
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """One use case, one transaction: commits at the end of the block, rolls back on any exception."""
     with Session(engine, expire_on_commit=False) as session:
         yield session
+        write_out(session)
         session.commit()
+
+
+def write_out(session: Session) -> None:
+    """Write now what `at_end` keeps for the end of the transaction."""
+    for write in session.info.pop(_AT_END, ()):
+        write(session)
+
+
+def at_end(session: Session, write: Callable[[Session], None]) -> None:
+    """Have something written just before the transaction commits: for what gathers until then."""
+    session.info.setdefault(_AT_END, []).append(write)
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that only reads; it never waits for writers on SQLite."""
-    with Session(engine.execution_options(read_only=True), expire_on_commit=False) as session:
+    """A session that only reads; it never waits for writers on SQLite. See `one_reading`."""
+    around = _AROUND.get()
+    if around is not None and around.engine is engine:
+        yield around.session()
+        return
+    with _reader(engine) as session:
         yield session
+
+
+class _Around:
+    """The session that all who read within a block share; begun by the first of them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._session: Session | None = None
+
+    def session(self) -> Session:
+        if self._session is None:
+            self._session = _reader(self.engine)
+            rows = self._session.info["rows"] = []
+            event.listen(self._session, "loaded_as_persistent", lambda _session, row: rows.append(row))
+        return self._session
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+
+
+_AROUND: ContextVar[_Around | None] = ContextVar("what is read in one session", default=None)
+
+
+@contextmanager
+def one_reading(engine: Engine) -> Iterator[None]:
+    """Let everybody who reads in the block, in this thread, see one state of the database, each row once.
+
+    For what asks many small questions in a row while somebody waits: a session costs more than a question.
+    What the block itself writes is not seen by who reads in it.
+    """
+    before = _AROUND.set(around := _Around(engine))
+    try:
+        yield
+    finally:
+        _AROUND.reset(before)
+        around.close()
+
+
+def _reader(engine: Engine) -> Session:
+    return Session(_read_only(engine), expire_on_commit=False, autoflush=False)
+
+
+@lru_cache(maxsize=8)
+def _read_only(engine: Engine) -> Engine:
+    """Made once: to put options on an engine takes as long as a statement."""
+    return engine.execution_options(read_only=True)
 
 
 def add_now(session: Session, row: SQLModel) -> None:
@@ -118,8 +201,16 @@ def add_now(session: Session, row: SQLModel) -> None:
 
 def insert_now(session: Session, model: type[SQLModel], **given: object) -> None:
     """Insert a row at once without making an object of it; what is not given has the model's default."""
-    values = {name: default() for name, default in _defaults(model) if name not in given}
-    session.connection().execute(_insert_into(model), values | given)
+    insert_all_now(session, model, [given])
+
+
+def insert_all_now(session: Session, model: type[SQLModel], given: Iterable[Mapping[str, object]]) -> None:
+    """As `insert_now`, for several rows that are given the same columns."""
+    rows = [
+        {name: default() for name, default in _defaults(model) if name not in one} | {**one} for one in given
+    ]
+    if rows:
+        session.connection().execute(_insert_into(model), rows if len(rows) > 1 else rows[0])
 
 
 def table_of(model: type[SQLModel]) -> Table:

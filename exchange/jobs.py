@@ -8,7 +8,7 @@ loses its lease at once.
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, Executable, UpdateBase, bindparam, or_, update
 from sqlmodel import Session, col, select
@@ -36,10 +36,23 @@ class Claimed:
     owner: str
 
 
-def enqueue(session: Session, exchange: Exchange, kind: str, transfer_id: UUID) -> None:
-    """Add a job in the caller's transaction; it may run as soon as that commits."""
+def enqueue(
+    session: Session, exchange: Exchange, kind: str, transfer_id: UUID, rest: timedelta | None = None
+) -> None:
+    """Add a job in the caller's transaction; it may run as soon as that commits, or after a rest."""
     now = exchange.clock()
-    insert_now(session, Job, kind=kind, transfer_id=transfer_id, run_at=now, created_at=now)
+    due = now + (rest or timedelta())
+    insert_now(session, Job, kind=kind, transfer_id=transfer_id, run_at=due, created_at=now)
+
+
+def enqueue_taken(session: Session, exchange: Exchange, kind: str, transfer_id: UUID, owner: str) -> Claimed:
+    """As `enqueue`, with the job in the hands of `owner` from its first moment: no worker takes it."""
+    now = exchange.clock()
+    taken = Claimed(uuid4(), kind, transfer_id, 1, owner)
+    lease = {"owner": owner, "lease_until": now + LEASE, "attempts": taken.attempt}
+    about = {"id": taken.id, "kind": kind, "transfer_id": transfer_id}
+    insert_now(session, Job, **about, **lease, run_at=now, created_at=now)
+    return taken
 
 
 def is_due(exchange: Exchange, transfer_id: UUID | None = None) -> bool:

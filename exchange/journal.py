@@ -7,14 +7,15 @@ breaks the chain at that place, and `verify` says where.
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from exchange.database import add_now, reading, table_of
+from exchange.database import at_end, insert_all_now, reading, table_of
 from exchange.models.journal import JournalEvent, JournalHead
 from exchange.runtime import Exchange
 from roles.policy import Actor, Channel
@@ -23,7 +24,40 @@ GENESIS = "0" * 64
 _PAGE = 5_000
 _BEFORE_ALL = -(2**63)
 _HEAD = select(JournalHead.position, JournalHead.digest).where(JournalHead.id == 1).with_for_update()
+_APPENDED = "journal.appended"
 _MOVE = update(table_of(JournalHead))
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event that is being appended; the fields of a `JournalEvent`."""
+
+    position: int
+    at: str
+    kind: str
+    account_id: UUID | None
+    organization_id: UUID | None
+    subject_id: UUID | None
+    channel: str
+    facts: str
+    previous: str
+    digest: str = ""
+
+
+@dataclass
+class _Appended:
+    """Where the journal ends in this transaction, when that was, and what it has appended itself."""
+
+    position: int
+    digest: str
+    at: datetime
+    events: list[Event]
+
+    def write(self, session: Session) -> None:
+        """Write all of it, once, at the end of the transaction."""
+        moved = {"position": self.position, "digest": self.digest, "changed_at": self.at}
+        session.connection().execute(_MOVE, moved)
+        insert_all_now(session, JournalEvent, [vars(event) for event in self.events])
 
 
 @dataclass(frozen=True)
@@ -41,16 +75,16 @@ def append(
     actor: Actor | None,
     subject_id: UUID | None,
     **facts: Any,
-) -> JournalEvent:
-    """Append an event in the caller's transaction and return it.
+) -> Event:
+    """Append an event in the caller's transaction, at whose end it is written, and return it.
 
     `facts` are small JSON values; never a secret, an SSN, a TIN, a name or an amount. Appending locks the
     head until the transaction ends, so call it late in a transaction.
     """
-    position, digest = session.connection().execute(_HEAD).one()
     now = exchange.clock()
-    event = JournalEvent(
-        position=position + 1,
+    appended = _appended(session, now)
+    event = Event(
+        position=appended.position + 1,
         at=now.isoformat(timespec="microseconds"),
         kind=kind,
         account_id=actor.account_id if actor else None,
@@ -58,17 +92,25 @@ def append(
         subject_id=subject_id,
         channel=(actor.channel if actor else Channel.PORTAL).value,
         facts=json.dumps(facts, sort_keys=True, separators=(",", ":")),
-        previous=digest,
-        digest="",
+        previous=appended.digest,
     )
-    event.digest = digest_of(event)
-    moved = {"position": event.position, "digest": event.digest, "changed_at": now}
-    session.connection().execute(_MOVE, moved)
-    add_now(session, event)
+    event = replace(event, digest=digest_of(event))
+    appended.position, appended.digest, appended.at = event.position, event.digest, now
+    appended.events.append(event)
     return event
 
 
-def canonical(event: JournalEvent) -> list[Any]:
+def _appended(session: Session, now: datetime) -> _Appended:
+    """What this transaction has appended. It reads and locks the head once, which nobody else moves then."""
+    known: _Appended | None = session.info.get(_APPENDED)
+    if known is None:
+        position, digest = session.connection().execute(_HEAD).one()
+        known = session.info[_APPENDED] = _Appended(position, digest, now, [])
+        at_end(session, known.write)
+    return known
+
+
+def canonical(event: Event | JournalEvent) -> list[Any]:
     """The fields a digest covers, in order, as JSON values."""
     ids = (event.account_id, event.organization_id, event.subject_id)
     return [
@@ -82,7 +124,7 @@ def canonical(event: JournalEvent) -> list[Any]:
     ]
 
 
-def digest_of(event: JournalEvent) -> str:
+def digest_of(event: Event | JournalEvent) -> str:
     """SHA-256, in hexadecimal, of the event's canonical JSON."""
     return digest_of_fields(canonical(event))
 

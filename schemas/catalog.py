@@ -7,6 +7,8 @@ from typing import Final
 
 from schemas.findings import Finding, at
 from schemas.headings import HEADING_ROWS, headings, is_heading_row
+from schemas.layouts.case_registry import CASE_REGISTRY
+from schemas.layouts.case_registry_ack import CASE_REGISTRY_ACK
 from schemas.layouts.data_match import DATA_MATCH
 from schemas.layouts.data_match_answers import DATA_MATCH_RESULT, DATA_MATCH_STATE
 from schemas.layouts.data_match_inquiry import DATA_MATCH_INQUIRY
@@ -14,11 +16,14 @@ from schemas.layouts.debt_inquiry import DEBT_INQUIRY, DEBT_INQUIRY_RESULT
 from schemas.layouts.employer_change import EMPLOYER_CHANGE
 from schemas.layouts.income_withholding import INCOME_WITHHOLDING, INCOME_WITHHOLDING_RESULT
 from schemas.layouts.income_withholding_ack import INCOME_WITHHOLDING_ACK, INCOME_WITHHOLDING_ACK_RESULT
+from schemas.layouts.locate_response import LOCATE_RESPONSE
 from schemas.layouts.lump_sum import LUMP_SUM, LUMP_SUM_NOTICE, LUMP_SUM_RESULT
 from schemas.layouts.termination import TERMINATION, TERMINATION_NOTICE, TERMINATION_RESULT
 from schemas.record import Form, Layout
 
 _ALL = (
+    CASE_REGISTRY,
+    CASE_REGISTRY_ACK,
     DATA_MATCH,
     DATA_MATCH_INQUIRY,
     DATA_MATCH_RESULT,
@@ -30,6 +35,7 @@ _ALL = (
     INCOME_WITHHOLDING_ACK,
     INCOME_WITHHOLDING_ACK_RESULT,
     INCOME_WITHHOLDING_RESULT,
+    LOCATE_RESPONSE,
     LUMP_SUM,
     LUMP_SUM_NOTICE,
     LUMP_SUM_RESULT,

@@ -122,6 +122,13 @@ CODES: Final = _codes(
         "The file was handed over before",
         "It was taken then and is not processed again. If you meant another file, send that one.",
     ),
+    ("F094", "The message could not be read", "Hand over one JSON object in UTF-8. {expected}"),
+    ("F095", "The message cannot be sent", "Correct this and hand the message over again. {expected}"),
+    (
+        "F096",
+        "A file of the message is missing or was refused",
+        "Hand the file over, then the message again. {expected}",
+    ),
     (
         "F098",
         "We could not process the file",
@@ -185,6 +192,7 @@ CODES: Final = _codes(
         "The issuer is another agency",
         "{label}: write the locator code of your own agency: {expected}.",
     ),
+    ("H022", "The file is of another agency", "{label}: write {expected}."),
     ("R001", "The record is of no known type", "Begin the record with {expected}."),
     ("R002", "The record is too short", "Write the record in full length: {expected}."),
     ("R003", "The record is too long", "Take out what is too much: {expected}."),
@@ -252,6 +260,7 @@ CODES: Final = _codes(
         "A date stands there as a bare number",
         "{label}: format the cell as a date, or type the day as month/day/year.",
     ),
+    ("V030", "A number is nothing but zeros", "{label}: write {expected}."),
     (
         "X001",
         "Something is missing that another field asks for",
@@ -334,6 +343,11 @@ CODES: Final = _codes(
         "X021",
         "It is not clear which state is meant",
         "{label}: name the state's locator code in the header of the batch.",
+    ),
+    (
+        "X022",
+        "Two fields say the same",
+        "{label}: write something else than in {expected}, or leave it blank.",
     ),
     ("D001", "The record stands there twice", "Take one of the two records out. {expected}"),
     ("D002", "The record was sent before", "Take the record out, or change it if it was wrong. {expected}"),

@@ -53,13 +53,17 @@ def texts(cells: Cells) -> Texts:
     return np.strings.rstrip(joined, b" ")
 
 
-def build(record: Record, count: int, columns: Mapping[str, npt.ArrayLike | bytes]) -> Cells:
+def build(
+    record: Record, count: int, columns: Mapping[str, npt.ArrayLike | bytes], *, ended: bool = False
+) -> Cells:
     """`count` records from columns of texts that are written as the record writes them: (count, length).
 
+    `ended`: a line feed after each, in a further column, so that they can be written as they are.
     A column is an array of bytes, or one text for all. Fields not given are blank, but for the mark. Raises
     KeyError for a field that the record does not have, ValueError for a text that does not fit.
     """
-    cells = np.full((count, record.length), _SPACE, dtype=np.uint8)
+    cells = np.full((count, record.length + ended), _SPACE, dtype=np.uint8)
+    cells[:, record.length :] = _NEWLINE
     mark = record.mark.encode("ascii")
     cells[:, : len(mark)] = np.frombuffer(mark, dtype=np.uint8)
     for name, column in columns.items():

@@ -16,6 +16,7 @@ from schemas.structure import (
     NeedsWhen,
     NeedsWith,
     OnlyWhenHeader,
+    Unlike,
     ZeroWhen,
 )
 
@@ -96,6 +97,8 @@ def _rule(record: Record, rule: Across) -> Iterator[str]:
         yield f"required unless there are {', '.join(titles[name] for name in rule.instead)}"
     elif isinstance(rule, AsHeader):
         yield "as in the header"
+    elif isinstance(rule, Unlike):
+        yield f"other than {titles[rule.other]}"
     elif isinstance(rule, OnlyWhenHeader):
         yield f"only where the header's {rule.header.replace('_', ' ')} is {', '.join(rule.values)}"
     elif isinstance(rule, AllowedReason | NeededBy | SumOf | ExplainedAmount):

@@ -30,6 +30,7 @@ from schemas.structure import (
     NeedsWith,
     OnlyWhenHeader,
     Total,
+    Unlike,
     When,
 )
 
@@ -189,7 +190,7 @@ class DetailCheck:
             )
 
     def _because(self, rule: Across) -> str:
-        if isinstance(rule, NeedsWith):
+        if isinstance(rule, NeedsWith | Unlike):
             return self.record[rule.other].title
         if isinstance(rule, When):
             return f"{self.record[rule.when].title}: {' or '.join(rule.values)}"

@@ -27,6 +27,7 @@ from schemas.kinds import (
 )
 from schemas.record import Field, Layout, Record
 from schemas.sample import SampleOrder, sample
+from schemas.sample_cases import CASES
 from schemas.sample_columns import DETAILS
 
 SEED = 2026
@@ -92,10 +93,12 @@ class Ruled:
 def examples(layout: Layout) -> Mapping[str, str]:
     """One line in full length for each record of the layout, by the record's name."""
     lines = {record.name: _typical(record) for record in layout.records}
-    if layout.slug in DETAILS and layout.outer is None:
+    maker = {**DETAILS, **CASES}.get(layout.slug)
+    if maker is not None:
+        details = (maker.head.record, maker.record) if maker.head else (maker.record,)
         out = io.BytesIO()
-        sample(layout, SampleOrder(records=1, seed=SEED), out)
-        sampled = (layout.header.name, DETAILS[layout.slug].record, layout.trailer.name)
+        sample(layout, SampleOrder(records=len(details), seed=SEED), out)
+        sampled = (layout.header.name, *details, layout.trailer.name)
         lines |= dict(zip(sampled, out.getvalue().decode("ascii").splitlines(), strict=True))
     return lines
 

@@ -13,7 +13,9 @@ from schemas.sample import CREATED
 from schemas.structure import CheckRules
 
 _SHORTEST_TABLE = 2
-_OF_THE_PORTAL = frozenset({"F091", "F092", "F093", "F098", "F099", "H009", "H013", "H014", "D002", "X009"})
+_OF_THE_PORTAL = frozenset(
+    {"F091", "F092", "F093", "F094", "F095", "F096", "F098", "F099", "H009", "H013", "H014", "D002", "X009"}
+)
 """Told of files that were handed over, or not by every layout."""
 _OF_TABLES = frozenset(
     {"F007", "F008", "F009", "F010", "F011", "F012", "F014", "F015", "F016", "H016", "R006", "R007", "V023"}
@@ -130,6 +132,7 @@ _FACTS = {
     "transmitters": "must be a number of the organization that hands the file over",
     "months": "must be a period that is open",
     "methods": "must fit the method that was agreed with the institution",
+    "jurisdictions": "must be the state that hands the file over; a tribe leaves it blank",
     "test": "must say what the installation takes: a production installation takes no test files",
 }
 
@@ -189,7 +192,7 @@ def mendings(layout: Layout) -> list[Mending]:
 def _given_elsewhere(layout: Layout) -> frozenset[str]:
     """Findings that come only of rules or forms that other layouts have."""
     structure = layout.structure
-    other = {"H008", "H010", "H011", "H012", "H017"}
+    other = {"H008", "H010", "H011", "H012", "H017", "H022"}
     other |= set() if layout.twin else _OF_TABLES
     other |= set() if structure.many else _OF_GROUPS
     other |= set() if layout.outer else _OF_BATCHES

@@ -11,6 +11,8 @@ _Run = tuple[Keys, npt.NDArray[np.uint32]]
 
 RUN = 1 << 17
 """Keys in one sorted run, at most."""
+WITHOUT_BITS = 4096
+"""Keys that are looked up one and all."""
 MOST_RUNS = 16
 """When there are more, the oldest is forgotten: two million records later nobody is told of a repetition."""
 
@@ -41,11 +43,11 @@ class Seen:
     """Keys met so far in a file, with the line of each: twelve bytes a record, at most 25 MB.
 
     A field of bits (8 MB) tells at once of nearly all keys that they are new; the few others are looked up
-    in sorted runs.
+    in sorted runs. A small file goes without: to get the field takes longer than to look up all its keys.
     """
 
     def __init__(self) -> None:
-        self._bits = np.zeros(1 << (_BITS - 3), dtype=np.uint8)
+        self._bits: npt.NDArray[np.uint8] | None = None
         self._runs: list[_Run] = []
 
     def earlier(self, keys: Keys, lines: Numbers) -> Numbers:
@@ -66,12 +68,23 @@ class Seen:
         return in_order
 
     def _perhaps(self, keys: Keys) -> Mask:
-        """Keys whose bit is set; sets those of all."""
+        """Keys whose bit is set; sets those of all. Without the field of bits any key may be known."""
+        if self._bits is None:
+            if len(keys) + sum(len(known) for known, _ in self._runs) <= WITHOUT_BITS:
+                return np.ones(len(keys), dtype=np.bool_)
+            self._bits = np.zeros(1 << (_BITS - 3), dtype=np.uint8)
+            for known, _ in self._runs:
+                self._mark(self._bits, known)
+        return self._mark(self._bits, keys)
+
+    @staticmethod
+    def _mark(bits: npt.NDArray[np.uint8], keys: Keys) -> Mask:
+        """Set the bit of each key; which of them were set before."""
         place = keys >> _TO_BIT
         byte = place >> np.uint64(3)
         bit = np.left_shift(np.uint8(1), (place & np.uint64(7)).astype(np.uint8))
-        perhaps: Mask = (self._bits[byte] & bit) != 0
-        np.bitwise_or.at(self._bits, byte, bit)
+        perhaps: Mask = (bits[byte] & bit) != 0
+        np.bitwise_or.at(bits, byte, bit)
         return perhaps
 
     def _look_up(self, keys: Keys, found: Numbers, perhaps: Mask) -> None:

@@ -21,6 +21,7 @@ from schemas.headings import detail_columns, header_columns
 from schemas.kinds import Amount, Cells, Date8, Ssn
 from schemas.kinds.base import not_digits, number_of
 from schemas.record import Envelope, Field, Form, Layout, Record
+from schemas.sample_cases import CASES
 from schemas.sample_columns import DETAILS, People
 from schemas.sample_orders import ORDERS, Batches, batch_header, echoed
 from schemas.slips import Slip, slips
@@ -107,11 +108,14 @@ class _Making:
         self.dice = Dice(order.seed)
         self.errors: list[dict[str, Any]] = []
         self.matches: list[dict[str, Any]] = []
-        self._maker = (ORDERS if layout.outer else DETAILS)[layout.slug]
+        self._maker = (ORDERS if layout.outer else {**DETAILS, **CASES})[layout.slug]
         self._batches = Batches(order.records) if layout.outer and order.form is Form.FIXED else None
         self._facts = {**self._maker.header(order.seed, order.records), **self._given()}
         self._record = layout[self._maker.record]
-        self._slips = slips(layout, self._record, _RULES, order.form)
+        self._head = layout[self._maker.head.record] if self._maker.head else self._record
+        self._slips = {
+            record.name: slips(layout, record, _RULES, order.form) for record in (self._record, self._head)
+        }
         self._wrong = round(order.records * order.errors / 100)
         self._people = self._known_people()
         self._totals = {one.trailer: one.detail for one in layout.structure.totals}
@@ -126,7 +130,8 @@ class _Making:
     def _known_people(self) -> list[Person]:
         if self.order.population is None or self.layout.outer:
             return []
-        share = 100 if self._maker.only_known else self.order.known
+        head = self._maker.head
+        share = 100 if self._maker.only_known else min(self.order.known * (head.every if head else 1), 100)
         wanted = -(-self.order.records * share // 100)
         return list(islice(self.order.population.people(wanted), wanted))
 
@@ -185,14 +190,27 @@ class _Making:
         for first in range(0, self.order.records, _ROWS):
             places = np.arange(first, min(first + _ROWS, self.order.records))
             people = self._people_of(places)
-            columns = self._maker.columns(self.dice, places, people, self._told())
-            block = _Planted(build(self._record, len(places), columns))
+            block = _Planted(self._cells(places, people))
             self._answer(block, first)
             self._plant(block, places)
             self._tell(block, places)
             for total, summed in self._totals.items():
                 self._sums[total] += _sum(block.cells, self._record[summed])
             yield block
+
+    def _cells(self, places: Numbers, people: People) -> Cells:
+        columns = self._maker.columns(self.dice, places, people, self._told())
+        cells = build(self._record, len(places), columns)
+        if (head := self._maker.head) is not None:
+            begins = head.begins(places)
+            theirs = head.columns(self.dice, places[begins], self._told())
+            cells[begins] = build(self._head, int(begins.sum()), theirs)
+        return cells
+
+    def _kind(self, place: int) -> Record:
+        """Of which kind the record at a place is."""
+        head = self._maker.head
+        return self._head if head is not None and place % head.every == 0 else self._record
 
     def _answer(self, block: _Planted, first: int) -> None:
         """Acknowledgements for an installation are about orders that wait there."""
@@ -211,7 +229,10 @@ class _Making:
         if self._maker.only_known and self._people:
             return places % len(self._people)
         turn = self.dice.shuffled(places, self.order.records)
-        return np.where(turn < len(self._people), turn, -1)
+        known = turn < len(self._people)
+        if (head := self._maker.head) is not None:
+            known &= places % head.every == head.known
+        return np.where(known, turn, -1)
 
     def _people_of(self, places: Numbers) -> People:
         known = self._known_places(places)
@@ -227,25 +248,27 @@ class _Making:
         size = self.order.records
         turn = (self.dice.shuffled(places, size) + size // 2) % size
         wrong = turn < self._wrong
-        which = self.dice.below("slip", places, len(self._slips))
+        which = self.dice.numbers("slip", places)
         for row in np.flatnonzero(wrong).tolist():
-            slip = self._slips[int(which[row])]
+            theirs = self._slips[self._kind(int(places[row])).name]
+            slip = theirs[int(which[row]) % len(theirs)]
             if slip.again and (row == 0 or wrong[row - 1] or self._begins(int(places[row]))):
-                slip = self._slips[0]
-            self._put(block, row, slip)
+                slip = theirs[0]
+            self._put(block, row, slip, self._kind(int(places[row])))
             line = self._line(int(places[row]))
             self.errors.append({"line": line, "field": slip.field, "code": slip.code})
 
     def _begins(self, place: int) -> bool:
-        """Another batch begins with it."""
-        return self._batches is not None and self._batches.begins(place)
+        """Another batch begins with it, or the one before it is of another kind."""
+        in_batch = self._batches is not None and self._batches.begins(place)
+        return in_batch or self._kind(place) is not self._kind(place - 1)
 
-    def _put(self, block: _Planted, row: int, slip: Slip) -> None:
+    def _put(self, block: _Planted, row: int, slip: Slip, record: Record) -> None:
         block.slips[row] = slip
         if slip.again:
             block.cells[row] = block.cells[row - 1]
         for name, text in (slip.texts or {}).items():
-            place = self._record[name]
+            place = record[name]
             into = np.frombuffer(text.ljust(place.width).encode("ascii"), dtype=np.uint8)
             block.cells[row, place.first - 1 : place.last] = into
 

@@ -75,6 +75,23 @@ class People:
 
 
 @dataclass(frozen=True)
+class HeadMaker:
+    """A second kind of record, which begins every so many: a case before its people.
+
+    `known`: the place behind it of the one that may be about somebody of the population.
+    """
+
+    record: str
+    every: int
+    known: int
+    columns: Callable[[Dice, Numbers, Mapping[str, str]], Columns]
+
+    def begins(self, places: Numbers) -> npt.NDArray[np.bool_]:
+        """Which of these places it takes."""
+        return np.equal(places % self.every, 0)
+
+
+@dataclass(frozen=True)
 class DetailMaker:
     """How the sample of one layout is made. `only_known`: all of it is about people of the population.
 
@@ -86,6 +103,7 @@ class DetailMaker:
     columns: Callable[[Dice, Numbers, People, Mapping[str, str]], Columns]
     only_known: bool = False
     answers: bool = False
+    head: HeadMaker | None = None
 
 
 def sometimes(dice: Dice, purpose: str, places: Numbers, percent: int, texts: Texts) -> Texts:

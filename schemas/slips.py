@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.dispositions import ACTION, DISPOSITIONS, REASON, STATUS, AllowedAction, AllowedReason, NeededBy
 from schemas.groups import bound, refusal
-from schemas.kinds import Blank, Date8
+from schemas.kinds import Blank, Code, Date8
 from schemas.orders import AmountWhen
 from schemas.record import Field, Form, Layout, Record
 from schemas.structure import Across, AnyOf, AsHeader, BlankWhen, CheckRules, NeedsWhen, NeedsWith, ZeroWhen
@@ -78,6 +78,8 @@ def _across(record: Record) -> Iterator[Slip]:
 
 
 def _some(place: Field) -> str:
+    if isinstance(place.kind, Code):
+        return next(iter(place.kind.table))
     return "20260105" if isinstance(place.kind, Date8) else "5".zfill(place.width)
 
 

@@ -125,6 +125,23 @@ class AnyOf(Across):
 
 
 @dataclass(frozen=True)
+class Unlike(Across):
+    """`field` must say something else than `other`, or nothing."""
+
+    other: str = ""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Both."""
+        return (self.field, self.other)
+
+    def broken(self, columns: Columns) -> Mask:
+        """The same, where there is something."""
+        cells = columns.cells(self.field)
+        return ~blank(cells) & all_of(cells == columns.cells(self.other))
+
+
+@dataclass(frozen=True)
 class AsHeader(Across):
     """`field` must say what the group's header says in `header`."""
 
@@ -237,6 +254,7 @@ class CheckRules:
     months: frozenset[str] | None = None
     methods: frozenset[str] | None = None
     test: bool | None = None
+    jurisdictions: frozenset[str] | None = None
     now: datetime | None = None
     control_number: str = ""
     limit: int = 10_000

@@ -131,3 +131,52 @@ DISPOSITION_REASONS: Final = _table(
     X="the order could not be processed",
     Z="there is no order to end",
 )
+
+CASE_ACTIONS: Final = _table(A="add", C="change", D="delete")
+"""What becomes of a case in the case registry (8.2)."""
+PERSON_ACTIONS: Final = MappingProxyType({**CASE_ACTIONS, "L": "locate", "T": "end a locate request"})
+"""What becomes of a person of a case (8.3)."""
+CASE_TYPES: Final = _table(F="IV-D", N="not IV-D")
+PARTICIPANT_TYPES: Final = _table(
+    CH="child", CP="custodial party", NP="noncustodial parent", PF="putative father"
+)
+LOCATE_TYPES: Final = _table(CS="for IV-D purposes")
+FAMILY_VIOLENCE: Final = _table(FV="family violence: nothing about the person is disclosed")
+SEXES: Final = _table(F="female", M="male")
+ONLY_YES: Final = _table(Y="yes")
+LOCATE_SOURCES: Final = _table(
+    FCR="Federal Case Registry (ours: no official code is known)",
+    A01="Department of Defense",
+    A02="FBI employees",
+    A03="NSA employees",
+    B01="state employment agencies",
+    C01="IRS",
+    C02="IRS, to find a number",
+    D01="National Personnel Records Center",
+    E01="SSA employers",
+    E02="SSA, to find a number",
+    E03="SSA benefits",
+    E07="SSA prisoners",
+    F01="Veterans Affairs",
+    G01="Selective Service",
+    H97="new hires",
+    H98="quarterly wages",
+    H99="unemployment insurance and other new-hire data",
+)
+"""Sources that may be named one by one (8.5)."""
+LOCATE_SOURCES_OR_ALL: Final = MappingProxyType({"ALL": "all permitted sources", **LOCATE_SOURCES})
+REGISTRY_ANSWERS: Final = _table(
+    AAAAA="accepted", HOLDS="accepted, waits for a Social Security number", REJCT="rejected"
+)
+"""How the case registry acknowledges a case or a person (8.4)."""
+SSN_VALIDITIES: Final = _table(
+    V="number and name agree",
+    C="the number was corrected",
+    E="not verifiable, but other data found a number",
+    N="not verified, but the name is probably the same",
+    P="no number was sent, and one was found",
+    R="several numbers were possible, and one was chosen by hand",
+    S="found through the number of a spouse",
+)
+LOCATE_OUTCOMES: Final = _table(F="found", N="nothing found", U="unable to search")
+"""What came of a source's search (ours)."""

@@ -88,24 +88,37 @@ class _Step:
     def block(self, layout: Layout, batch: Batch) -> Block:
         lines, group = self.strange
         records = {part.name: part.block(layout, batch) for part in self.parts}
-        return Block(self._findings(), records, Strange(_unpacked(lines), _unpacked(group)))
+        return Block(self.findings(), records, Strange(_unpacked(lines), _unpacked(group)))
 
-    def _findings(self) -> list[Finding]:
+    def findings(self) -> list[Finding]:
+        """Line and code of what refuses a record."""
         found = zip(self.lines.tolist(), self.codes.tolist(), strict=True)
         return [at(code.decode(), line, (0, 0)) for line, code in found]
 
 
 @dataclass
 class Trail:
-    """Note each block of the first pass; `follow` gives them again on a second pass, without their words."""
+    """Note each block of the first pass; `follow` gives them again on a second pass, without their words.
 
+    `whole`: of a small file the records are kept as well, so that nobody has to read it again.
+    """
+
+    whole: bool = False
     _steps: list[_Step] = field(default_factory=list)
+    _blocks: list[Block] = field(default_factory=list)
 
     def noting(self, blocks: Iterable[Block]) -> Iterator[Block]:
         """The same blocks, each noted once whoever asked for it is done with it."""
         for block in blocks:
             yield block
             self._steps.append(_Step.of(block))
+            if self.whole:
+                self._blocks.append(block)
+
+    def kept(self) -> Iterator[Block]:
+        """What `follow` gives, of a file that was kept as a whole."""
+        for step, block in zip(self._steps, self._blocks, strict=True):
+            yield Block(step.findings(), block.records, block.strange)
 
     def follow(self, layout: Layout, batches: Iterable[Batch]) -> Iterator[Block]:
         """The blocks again, from the same file's batches; of findings only those that refuse a record."""

@@ -28,6 +28,8 @@ MEMORY_GOAL = 300_000_000
 """Bytes that the worker may take, whatever the size of the file."""
 ALONE = 300
 """Inquiries while nothing else is done."""
+_STARTED = 10.0
+"""Seconds after which a portal that was started does nothing by itself: doors read the guide first."""
 _LOOK_EVERY = 0.05
 _PATIENCE = 600.0
 """Seconds that one file may take."""
@@ -89,6 +91,7 @@ class _Rounds:
 
     def run(self, advance: Advance) -> Measured:
         """All rounds."""
+        time.sleep(_STARTED)
         inquiries = Inquiries(self.ours, self._known())
         measured = Measured(alone=inquiries.some(ALONE))
         for _ in range(self.plan.rounds):

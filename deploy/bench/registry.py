@@ -60,7 +60,7 @@ def at_home(folder: Path | None, database: str | None) -> Iterator[Home]:
 def prepare(home: Home, people: int, advance: Advance) -> None:
     """Make the demonstration unless it is there, and let its registry grow to `people`."""
     home.folder.mkdir(parents=True, exist_ok=True)
-    command = (tool("env", "coreutils"), *home.environment, sys.executable, "-P", "-m", "deploy.demo.seeding")
+    command = (tool("env", "coreutils"), *home.environment, sys.executable, "-P", "-m", "deploy.demo")
     made = subprocess.run(  # noqa: S603 -- ourselves
         (*command, str(home.folder), str(getpid())), capture_output=True, text=True, check=False
     )

@@ -1,10 +1,11 @@
-"""`portal bench` and `bench-sftp`, `-records`, `-match`: ours beside others, in one run on this machine."""
+"""`portal bench` and `bench-sftp`, `-records`, `-match`, `-messages`, `-guide`: ours beside others."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from deploy.commands.bench_options import Check, Database, Home, People, Rounds, refuse_keyless
 from deploy.console import progress, say
 from deploy.failure import FailedError
 
@@ -23,15 +24,17 @@ def add_to(app: typer.Typer) -> None:
     app.command("bench-sftp")(bench_sftp)
     app.command("bench-records")(bench_records)
     app.command("bench-match")(bench_match)
+    app.command("bench-messages")(bench_messages)
+    app.command("bench-guide")(bench_guide)
 
 
 def bench(
     size: Annotated[int, typer.Option(min=1, help="MiB of the file.")] = 1024,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are printed.")] = 3,
+    rounds: Rounds = 3,
     folder: Annotated[
         Path | None, typer.Option(help="Where to work (2 x ROUNDS + 4 times SIZE is needed).", exists=True)
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Exit with 1 when a goal is missed.")] = False,
+    check: Check = False,
 ) -> None:
     """Upload and download one file with curl: nginx (plain), rclone (crypt) and the portal, in turn.
 
@@ -68,11 +71,11 @@ def _show(measured: "Measured", size: int, rounds: int) -> bool:
 def bench_sftp(
     size: Annotated[int, typer.Option(min=1, help="MiB of the large file.")] = 1024,
     files: Annotated[int, typer.Option(min=1, help="Small files of 4 KiB.")] = 2000,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are printed.")] = 3,
+    rounds: Rounds = 3,
     folder: Annotated[
         Path | None, typer.Option(help="Where to work (18 + 6 x ROUNDS times SIZE is needed).", exists=True)
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Exit with 1 when a goal is missed.")] = False,
+    check: Check = False,
 ) -> None:
     """Drive OpenSSH, ProFTPD, rclone (crypt) and the portal with OpenSSH's sftp, in turn.
 
@@ -120,11 +123,11 @@ def _show_crowd(measured: "SftpMeasured") -> bool:
 
 def bench_records(
     records: Annotated[int, typer.Option(min=1, help="Records of each file.")] = 1_000_000,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are printed.")] = 3,
+    rounds: Rounds = 3,
     folder: Annotated[
         Path | None, typer.Option(help="Where to work (about 400 bytes a record).", exists=True)
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Exit with 1 when a goal is missed.")] = False,
+    check: Check = False,
 ) -> None:
     """Check files of each layout in full, beside a plain Python loop that merely slices their fields."""
     from deploy.bench.records import SLUGS, NotAsMadeError, measure
@@ -151,18 +154,12 @@ def _show_records(measured: "RecordsMeasured", records: int, rounds: int) -> boo
 
 
 def bench_match(
-    people: Annotated[
-        int, typer.Option(min=20_000, max=10_000_000, help="People in the registry.")
-    ] = 10_000_000,
+    people: People = 10_000_000,
     lines: Annotated[int, typer.Option(min=1, help="Lines of each file.")] = 1_000_000,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds; medians are printed.")] = 3,
-    home: Annotated[
-        Path | None, typer.Option(help="A demonstration to make here, or to use again; it is kept.")
-    ] = None,
-    database: Annotated[
-        str | None, typer.Option(help="URL of a PostgreSQL database, empty or that of HOME; it is kept.")
-    ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Exit with 1 when a goal is missed.")] = False,
+    rounds: Rounds = 3,
+    home: Home = None,
+    database: Database = None,
+    check: Check = False,
 ) -> None:
     """Send lump-sum files, beside the bare database that loads and joins their keys; inquiries meanwhile.
 
@@ -174,8 +171,7 @@ def bench_match(
     from deploy.bench.registry import at_home, prepare
     from deploy.bench.servers import ToolMissingError
 
-    if database and not home:
-        raise typer.BadParameter("a database needs the --home whose keys it is sealed with")
+    refuse_keyless(home, database)
     plan = Plan(lines, rounds)
     try:
         with at_home(home, database) as where:
@@ -207,6 +203,70 @@ def _show_match(measured: "MatchMeasured", people: int, plan: "MatchPlan") -> bo
     for title, peak in measured.memory.items():
         say(f"  {title:<12} {peak / 1e6:6.0f}")
     return reached and measured.memory["worker"] < MEMORY_GOAL
+
+
+def bench_messages(
+    messages: Annotated[
+        int, typer.Option(min=1_000, max=10_000_000, help="Messages in the mailbox of one agency.")
+    ] = 1_000_000,
+    turns: Annotated[int, typer.Option(min=20, help="How often each page and search is asked for.")] = 60,
+    home: Home = None,
+    database: Database = None,
+    check: Check = False,
+) -> None:
+    """Read pages of a large sealed mailbox and search in it, beside the bare database's own full text search.
+
+    A million messages take ten minutes and 3 GB to make. Ours is all of a use case, who may read what
+    included; of the bare database only its index over the unsealed words is asked.
+    """
+    from deploy.bench.finding import SLOWEST, measure
+    from deploy.bench.registry import at_home
+    from deploy.bench.results import at_percent
+
+    refuse_keyless(home, database)
+    with at_home(home, database) as where, progress("Messages", messages) as advance:
+        measured = measure(where, messages, turns, advance)
+    say(f"{messages:,} messages, {turns} turns, milliseconds (goal: 95 of 100 below {SLOWEST:.0f}):")
+    for title, took in measured.items():
+        usual, late = at_percent(took.ours, 50), at_percent(took.ours, 95)
+        line = f"  {title:<24} median {usual:6.1f}, 95 of 100 within {late:6.1f}"
+        if took.theirs:
+            theirs = at_percent(took.theirs, 50), at_percent(took.theirs, 95)
+            line += f"; bare {theirs[0]:6.1f}, {theirs[1]:6.1f}: {took.ratio:.2f} times"
+        say(line)
+    if check and any(at_percent(took.ours, 95) >= SLOWEST for took in measured.values()):
+        raise FailedError("a goal was missed")
+
+
+def bench_guide(
+    rounds: Annotated[int, typer.Option(min=1, help="How often each look-up is asked for.")] = 3,
+    home: Home = None,
+    database: Database = None,
+    check: Check = False,
+) -> None:
+    """Look things up in the synthetic reference guide by the API, beside SQLite's FTS5 over the same texts.
+
+    Ours forgives misspelling, knows names, codes, topics and languages, and asks who may read what; FTS5
+    finds exact words. Each of ours is a whole request without the network.
+    """
+    from deploy.bench.guide import SLOWEST, lookups, measure
+    from deploy.bench.registry import at_home
+    from deploy.bench.results import at_percent
+
+    refuse_keyless(home, database)
+    asked = len(lookups())
+    with at_home(home, database) as where, progress("Look-ups", asked * rounds) as advance:
+        measured = measure(where, rounds, advance)
+    say(f"{asked} look-ups, {rounds} rounds, milliseconds (goal: 99 of 100 look-ups below {SLOWEST:.0f}):")
+    for told, times in (("By the clock:", measured.took), ("Of the processor alone:", measured.worked)):
+        say(told)
+        for title, took in times.items():
+            usual, late, last = (at_percent(took, percent) for percent in (50, 95, 99))
+            say(f"  {title:<24} median {usual:6.2f}, 95 of 100 within {late:6.2f}, 99 within {last:6.2f}")
+    for title, right in measured.right.items():
+        say(f"What was meant is among the first three: {title} {right} of {asked}")
+    if check and at_percent(measured.took["a look-up"], 99) >= SLOWEST:
+        raise FailedError("a goal was missed")
 
 
 def _show_goals(results: "Results", goals: "tuple[Goal, ...]") -> bool:

@@ -9,11 +9,6 @@ from deploy.console import Config, Home, by_total, progress, say
 registry = typer.Typer(help="The case registry that answers are made from.")
 
 
-@registry.callback()
-def _group() -> None:
-    """Keep `seed` a word of its own, although it is the only one so far."""
-
-
 @registry.command("seed")
 def seed(
     people: Annotated[int, typer.Option(min=0, max=10_000_000, help="How many people.")],
@@ -28,3 +23,17 @@ def seed(
     with opened(source(config, home)) as exchange, progress("Seeding the registry", people) as advance:
         seeding.seed(exchange, people, seed, by_total(advance))
     say(f"the registry holds {people} synthetic people")
+
+
+@registry.command("index")
+def index(config: Config = None, home: Home = None) -> None:
+    """Put everybody into the index of people whom it lacks: after an update, say; a stopped run goes on."""
+    from deploy.installation import opened, source
+    from exchange.registry.searching import filling
+
+    with opened(source(config, home)) as exchange:
+        lacking = filling.lacking(exchange)
+        with progress("Indexing people", len(lacking)) as advance:
+            reach = by_total(advance)
+            filling.fill(exchange, lambda done: reach(done - lacking.start))
+    say(f"{lacking.stop} people can be searched for, {len(lacking)} of them newly")

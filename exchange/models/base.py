@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, MetaData
+from sqlalchemy import CheckConstraint, Index, MetaData, text
 from sqlmodel import SQLModel
 
 NAMING = {
@@ -19,6 +19,8 @@ NAMING = {
 class Table(SQLModel):
     """Base of every table; its metadata names every constraint so that migrations can drop it."""
 
+    model_config = SQLModel.model_config | {"defer_build": True}
+    """Tables check no values (decided by `table=True`), so a start need not make what would check them."""
     metadata = MetaData(naming_convention=NAMING)
 
 
@@ -26,6 +28,11 @@ def one_of(column: str, values: Iterable[Any]) -> CheckConstraint:
     """A CHECK that `column` holds one of `values`."""
     listed = ", ".join(f"'{value}'" for value in sorted(str(value) for value in values))
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def only_where(name: str, *columns: str, holds: str) -> Index:
+    """An index over the rows for which `holds` is true: used where a statement says the same by the word."""
+    return Index(name, *columns, sqlite_where=text(holds), postgresql_where=text(holds))
 
 
 def as_utc(moment: datetime) -> datetime:

@@ -29,7 +29,11 @@ class Job(Table, table=True):
 
 
 class Notice(Table, table=True):
-    """A mail without content, to be sent once: which organization, about what kind of event."""
+    """A mail without content, to be sent once: which organization, about what kind of event.
+
+    `transfer_id` or `thread_id`: the file or the conversation that it is about, if any. `account_id`: whom
+    it goes to; None for the organization's contact.
+    """
 
     __table_args__ = (Index("ix_notice_waiting", "sent_at"),)
 
@@ -37,6 +41,8 @@ class Notice(Table, table=True):
     organization_id: UUID = Field(foreign_key="organization.id")
     event: str
     transfer_id: UUID | None = Field(default=None, foreign_key="transfer.id")
+    thread_id: UUID | None = Field(default=None, foreign_key="thread.id")
+    account_id: UUID | None = Field(default=None, foreign_key="account.id")
     created_at: datetime
     sent_at: datetime | None = None
 

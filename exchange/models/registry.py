@@ -14,17 +14,17 @@ from exchange.models.base import Table, one_of
 OWES, CUSTODIAL = "NCP", "CP"
 """The two parts a person has in a case: owing support, or having custody."""
 
-_KEY = BigInteger().with_variant(Integer(), "sqlite")
+KEY = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite keeps rows by their key only where its type is exactly INTEGER; it holds 64 bits there too."""
-_NUMBER = {"autoincrement": False}
+NUMBER = {"autoincrement": False}
 
 
 class Person(Table, table=True):
-    """One person. `sealed` holds SSN, last name, first name and birth date in one cell."""
+    """One person. `sealed` holds what is known of them in one cell: SSN, names, birth date ..."""
 
     __table_args__ = (Index("ix_person_ssn_hash", "ssn_hash", unique=True),)
 
-    id: int = Field(primary_key=True, sa_type=_KEY, sa_column_kwargs=_NUMBER)
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs=NUMBER)
     ssn_hash: bytes = Field(sa_type=LargeBinary)
     name_hash: bytes = Field(sa_type=LargeBinary)
     sealed: bytes = Field(sa_type=LargeBinary)
@@ -35,7 +35,7 @@ class SupportCase(Table, table=True):
 
     __tablename__ = "support_case"
 
-    id: int = Field(primary_key=True, sa_type=_KEY, sa_column_kwargs=_NUMBER)
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs=NUMBER)
     state: str
     number: str
 
@@ -54,7 +54,7 @@ class Debt(Table, table=True):
     """What is past due in a case, in whole cents; zero means paid."""
 
     case_id: int = Field(
-        foreign_key="support_case.id", primary_key=True, sa_type=_KEY, sa_column_kwargs=_NUMBER
+        foreign_key="support_case.id", primary_key=True, sa_type=KEY, sa_column_kwargs=NUMBER
     )
     cents: int = Field(sa_type=BigInteger)
     as_of: date
@@ -70,6 +70,33 @@ class RegistrySeed(Table, table=True):
     seed: int
     stored: int = 0
     complete: bool = False
+
+
+class PersonSegment(Table, table=True):
+    """A part of the sealed index that people are found by: those numbered from `first` to before `before`.
+
+    It has so many `keys` in two to the power of `bits` pages. `joined` of 256 steps are done: all, unless it
+    is being made of others just now. See decision 33.
+    """
+
+    __tablename__ = "person_segment"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=KEY)
+    first: int = Field(sa_type=BigInteger)
+    before: int = Field(sa_type=BigInteger)
+    keys: int = Field(sa_type=BigInteger)
+    bits: int
+    version: int
+    joined: int = 256
+
+
+class PersonPage(Table, table=True):
+    """A sealed page of that index; its key is made of its segment's and its place in it."""
+
+    __tablename__ = "person_page"
+
+    id: int = Field(primary_key=True, sa_type=KEY, sa_column_kwargs=NUMBER)
+    sealed: bytes = Field(sa_type=LargeBinary)
 
 
 class Inquiry(Table, table=True):

@@ -2,7 +2,7 @@
 
 A state has to do with an employer when it has sent it an order, or got a notice that came of its report,
 within a year. What changed on a day is told after that day is over (UTC), as it stands then, so that a slip
-that was mended the same day reaches nobody. Told is only what agencies see (`roles.disclosure`).
+that was mended the same day reaches nobody. Told is only what agencies see (`roles.employers_seen`).
 """
 
 from collections import defaultdict
@@ -32,7 +32,7 @@ from exchange.programs.states import StateFiles, organizations_of_states
 from exchange.runtime import Exchange
 from exchange.transfers import answers
 from exchange.transfers.answers import Document
-from roles.disclosure import told_of
+from roles.employers_seen import told_of
 from roles.notices import NOTICE_KINDS
 from roles.purposes import AddressPurpose
 from schemas.catalog import LAYOUTS
@@ -189,6 +189,6 @@ def _issue(exchange: Exchange, documents: Sequence[Document], changes: Sequence[
         for row in rows:
             row.told_at = exchange.clock()
         for document in documents:
-            issued = answers.issue(session, exchange, document, PROGRAM)
-            mail.notify(session, exchange, document.organization_id, "transfer.waiting", issued.id)
+            answers.issue(session, exchange, document, PROGRAM)
+            mail.notify(session, exchange, document.organization_id, "transfer.waiting", document.id)
     return len(documents)

@@ -114,8 +114,8 @@ def _hand_over(exchange: Exchange, actor: Actor, batches: list[_Batch], typed: M
     _refuse(file, rules)
     with intake.begin(exchange, actor, PROGRAM, f"{PROGRAM}-{number[1:13].lower()}.txt") as arriving:
         arriving.write(file)
-        handed = arriving.finish()
-    pipeline.drive(exchange, handed.transfer.id)
+        handed = arriving.finish(at_once=True)
+    pipeline.answer(exchange, handed)
     return handed
 
 

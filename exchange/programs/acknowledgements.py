@@ -25,6 +25,7 @@ from exchange.programs.nested import NestedFiles, Texts, Written, control_number
 from exchange.programs.nested_result import NestedResult
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, Outcome, ocss
+from exchange.transfers.first_pass import FirstPass
 from exchange.transfers.validation import Checking, accepted_only
 from schemas.checking import Block, Group, RecordBlock
 from schemas.layouts.income_withholding_ack import INCOME_WITHHOLDING_ACK, INCOME_WITHHOLDING_ACK_RESULT
@@ -33,7 +34,7 @@ KIND = "acknowledgements"
 _NUMBERS = ("ein", "primary_ein")
 
 
-def process(exchange: Exchange, row: Transfer) -> Outcome:
+def process(exchange: Exchange, row: Transfer, _first: FirstPass | None) -> Outcome:
     """The result for the employer, a file for each state, and what becomes of the orders."""
     with (
         accepted_only(exchange, row) as checking,

@@ -19,8 +19,9 @@ from exchange.runtime import Exchange
 from exchange.transfers import corrections, delivery, findings_at_rest, intake, partners, pipeline
 from exchange.transfers.corrections import Corrects
 from exchange.transfers.intake import Handed
-from exchange.transfers.validation import HEAD, READ_AHEAD
+from exchange.transfers.validation import HEAD
 from exchange.transfers.views import TransferView
+from exchange.transfers.windows import READ_AHEAD
 from exchange.vault import SealedReader
 from roles.policy import Actor, sends
 from roles.programs import PROGRAMS
@@ -188,8 +189,8 @@ def _hand_over(
 ) -> Handed:
     with intake.begin(exchange, actor, view.program, name) as arriving:
         arriving.write(content)
-        handed = arriving.finish(corrects=Corrects(view.id, lines))
-    pipeline.drive(exchange, handed.transfer.id)
+        handed = arriving.finish(corrects=Corrects(view.id, lines), at_once=True)
+    pipeline.answer(exchange, handed)
     return handed
 
 

@@ -3,7 +3,6 @@
 The institution learns for each account whether it was taken and to how many states it went (domain.md 3).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
@@ -20,8 +19,9 @@ from exchange.registry import matching
 from exchange.registry.matching import Owed
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, sealing
+from exchange.transfers.first_pass import FirstPass
 from exchange.transfers.validation import Accepted, retraced
-from exchange.transfers.windows import Together, ahead, windows
+from exchange.transfers.windows import ahead, windows
 from exchange.vault import SealedWriter
 from schemas.catalog import LAYOUTS
 from schemas.checking import Block, Group, RecordBlock, Strange
@@ -31,6 +31,7 @@ from schemas.kinds import Cells, Mask, Value
 
 ANSWER, MATCHES = LAYOUTS["data-match-result"], LAYOUTS["data-match-state"]
 ACCEPTED, ERROR = b"A", b"E"
+NOBODY = np.zeros(0, dtype="S9")
 
 _OF_THE_HEADER = {
     "institution_name": "institution_name",
@@ -55,9 +56,9 @@ _OF_THE_HEADER = {
 """Columns of the states' records, and the columns of the institution's record they come from."""
 
 
-def process(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
+def process(exchange: Exchange, row: Transfer, first: FirstPass | None) -> tuple[Document, ...]:
     """The result file for the institution or its transmitter, and a file of matches for each state."""
-    with retraced(exchange, row) as accepted, sealing(exchange) as writer:
+    with retraced(exchange, row, first) as accepted, sealing(exchange) as writer:
         result = _Result(writer, f"{as_utc(exchange.clock()):%Y%m%d}")
         with _matches(exchange, accepted) as matches:
             for block, matched in chain.from_iterable(ahead(_matched(exchange, accepted.blocks), row.size)):
@@ -75,27 +76,28 @@ def _matched(
 ) -> Iterator[list[tuple[Block, list[tuple[RecordBlock, Owed]]]]]:
     """Each block, and for its records of each kind the states owed by the holder of each accepted account."""
     for some in windows(blocks):
-        accounts = Together.of([rows for block in some for rows in block.records.values()])
+        accounts = [rows for block in some for rows in block.records.values()]
+        ssns = np.concatenate([NOBODY, *(rows.column("ssn")[rows.accepted] for rows in accounts)])
         with reading(exchange.engine) as session:
-            owed = matching.match_by_ssn(session, exchange.vault.cells, accounts.column("ssn"))
-        each = zip(accounts.rows, accounts.by_block(owed), strict=True)
+            found = matching.match_by_ssn(session, exchange.vault.cells, ssns)
+        owed = (matches.owed for matches in found.by_block(rows.accepted for rows in accounts))
+        each = zip(accounts, owed, strict=True)
         yield [(block, list(islice(each, len(block.records)))) for block in some]
 
 
 def _hand_on(matches: StateFiles, accepted: Accepted, rows: RecordBlock, owed: Owed) -> None:
-    by_file: dict[tuple[str, int], list[tuple[int, bytes]]] = defaultdict(list)
-    for place, cases in sorted(owed.items()):
-        for state, case in cases.items():
-            by_file[state, int(rows.group[place])].append((place, case.encode()))
-    for (state, group), accounts in by_file.items():
-        places, numbers = (np.array(column) for column in zip(*accounts, strict=True))
+    groups = rows.group[owed.places]
+    files = dict.fromkeys(zip(owed.states.tolist(), groups.tolist(), strict=True))
+    for state, group in files:
+        mine = owed.take((owed.states == state) & (groups == group))
+        places = mine.places
         columns: dict[str, ArrayLike] = {
             **_of_the_header(accepted.summary.groups[group]),
-            "case_id": numbers,
+            "case_id": mine.cases,
             "zip4": _rest_of_zip(rows, places),
             "balance": _balance(rows, places),
         }
-        matches.write(state, echo(MATCHES["detail"], rows.record, rows.cells[places], columns))
+        matches.write(state.decode(), echo(MATCHES["detail"], rows.record, rows.cells[places], columns))
 
 
 def _of_the_header(group: Group) -> dict[str, bytes]:
@@ -182,7 +184,7 @@ _Answers = tuple[Numbers, Numbers, Mask, Cells]
 
 
 def _answers(rows: RecordBlock, owed: Owed, findings: list[Finding]) -> _Answers:
-    counts = np.array([len(owed.get(place, ())) for place in range(len(rows))])
+    counts = np.bincount(owed.places, minlength=len(rows))
     columns = {
         "line": _padded(rows.lines, "line"),
         "result_code": np.where(rows.accepted, ACCEPTED, ERROR),

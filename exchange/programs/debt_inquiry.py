@@ -4,8 +4,9 @@ from exchange.models.transfers import Transfer
 from exchange.programs.people import answer_people
 from exchange.runtime import Exchange
 from exchange.transfers.answers import Document
+from exchange.transfers.first_pass import FirstPass
 
 
-def process(exchange: Exchange, row: Transfer) -> tuple[Document, ...]:
+def process(exchange: Exchange, row: Transfer, first: FirstPass | None) -> tuple[Document, ...]:
     """The result file, and a notice for each state that is owed by somebody who was asked about."""
-    return answer_people(exchange, row)
+    return answer_people(exchange, row, first)

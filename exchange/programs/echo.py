@@ -12,13 +12,20 @@ from schemas.record import Record
 _FIRST_PRINTABLE, _LAST_PRINTABLE, _QUESTION_MARK = ord(" "), ord("~"), ord("?")
 
 
-def echo(target: Record, record: Record, source: Cells, more: Mapping[str, npt.ArrayLike | bytes]) -> Cells:
+def echo(
+    target: Record,
+    record: Record,
+    source: Cells,
+    more: Mapping[str, npt.ArrayLike | bytes],
+    *,
+    ended: bool = False,
+) -> Cells:
     """New records with every column that `source` has under the same name, and the columns of `more`.
 
     `source` is of kind `record`. A longer column of it is cut; a byte that is not printable ASCII becomes a
-    question mark.
+    question mark. `ended`: with a line feed after each, as in `build`.
     """
-    cells = build(target, len(source), more)
+    cells = build(target, len(source), more, ended=ended)
     if len(source) and (source.min() < _FIRST_PRINTABLE or source.max() > _LAST_PRINTABLE):
         strange = (source < _FIRST_PRINTABLE) | (source > _LAST_PRINTABLE)
         source = np.where(strange, np.uint8(_QUESTION_MARK), source)

@@ -59,8 +59,8 @@ def issue_inquiry(exchange: Exchange, period: str) -> int:
         lacking = _lacking(session, exchange, name)
         for organization_id in lacking:
             document = Document(organization_id, KIND, name, blob, sum(counter), LAYOUT.slug)
-            issued = issue(session, exchange, document, PROGRAM)
-            mail.notify(session, exchange, organization_id, "transfer.waiting", issued.id)
+            issue(session, exchange, document, PROGRAM)
+            mail.notify(session, exchange, organization_id, "transfer.waiting", document.id)
     return len(lacking)
 
 
@@ -168,4 +168,9 @@ def _first_cases(exchange: Exchange, people: Sequence[int]) -> dict[int, tuple[b
     )
     with reading(exchange.engine) as session:
         found = session.exec(cases.where(among(session, col(Participant.person_id), people))).all()
-    return {person: (number.encode(), AGENCIES[state].fips.encode()) for person, state, number in found}
+    return {person: (number.encode(), _locator_code(state).encode()) for person, state, number in found}
+
+
+def _locator_code(state: str) -> str:
+    """The code of a state; a tribe's case has its code in place of a state."""
+    return AGENCIES[state].fips if state in AGENCIES else state

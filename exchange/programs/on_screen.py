@@ -66,6 +66,32 @@ def employers(exchange: Exchange, actor: Actor) -> list[tuple[str, str]]:
 
 def report(exchange: Exchange, actor: Actor, program: str, submitted: Mapping[str, str]) -> Answers | Handed:
     """Hand one report over and have it answered, or return the answers with what is wrong with them."""
+    handed = _handed_over(exchange, actor, program, submitted)
+    if isinstance(handed, Handed):
+        pipeline.answer(exchange, handed)
+    return handed
+
+
+def ask(
+    exchange: Exchange, actor: Actor, program: str, submitted: Mapping[str, str]
+) -> Answers | tuple[Handed, Answer]:
+    """As `report`, with what came of it, which its sender is given as soon as it is there."""
+    authorize(actor, Permission.TRANSFER_READ)
+    handed = _handed_over(exchange, actor, program, submitted)
+    if isinstance(handed, Answers):
+        return handed
+    taken = pipeline.answer(exchange, handed, actor)
+    if taken is None or taken.transfer is None:
+        return handed, answer(exchange, actor, handed.transfer.id)
+    if taken.result is None:
+        return handed, Answer(taken.transfer, None, ())
+    with exchange.vault.open(taken.result.blob_id) as reader:
+        return handed, _answer_in(taken.transfer, reader.read(0, reader.size))
+
+
+def _handed_over(
+    exchange: Exchange, actor: Actor, program: str, submitted: Mapping[str, str]
+) -> Answers | Handed:
     form = form_of(actor, program)
     if actor.channel is Channel.WEB:
         meant = _under_its_number(exchange, actor, submitted)
@@ -81,9 +107,7 @@ def report(exchange: Exchange, actor: Actor, program: str, submitted: Mapping[st
     name = f"{program}-{rules.control_number[1:13].lower()}.txt"
     with intake.begin(exchange, actor, program, name) as arriving:
         arriving.write(content)
-        handed = arriving.finish()
-    pipeline.drive(exchange, handed.transfer.id)
-    return handed
+        return arriving.finish(at_once=True)
 
 
 def _under_its_number(
@@ -104,6 +128,8 @@ def told_before(
     exchange: Exchange, actor: Actor, form: Form, content: bytes, rules: CheckRules
 ) -> tuple[tuple[int, Problem], ...]:
     """Lines of a small file that were handed over before: what to do, when that was, and in which file."""
+    if form.layout.once is None:
+        return ()
     whose = (actor.organization_id, form.slug)
     found = reported.repeated_in(exchange, whose, form.layout, content, rules)
     return tuple((one.line, Problem(one.field, f"{one.expected} {_ALREADY}")) for one in found)
@@ -117,9 +143,13 @@ def answer(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Answer:
         return Answer(view, None, ())
     opened = delivery.content(exchange, actor, found[0].id)
     try:
-        _header, line, *_ = opened.read(0, opened.size).splitlines()
+        return _answer_in(view, opened.read(0, opened.size))
     finally:
         opened.close()
+
+
+def _answer_in(view: TransferView, result: bytes) -> Answer:
+    _header, line, *_ = result.splitlines()
     record = LAYOUTS[f"{view.program}-result"]["detail"].parse(line)
     return Answer(view, Match(str(record["result_code"])), tuple(_agencies(record)))
 

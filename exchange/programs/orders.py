@@ -24,7 +24,9 @@ from exchange.programs.nested import NestedFiles, Texts, Written, control_number
 from exchange.programs.nested_result import NestedResult
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, Outcome
-from exchange.transfers.validation import READ_AHEAD, Checking, accepted_only
+from exchange.transfers.first_pass import FirstPass
+from exchange.transfers.validation import Checking, accepted_only
+from exchange.transfers.windows import READ_AHEAD
 from schemas.checking import Block, Group, RecordBlock
 from schemas.columns import Numbers
 from schemas.layouts.income_withholding import INCOME_WITHHOLDING, INCOME_WITHHOLDING_RESULT
@@ -33,7 +35,7 @@ _FAILED = "EIN"
 _MARK = INCOME_WITHHOLDING.header.mark.encode()
 
 
-def process(exchange: Exchange, row: Transfer) -> Outcome:
+def process(exchange: Exchange, row: Transfer, _first: FirstPass | None) -> Outcome:
     """The result for the state, a file for each who gets orders, and the rows of all orders."""
     with (
         accepted_only(exchange, row) as checking,

@@ -3,8 +3,10 @@
 The rules are in `exchange.registry.matching`, the layouts in `schemas` (domain.md 4.4).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache, partial
+from itertools import chain
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,30 +24,41 @@ from exchange.registry import matching
 from exchange.registry.matching import Matches
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, sealing
-from exchange.transfers.validation import Accepted, retraced
-from exchange.transfers.windows import Together, ahead, windows
+from exchange.transfers.asked import Stretch
+from exchange.transfers.first_pass import FirstPass
+from exchange.transfers.validation import Accepted, people_of, retraced
+from exchange.transfers.windows import ahead, windows
 from roles.purposes import NOTICES
 from schemas.catalog import LAYOUTS
-from schemas.checking import Block, RecordBlock
+from schemas.checking import Block
 from schemas.kinds import Value
 from schemas.record import Layout, Record
 
 NOTICE = LAYOUTS["lump-sum-notice"]
+PART = 4
+"""Of a window: only notices gain from writing for many records at once, and three are held at a time."""
 
 
-def answer_people(exchange: Exchange, row: Transfer, notice: Layout = NOTICE) -> tuple[Document, ...]:
+def answer_people(
+    exchange: Exchange, row: Transfer, first: FirstPass | None, notice: Layout = NOTICE
+) -> tuple[Document, ...]:
     """Match every accepted record; returns the result file and a notice for each state that is owed.
 
     `notice` is the layout that states are told in.
     """
-    with retraced(exchange, row) as accepted, sealing(exchange) as writer:
+    asked = people_of(exchange, row, first)
+    with retraced(exchange, row, first) as accepted, sealing(exchange) as writer:
         result = ResultFile(LAYOUTS[f"{accepted.layout.slug}-result"], writer)
         with _notices(exchange, row, accepted, notice) as notices:
-            for some in ahead(_matched(exchange, accepted.blocks), row.size):
+            employer = cache(lambda: _employer(exchange, row, accepted, notice["detail"]))
+            found = ahead(map(partial(_match, exchange), asked.stretches()), row.size)
+            matches = chain.from_iterable(found)
+            for some in ahead(windows(accepted.blocks, PART), row.size):
                 result.begin(accepted.summary.header)
-                for block, matches in some:
-                    _write(result, block, matches)
-                _notify(notices, _employer(exchange, row, accepted, notice["detail"]), some)
+                answered = [_answered(*each) for each in zip(some, matches, strict=False)]
+                for block, of_block in answered:
+                    _write(result, block, of_block)
+                _notify(notices, employer, answered)
             result.end()
             told = notices.finish("notice", lambda state: _notice_name(row, state))
         answer = (f"{row.filename}.res", writer.finish(), result.records, result.layout.slug)
@@ -55,26 +68,22 @@ def answer_people(exchange: Exchange, row: Transfer, notice: Layout = NOTICE) ->
 Answered = tuple[Block, Matches]
 
 
-def _matched(exchange: Exchange, blocks: Iterable[Block]) -> Iterator[list[Answered]]:
-    """Each block with the matches of its details; the registry is asked for many blocks at once."""
-    for some in windows(blocks):
-        details = [block.records["detail"] for block in some if "detail" in block.records]
-        matches = iter(_match(exchange, details))
-        yield [(block, next(matches) if "detail" in block.records else Matches()) for block in some]
-
-
-def _match(exchange: Exchange, details: Sequence[RecordBlock]) -> list[Matches]:
-    """The matches of the accepted records of each block, by their place in it.
+def _match(exchange: Exchange, stretch: Stretch) -> list[Matches]:
+    """The matches of each block of a stretch.
 
     A debt inquiry may come without SSN; whoever is asked about by name alone is for review, never "no match".
     """
-    people = Together.of(details)
-    ssns = people.column("ssn")
+    ssns = stretch.ssns
     with reading(exchange.engine) as session:
-        found = matching.match(session, exchange.vault.cells, ssns, people.column("last_name"))
-    by_name = {index for index, ssn in enumerate(ssns) if not ssn}
-    review = people.by_block(dict.fromkeys(found.review | by_name))
-    return [Matches(*each) for each in zip(people.by_block(found.owed), map(set, review), strict=True)]
+        found = matching.match(session, exchange.vault.cells, ssns, stretch.names)
+    found = replace(found, review=np.union1d(found.review, np.flatnonzero(ssns == b"")))
+    return list(found.by_block(some.accepted for some in stretch.blocks))
+
+
+def _answered(block: Block, matches: Matches) -> Answered:
+    """A block with the matches of those of its records that are accepted still."""
+    rows = block.records.get("detail")
+    return block, matches.only(rows.accepted) if rows is not None else matches
 
 
 def _write(result: ResultFile, block: Block, matches: Matches) -> None:
@@ -85,26 +94,21 @@ def _write(result: ResultFile, block: Block, matches: Matches) -> None:
         result.write(rows, matches, block.findings, block.strange.lines)
 
 
-def _notify(notices: StateFiles, employer: dict[str, bytes], some: Sequence[Answered]) -> None:
+def _notify(notices: StateFiles, employer: Callable[[], dict[str, bytes]], some: Sequence[Answered]) -> None:
     """Write each matched record into the notice of each state owed, with that state's own case number."""
-    matched = [(block.records["detail"], matches.owed) for block, matches in some if matches.owed]
+    matched = [(block.records["detail"], matches.owed) for block, matches in some if len(matches.owed)]
     if not matched:
         return
     record = matched[0][0].record
-    cells = np.concatenate([rows.cells[sorted(owed)] for rows, owed in matched])
-    for state, told in _by_state(owed[place] for _, owed in matched for place in sorted(owed)).items():
-        places, numbers = (np.array(column) for column in zip(*told, strict=True))
-        columns: dict[str, ArrayLike] = {**employer, "case_id": numbers, "issuing_state": state.encode()}
-        notices.write(state, echo(notices.layout["detail"], record, cells[places], columns))
-
-
-def _by_state(owed: Iterable[Mapping[str, str]]) -> dict[str, list[tuple[int, bytes]]]:
-    """For each state whom it is owed by, counted from 0, and its case number."""
-    by_state: dict[str, list[tuple[int, bytes]]] = defaultdict(list)
-    for place, cases in enumerate(owed):
-        for state, case in cases.items():
-            by_state[state].append((place, case.encode()))
-    return by_state
+    states = np.concatenate([owed.states for _, owed in matched])
+    by_state = np.argsort(states, kind="stable")
+    cases = np.concatenate([owed.cases for _, owed in matched])[by_state]
+    cells = np.concatenate([rows.cells[owed.places] for rows, owed in matched])[by_state]
+    columns: dict[str, ArrayLike] = {**employer(), "case_id": cases, "issuing_state": states[by_state]}
+    told = echo(notices.layout["detail"], record, cells, columns)
+    names, firsts = np.unique(states[by_state], return_index=True)
+    for state, records in zip(names.tolist(), np.split(told, firsts[1:]), strict=True):
+        notices.write(state.decode(), records)
 
 
 def _employer(exchange: Exchange, row: Transfer, accepted: Accepted, detail: Record) -> dict[str, bytes]:

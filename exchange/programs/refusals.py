@@ -9,7 +9,8 @@ from collections.abc import Container, Iterable, Iterator
 from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange
 from exchange.transfers.answers import RESULT, Document, seal
-from exchange.transfers.validation import READ_AHEAD, Verdict
+from exchange.transfers.validation import Verdict
+from exchange.transfers.windows import READ_AHEAD
 from exchange.vault import SealedReader
 from schemas.catalog import LAYOUTS
 from schemas.findings import CODES, Effect, Finding

@@ -8,10 +8,10 @@ import numpy as np
 
 from exchange.programs.echo import echo
 from exchange.registry.agencies import AGENCIES, Agency
-from exchange.registry.matching import Match, Matches
+from exchange.registry.matching import Match, Matches, Owed
 from exchange.vault import SealedWriter
 from schemas.checking import RecordBlock
-from schemas.columns import Numbers, as_lines, build
+from schemas.columns import Numbers, build
 from schemas.findings import CODES, Effect, Finding
 from schemas.kinds import Cells, Value
 from schemas.record import Layout, Record
@@ -36,7 +36,7 @@ class ResultFile:
         self._writer = writer
         self._header: Mapping[str, Value] | None = None
         self._results: Counter[str] = Counter()
-        self._contacts: dict[str, Cells] = {}
+        self._contacts: dict[bytes, Cells] = {}
 
     def begin(self, header: Mapping[str, Value]) -> None:
         """Write the header, which echoes that of the file; later calls change nothing."""
@@ -57,44 +57,43 @@ class ResultFile:
         lasts = [*rows.lines[_AT_ONCE::_AT_ONCE].tolist(), math.inf]
         before = 0.0
         for first, last in zip(range(0, len(rows), _AT_ONCE), lasts, strict=True):
-            some = slice(first, first + _AT_ONCE)
+            some = slice(first, min(first + _AT_ONCE, len(rows)))
             theirs = [one for one in findings if before <= one.line < last]
             between = strange[(strange >= before) & (strange < last)]
-            self._write(_part(rows, some), _part_of_matches(matches, some), theirs, between)
+            self._write(_part(rows, some), matches.between(some.start, some.stop), theirs, between)
             before = last
 
     def write_strange(self, lines: Numbers) -> None:
         """Write the results of a block that has no record of a known type."""
-        self._writer.write(as_lines(self._strange(lines)))
+        if len(lines):
+            self._writer.write(self._strange(lines).data)
 
     def _write(
         self, rows: RecordBlock, matches: Matches, findings: Sequence[Finding], strange: Numbers
     ) -> None:
         codes = _result_codes(rows, matches)
-        counts = np.zeros(len(rows), dtype=np.int64)
-        for place, cases in matches.owed.items():
-            counts[place] = len(cases)
+        counts = np.bincount(matches.owed.places, minlength=len(rows))
         columns = {
             "result_code": codes,
             "state_count": np.char.zfill(counts.astype("S2"), 2),
             **error_codes(rows, findings),
         }
-        cells = echo(self.layout["detail"], rows.record, rows.cells, columns)
-        self._write_contacts(cells, matches)
+        cells = echo(self.layout["detail"], rows.record, rows.cells, columns, ended=True)
+        self._write_contacts(cells, matches.owed)
         for code, count in zip(*np.unique(codes, return_counts=True), strict=True):
             self._results[code.decode()] += int(count)
         self.records += len(rows)
         if len(strange):
             in_order = np.argsort(np.concatenate((rows.lines, strange)))
             cells = np.concatenate((cells, self._strange(strange)))[in_order]
-        self._writer.write(as_lines(cells))
+        self._writer.write(cells.data)
 
     def _strange(self, lines: Numbers) -> Cells:
         """Results for lines that are no record: nothing echoed, and why."""
         self.records += len(lines)
         self._results[Match.ERROR] += len(lines)
         said = {"result_code": Match.ERROR.encode(), "state_count": b"00", "error1": STRANGE}
-        return build(self.layout["detail"], len(lines), said)
+        return build(self.layout["detail"], len(lines), said, ended=True)
 
     def end(self) -> None:
         """Write the trailer with what was counted."""
@@ -103,14 +102,20 @@ class ResultFile:
         values = {"control_number": self._header["control_number"], "record_count": self.records, **counts}
         self._writer.write(self.layout.trailer.render(values) + b"\n")
 
-    def _write_contacts(self, cells: Cells, matches: Matches) -> None:
-        detail = self.layout["detail"]
-        firsts = [detail[f"state{slot}"].first - 1 for slot in range(1, SLOTS + 1)]
-        for place, cases in matches.owed.items():
-            for first, state in zip(firsts, cases, strict=False):
-                if (contact := self._contacts.get(state)) is None:
-                    contact = self._contacts[state] = _contact(detail, AGENCIES[state])
-                cells[place, first : first + len(contact)] = contact
+    def _write_contacts(self, cells: Cells, owed: Owed) -> None:
+        """Whom to contact in each state, for as many states as a record has places for."""
+        slot = np.arange(len(owed)) - np.searchsorted(owed.places, owed.places)
+        states, which = np.unique(owed.states, return_inverse=True)
+        contacts = np.array([self._contact(state) for state in states.tolist()], dtype=np.uint8)
+        for number in range(min(int(slot.max(initial=-1)) + 1, SLOTS)):
+            mine = slot == number
+            first = self.layout["detail"][f"state{number + 1}"].first - 1
+            cells[owed.places[mine], first : first + contacts.shape[1]] = contacts[which[mine]]
+
+    def _contact(self, state: bytes) -> Cells:
+        if state not in self._contacts:
+            self._contacts[state] = _contact(self.layout["detail"], AGENCIES[state.decode()])
+        return self._contacts[state]
 
 
 def _contact(record: Record, agency: Agency) -> Cells:
@@ -130,8 +135,8 @@ def _contact(record: Record, agency: Agency) -> Cells:
 
 def _result_codes(rows: RecordBlock, matches: Matches) -> np.ndarray:
     codes = np.where(rows.accepted, Match.NO_MATCH.encode(), Match.ERROR.encode()).astype("S1")
-    codes[list(matches.review)] = Match.REVIEW.encode()
-    codes[list(matches.owed)] = Match.MATCH.encode()
+    codes[matches.review] = Match.REVIEW.encode()
+    codes[matches.owed.places] = Match.MATCH.encode()
     return codes
 
 
@@ -150,12 +155,3 @@ def error_codes(rows: RecordBlock, findings: Iterable[Finding]) -> dict[str, np.
 
 def _part(rows: RecordBlock, some: slice) -> RecordBlock:
     return RecordBlock(rows.record, rows.cells[some], rows.lines[some], rows.group[some], rows.accepted[some])
-
-
-def _part_of_matches(matches: Matches, some: slice) -> Matches:
-    """The matches of one part of a block, by their place in the part."""
-    inside = range(some.start, some.stop)
-    return Matches(
-        {place - some.start: cases for place, cases in matches.owed.items() if place in inside},
-        {place - some.start for place in matches.review if place in inside},
-    )

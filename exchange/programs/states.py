@@ -57,6 +57,8 @@ class StateFiles(AbstractContextManager["StateFiles"]):
 
     def finish(self, kind: str, filename: Callable[[str], str]) -> tuple[Document, ...]:
         """Seal every file; a state without an organization here has its file kept for it by OCSS."""
+        if not self._writers:
+            return ()
         with reading(self._exchange.engine) as session:
             outboxes = organizations_of_states(session)
             recipients = {state: outboxes.get(state) or ocss(session) for state in sorted(self._writers)}

@@ -1,14 +1,16 @@
 """Many rows and many keys at once, in the way each database does it best."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import numpy as np
+import numpy.typing as npt
 from psycopg import sql
-from sqlalchemy import ColumnElement, Table, Uuid, any_, func, literal, text
+from sqlalchemy import ColumnElement, Table, TextClause, Uuid, any_, func, literal, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, SQLModel, select
@@ -16,7 +18,12 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 Key = TypeVar("Key", int, str)
 Item = TypeVar("Item")
-HASH_SIZE = 32
+Numbers = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+"""One keyed hash a row: four words of it, whose bytes are those of the hash."""
+HASH_WORDS = 4
+ASKED_AT_ONCE = 1 << 16
+"""Hashes that one statement looks for: two megabytes."""
 _ASKED = {
     "sqlite": """
         WITH RECURSIVE places(place) AS (SELECT 0 UNION ALL SELECT place + 1 FROM places WHERE place < :last),
@@ -28,6 +35,12 @@ _ASKED = {
         )
     """,
 }
+_TOLD = {
+    "sqlite": "SELECT group_concat(printf('%016x%016x', place, {number}) || hex({told}), '')",
+    "postgresql": "SELECT string_agg(int8send(place) || int8send({number}) || {told}, ''::bytea)",
+}
+"""All that is found as one value: whoever fetches row by row waits for the interpreter at each of them."""
+_ONE = np.dtype([("place", ">i8"), ("number", ">i8"), ("told", "V32")])
 _SETTINGS = {
     "sqlite": ("PRAGMA cache_size = -16000",),
     "postgresql": tuple(
@@ -58,24 +71,62 @@ def chunks(items: Sequence[Item], size: int = 5_000) -> Iterator[Sequence[Item]]
     return (items[first : first + size] for first in range(0, len(items), size))
 
 
-def joined(
-    session: Session, hashes: Sequence[bytes], statement: str, **more: object
-) -> Iterator[tuple[Any, ...]]:
-    """What `statement` finds for many keyed hashes in the table `asked`, which has `place` and `hash`.
+@dataclass(frozen=True)
+class Found:
+    """What was found for keyed hashes: where each hash stood among the asked, a number, and another hash."""
 
-    `statement` gives the place last: where the hash stood in `hashes`. They travel as one value, sorted, and
-    the database cuts them: nothing is loaded row by row, and neighbours in an index are read once.
+    places: Numbers
+    numbers: Numbers
+    told: Hashes
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where hashes are looked for: tables with `hash` in their condition, the columns of number and hash."""
+
+    number: str
+    told: str
+    tables: str
+
+
+def packed(hashes: Sequence[bytes]) -> Hashes:
+    """Many hashes as one array."""
+    return np.frombuffer(b"".join(hashes), dtype=np.uint64).reshape(-1, HASH_WORDS)
+
+
+def joined(session: Session, asked: Hashes, where: Where, **more: object) -> Found:
+    """What is found for many keyed hashes.
+
+    They travel as one value, sorted, and the database cuts them: nothing is loaded row by row, and neighbours
+    in an index are read once. The more there are, the nearer they stand to each other.
     """
-    if not hashes:
-        return
-    packed = np.frombuffer(b"".join(hashes), dtype=np.uint8).reshape(-1, HASH_SIZE)
-    order = np.argsort(packed[:, :8].copy().view(">u8").ravel())
-    asked = {"hashes": packed[order].tobytes(), "last": len(hashes) - 1}
+    order = np.argsort(asked[:, 0].byteswap())  # as the database has them in order, byte by byte
+    statement = _statement(session, where)
+    some = (order[first : first + ASKED_AT_ONCE] for first in range(0, len(order), ASKED_AT_ONCE))
+    answers = [_answered(session, statement, asked, places, more) for places in some]
+    found = np.concatenate([np.zeros(0, dtype=_ONE), *answers])
+    told = np.frombuffer(found["told"].tobytes(), dtype=np.uint64).reshape(-1, HASH_WORDS)
+    return Found(found["place"].astype(np.int64), found["number"].astype(np.int64), told)
+
+
+def _statement(session: Session, where: Where) -> TextClause:
+    """The statement, in a transaction that is ready for it."""
     dialect = session.get_bind().dialect.name
     for setting in _SETTINGS[dialect]:
         session.execute(text(setting))
-    for *found, place in session.connection().execute(text(_ASKED[dialect] + statement), asked | more):
-        yield *found, int(order[place])
+    told = _TOLD[dialect].format(number=where.number, told=where.told)
+    return text(f"{_ASKED[dialect]} {told} FROM asked CROSS JOIN {where.tables}")
+
+
+def _answered(
+    session: Session, statement: TextClause, asked: Hashes, places: Numbers, more: Mapping[str, object]
+) -> npt.NDArray[np.void]:
+    """What is found for the hashes at these places, whose order it is asked in."""
+    values = {"hashes": asked[places].tobytes(), "last": len(places) - 1}
+    told = session.connection().execute(statement, {**values, **more}).scalar_one()
+    found = np.frombuffer(bytes.fromhex(told) if isinstance(told, str) else told or b"", dtype=_ONE).copy()
+    found["place"] = places[found["place"]]
+    return found
 
 
 def analyze(session: Session, *models: type[SQLModel]) -> None:

@@ -4,16 +4,25 @@ The rule (domain.md, Appendix B): SSN and first four letters of the last name eq
 equal is `REVIEW`, which names neither person nor states; anything else, and who owes nothing, is no match.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from exchange.models.registry import OWES, Debt, Participant, SupportCase
 from exchange.registry import keys
-from exchange.registry.bulk import among, joined
+from exchange.registry.bulk import HASH_WORDS, Found, Hashes, Numbers, Where, among, joined, packed, table_of
 from exchange.vault.cells import Cells
+
+Texts = npt.NDArray[np.bytes_]
+Mask = npt.NDArray[np.bool_]
 
 
 class Match(StrEnum):
@@ -25,65 +34,142 @@ class Match(StrEnum):
     REVIEW = "P"
 
 
-Owed = dict[int, dict[str, str]]
-"""By the record's place in its block: each state that is owed, in alphabetical order, and its case number."""
+def _places() -> Numbers:
+    return np.zeros(0, dtype=np.int64)
 
 
-@dataclass
+def _texts() -> Texts:
+    return np.zeros(0, dtype="S2")
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Who owes to which state: the record's place in its block, the state, the case number there.
+
+    In order of place, and of the state's letters; each state once a place.
+    """
+
+    places: Numbers = field(default_factory=_places)
+    states: Texts = field(default_factory=_texts)
+    cases: Texts = field(default_factory=_texts)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def take(self, which: Mask | slice) -> "Owed":
+        """Some of these."""
+        return Owed(self.places[which], self.states[which], self.cases[which])
+
+
+@dataclass(frozen=True)
 class Matches:
     """Answers by the record's place in its block; a place that is in neither has no match."""
 
-    owed: Owed = field(default_factory=dict)
-    review: set[int] = field(default_factory=set)
+    owed: Owed = field(default_factory=Owed)
+    review: Numbers = field(default_factory=_places)
 
-    def answer(self, place: int) -> Match:
-        """The answer for the record at `place`."""
-        if place in self.owed:
-            return Match.MATCH
-        return Match.REVIEW if place in self.review else Match.NO_MATCH
+    def between(self, first: int, before: int) -> "Matches":
+        """Those of the places from `first` on, which are counted from there."""
+        owed = self.owed.take(slice(*np.searchsorted(self.owed.places, (first, before))))
+        review = self.review[slice(*np.searchsorted(self.review, (first, before)))]
+        return Matches(replace(owed, places=owed.places - first), review - first)
+
+    def only(self, accepted: Mask) -> "Matches":
+        """Those of the records that are accepted."""
+        return Matches(self.owed.take(accepted[self.owed.places]), self.review[accepted[self.review]])
+
+    def by_block(self, accepted: Iterable[Mask]) -> Iterator["Matches"]:
+        """For each of several blocks its own, where these are about the accepted records of all of them."""
+        first = 0
+        for mask in accepted:
+            places = mask.nonzero()[0]
+            mine = self.between(first, first + len(places))
+            yield Matches(replace(mine.owed, places=places[mine.owed.places]), places[mine.review])
+            first += len(places)
 
 
-def match(session: Session, cells: Cells, ssns: Sequence[bytes], last_names: Sequence[bytes]) -> Matches:
-    """Match people by SSN and last name, both as they stand in the file, blanks stripped."""
-    known = _owing(session, cells, ssns)
-    same = [place for place, _, _ in known]
-    named = keys.name_hashes(cells, [ssns[place] for place in same], [last_names[place] for place in same])
-    found = Matches()
-    for (place, name_hash, cases), hashed in zip(known, named, strict=True):
-        if name_hash == hashed:
-            found.owed[place] = cases
-        else:
-            found.review.add(place)
-    return found
+def match(session: Session, cells: Cells, ssns: Texts, last_names: Texts) -> Matches:
+    """Match people by SSN and last name or what counts of it, as they stand in the file, blanks stripped."""
+    known = joined(session, _hashed(cells, ssns), _PEOPLE)
+    owed, who = _owed(session, known)
+    places = np.unique(who)
+    asked = known.places[places]
+    named = packed(keys.name_hashes(cells, ssns[asked].tolist(), last_names[asked].tolist()))
+    same = np.zeros(len(known.places), dtype=np.bool_)
+    same[places] = (known.told[places] == named).all(axis=1)
+    matched = same[who]
+    review = np.sort(known.places[places[~same[places]]])
+    return Matches(owed.take(matched), review)
 
 
-def match_by_ssn(session: Session, cells: Cells, ssns: Sequence[bytes]) -> Owed:
+def match_by_ssn(session: Session, cells: Cells, ssns: Texts) -> Matches:
     """Match people by SSN alone, which is the key of the data match (domain.md, Appendix B)."""
-    return {place: cases for place, _, cases in _owing(session, cells, ssns)}
+    owed, _ = _owed(session, joined(session, _hashed(cells, ssns), _PEOPLE))
+    return Matches(owed)
 
 
-def inquired(session: Session, cells: Cells, period: str, ssns: Sequence[bytes]) -> set[int]:
-    """The places whose SSN the inquiry file of `period` (CCYYMM) asked about."""
-    return {place for (place,) in joined(session, keys.ssn_hashes(cells, ssns), _INQUIRED, period=period)}
+def inquired(session: Session, cells: Cells, period: str, ssns: Texts) -> Numbers:
+    """The places whose SSN the inquiry file of `period` (CCYYMM) asked about, in no order."""
+    return joined(session, _hashed(cells, ssns), _INQUIRED, period=period).places
 
 
-def _owing(session: Session, cells: Cells, ssns: Sequence[bytes]) -> list[tuple[int, bytes, dict[str, str]]]:
-    """Those who owe: the place of their SSN, the keyed hash of SSN and name, and the states owed."""
-    people = list(joined(session, keys.ssn_hashes(cells, ssns), _PEOPLE))
-    owed: Owed = {}
-    asked = among(session, col(Participant.person_id), sorted({number for number, _, _ in people}))
-    for number, state, case in session.exec(_CASES.where(asked)) if people else ():
-        owed.setdefault(number, {}).setdefault(state, case)
-    return [(place, named, owed[number]) for number, named, place in people if number in owed]
+def _hashed(cells: Cells, ssns: Texts) -> Hashes:
+    """The keyed hashes, some thousands at a time: Python's objects are three times as large."""
+    hashes = np.zeros((len(ssns), HASH_WORDS), dtype=np.uint64)
+    for first in range(0, len(ssns), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        hashes[some] = packed(keys.ssn_hashes(cells, ssns[some].tolist()))
+    return hashes
 
 
-_PEOPLE = "SELECT id, name_hash, place FROM asked CROSS JOIN person WHERE ssn_hash = hash"
-_INQUIRED = "SELECT place FROM asked CROSS JOIN inquiry_subject WHERE period = :period AND ssn_hash = hash"
-_CASES = (
-    select(Participant.person_id, SupportCase.state, SupportCase.number)
-    .join(SupportCase, col(SupportCase.id) == Participant.case_id)
-    .join(Debt, (col(Debt.case_id) == SupportCase.id) & (col(Debt.cents) > 0))
-    .where(Participant.part == OWES)
-    .order_by(col(SupportCase.state), col(SupportCase.number))
+def _owed(session: Session, known: Found) -> tuple[Owed, Numbers]:
+    """What these people owe, and of each row which of the known it is about."""
+    person, states, cases = _cases(session, np.unique(known.numbers))
+    first, before = (np.searchsorted(person, known.numbers, side) for side in ("left", "right"))
+    counts = before - first
+    who = np.repeat(np.arange(len(counts)), counts)
+    rows = np.repeat(first - (np.cumsum(counts) - counts), counts) + np.arange(len(who))
+    order = np.argsort(known.places[who], kind="stable")
+    who, rows = who[order], rows[order]
+    return Owed(known.places[who], states[rows], cases[rows]), who
+
+
+def _cases(session: Session, people: Numbers) -> tuple[Numbers, Texts, Texts]:
+    """Person, state and case number of what they owe, in this order; of each state the first number."""
+    if not len(people):
+        return _places(), _texts(), _texts()
+    some = (people[first : first + _AT_ONCE] for first in range(0, len(people), _AT_ONCE))
+    told = zip(*(_told(session, each) for each in some), strict=True)
+    person, states, cases = (list(chain.from_iterable(column)) for column in told)
+    numbers, of_state, case = np.array(person, dtype=np.int64), _encoded(states), _encoded(cases)
+    order = np.lexsort((case, of_state, numbers))
+    numbers, of_state = numbers[order], of_state[order]
+    first = np.ones(len(order), dtype=np.bool_)
+    first[1:] = (numbers[1:] != numbers[:-1]) | (of_state[1:] != of_state[:-1])
+    return numbers[first], of_state[first], case[order[first]]
+
+
+def _told(session: Session, people: Numbers) -> Sequence[list[Any]]:
+    """Person, state and case number of every unpaid debt of some people, each column as one value."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    together = func.json_group_array if sqlite else func.array_agg
+    asked = among(session, col(Participant.person_id), people.tolist())
+    wanted = select(*map(together, _COLUMNS)).select_from(_UNPAID).where(_OWING, asked)
+    told = session.execute(wanted).one()
+    return [json.loads(column) if sqlite else column or [] for column in told]
+
+
+def _encoded(words: list[str]) -> Texts:
+    return np.array([word.encode() for word in words], dtype=np.bytes_)
+
+
+_AT_ONCE = 1 << 14
+_PEOPLE = Where("id", "name_hash", "person WHERE ssn_hash = hash")
+_INQUIRED = Where("person_id", "ssn_hash", "inquiry_subject WHERE period = :period AND ssn_hash = hash")
+_COLUMNS = (col(Participant.person_id), col(SupportCase.state), col(SupportCase.number))
+_UNPAID = (
+    table_of(Participant)
+    .join(table_of(SupportCase), col(SupportCase.id) == col(Participant.case_id))
+    .join(table_of(Debt), col(Debt.case_id) == col(SupportCase.id))
 )
-"""Person, state and case number of every unpaid debt, in the order answers list them."""
+_OWING = (col(Participant.part) == OWES) & (col(Debt.cents) > 0)

@@ -98,7 +98,7 @@ def overlap(exchange: Exchange, username: str, seed: int = 0) -> Overlap:
             "control_number": f"S{exchange.clock():%y%m%d%H%M%S%f}",
             **_of_orders(session, exchange, organization, reported[0]),
         }
-    given = {name: text for name, text in identifiers.items() if text}
+    given = {name: text for name, text in identifiers.items() if text} | _of_cases(exchange, organization)
     return Overlap(given, population_of(exchange), seed, partial(_waiting, exchange, reported[0].id))
 
 
@@ -118,6 +118,14 @@ def _of_orders(
         "firms": several(_firm(one.name) for one in firms),
         "tracking": f"T{exchange.clock():%y%m%d%H%M%S}",
     }
+
+
+def _of_cases(exchange: Exchange, organization: Organization) -> dict[str, str]:
+    """What a file of cases says: the state (a tribe: none), and a number that no other sample has."""
+    if OrganizationKind(organization.kind) not in _ISSUING:
+        return {}
+    state = organization.jurisdiction if organization.jurisdiction in AGENCIES else ""
+    return {"state": state or "", "batch_number": f"{exchange.clock():%H%M%S}"}
 
 
 def _firm(name: str) -> str:

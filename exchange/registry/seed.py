@@ -6,8 +6,9 @@ The index that finds people is built once at the end: growing it row by row take
 from collections.abc import Callable, Iterator
 from itertools import chain
 
+import numpy as np
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from exchange.database import reading, transaction
 from exchange.errors import RegistrySeededError
@@ -23,6 +24,8 @@ from exchange.models.registry import (
 from exchange.registry import keys
 from exchange.registry.bulk import analyze, insert_rows, table_of
 from exchange.registry.population import MOST_CASES, People, Population, is_custodial
+from exchange.registry.searching import filling
+from exchange.registry.searching.blocking import Names
 from exchange.runtime import Exchange
 from exchange.vault.cells import Cells
 
@@ -42,6 +45,7 @@ def seed(
     """
     population = Population(people, number)
     stored = _begin(exchange, population)
+    filling.fill(exchange)
     while stored < people:
         stored = _store_block(exchange, population, stored)
         progress(stored)
@@ -66,13 +70,21 @@ def _begin(exchange: Exchange, population: Population) -> int:
         if row.seed != population.seed or row.people > population.people:
             raise RegistrySeededError(people=row.people)
         if row.people < population.people:
+            _refuse_to_grow_into_others(session, row)
             row.people, row.complete = population.people, False
         if not row.complete:
             session.execute(text("DROP INDEX IF EXISTS ix_person_ssn_hash"))
         return row.stored
 
 
+def _refuse_to_grow_into_others(session: Session, row: RegistrySeed) -> None:
+    """People whom agencies registered stand behind the synthetic ones."""
+    if session.exec(select(Person.id).where(col(Person.id) >= row.people).limit(1)).first() is not None:
+        raise RegistrySeededError(people=row.people)
+
+
 def _finish(exchange: Exchange) -> None:
+    filling.fill(exchange)
     with transaction(exchange.engine) as session:
         row = session.get_one(RegistrySeed, 1)
         if not row.complete:
@@ -88,6 +100,7 @@ def _store_block(exchange: Exchange, population: Population, first: int) -> int:
     with transaction(exchange.engine) as session:
         insert_rows(session, table_of(Person), ("id", "ssn_hash", "name_hash", "sealed"), people)
         _insert_cases(session, block)
+        filling.add(session, exchange.vault.cells, range(first, first + len(block.ssn)), _names(block))
         stored = first + len(block.ssn)
         session.get_one(RegistrySeed, 1).stored = stored
     return stored
@@ -99,6 +112,10 @@ def _person_rows(cells: Cells, block: People) -> Iterator[tuple[int, bytes, byte
     written = zip(block.ssn, block.last_name, block.first_name, block.birth_date, strict=True)
     sealed = cells.seal_all(keys.PERSON, ["|".join(fields) for fields in written])
     return zip(block.numbers, keys.ssn_hashes(cells, ssns), names, sealed, strict=True)
+
+
+def _names(block: People) -> Names:
+    return Names(np.array(block.numbers, np.uint32), block.last_name, block.first_name, block.birth_date)
 
 
 def _insert_cases(session: Session, block: People) -> None:

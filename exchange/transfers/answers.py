@@ -4,15 +4,16 @@ Blobs are written first; a crash between leaves blobs that no row names, which `
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlmodel import Session, select
 
 from exchange import journal, mail
-from exchange.database import add_now, reading
+from exchange.database import insert_all_now, reading
 from exchange.models.accounts import Organization
 from exchange.models.transfers import Direction, Receipt, Status, Transfer
 from exchange.runtime import Exchange
@@ -48,11 +49,17 @@ class Outcome:
     """What a program leaves: the files that go out, and what else is written in the same transaction.
 
     `found`: what our own check found as the program read the file; what of it is new is told, too.
+    `refused`: why the program does not take the file after all. `rest`: what the file waits for is not there
+    yet; it is taken up again after so long. `told`: further members of the acknowledgement, which a program
+    with pages of its own leaves for such files only.
     """
 
     documents: tuple[Document, ...]
     write: Callable[[Session], None] | None = None
     found: Sequence[Finding] = ()
+    refused: Sequence[Finding] = ()
+    rest: timedelta | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -63,52 +70,69 @@ class Closing:
     documents: tuple[Document, ...]
     records: int | None = None
     findings_count: int | None = None
+    told: Mapping[str, str] = field(default_factory=dict)
 
 
 def close(session: Session, exchange: Exchange, transfer_id: UUID, closing: Closing) -> None:
     """Write the end of a transfer: its state, outbound files, a journal event each, a notice a partner."""
     row = session.get_one(Transfer, transfer_id)
     row.records, row.findings_count = closing.records, closing.findings_count
-    issued = [issue(session, exchange, document, row.program, row) for document in closing.documents]
-    for organization_id in sorted({one.organization_id for one in issued}):
+    issue_all(session, exchange, closing.documents, row.program, row)
+    for organization_id in sorted({one.organization_id for one in closing.documents}):
         own = organization_id == row.organization_id
         event = "transfer.answered" if own else "transfer.waiting"
-        theirs = next(one.id for one in issued if one.organization_id == organization_id)
+        theirs = next(one.id for one in closing.documents if one.organization_id == organization_id)
         mail.notify(session, exchange, organization_id, event, row.id if own else theirs)
     advance(session, exchange, row, closing.status)
 
 
 def issue(
     session: Session, exchange: Exchange, document: Document, program: str, cause: Transfer | None = None
-) -> Transfer:
+) -> None:
     """Put a document into an outbox; `cause` is the transfer it follows from, if any."""
+    issue_all(session, exchange, [document], program, cause)
+
+
+def issue_all(
+    session: Session,
+    exchange: Exchange,
+    documents: Sequence[Document],
+    program: str,
+    cause: Transfer | None = None,
+) -> None:
+    """Put documents into outboxes, as `issue` does with one."""
     now = exchange.clock()
-    issued = Transfer(
-        id=document.id,
-        organization_id=document.organization_id,
-        client_id=cause.client_id if cause and cause.organization_id == document.organization_id else None,
-        sender_id=cause.organization_id if cause and document.kind == "file" else None,
-        direction=Direction.OUTBOUND.value,
-        channel=Channel.PORTAL.value,
-        program=program,
-        filename=document.filename,
-        kind=document.kind,
-        status=Status.COMPLETE.value,
-        size=document.blob.size,
-        sha256=document.blob.sha256,
-        blob_id=document.blob.blob_id,
-        layout=document.layout,
-        scan=cause.scan if cause else None,
-        records=document.records,
-        answers_to=cause.id if cause else None,
-        created_at=now,
-        changed_at=now,
-        expires_at=now + kept_for(program),
-    )
-    add_now(session, issued)
-    facts = {"program": program, "document": document.kind, "sha256": document.blob.sha256}
-    journal.append(session, exchange, "transfer.issued", None, issued.id, **facts)
-    return issued
+    issued = [_outbound(document, program, cause, now) for document in documents]
+    insert_all_now(session, Transfer, issued)
+    for document in documents:
+        facts = {"program": program, "document": document.kind, "sha256": document.blob.sha256}
+        journal.append(session, exchange, "transfer.issued", None, document.id, **facts)
+
+
+def _outbound(document: Document, program: str, cause: Transfer | None, now: datetime) -> dict[str, object]:
+    """The columns of an outbound transfer."""
+    return {
+        "id": document.id,
+        "organization_id": document.organization_id,
+        "client_id": cause.client_id if cause and cause.organization_id == document.organization_id else None,
+        "sender_id": cause.organization_id if cause and document.kind == "file" else None,
+        "direction": Direction.OUTBOUND.value,
+        "channel": Channel.PORTAL.value,
+        "program": program,
+        "filename": document.filename,
+        "kind": document.kind,
+        "status": Status.COMPLETE.value,
+        "size": document.blob.size,
+        "sha256": document.blob.sha256,
+        "blob_id": document.blob.blob_id,
+        "layout": document.layout,
+        "scan": cause.scan if cause else None,
+        "records": document.records,
+        "answers_to": cause.id if cause else None,
+        "created_at": now,
+        "changed_at": now,
+        "expires_at": now + kept_for(program),
+    }
 
 
 def complete(
@@ -136,7 +160,7 @@ def _acknowledgement(exchange: Exchange, row: Transfer, closing: Closing) -> byt
     )
     with reading(exchange.engine) as session:
         receipt = json.loads(session.get_one(Receipt, row.id).jws)
-    return json.dumps(final.as_json() | {"receipt": receipt}, indent=1).encode() + b"\n"
+    return json.dumps(final.as_json() | {**closing.told, "receipt": receipt}, indent=1).encode() + b"\n"
 
 
 def findings_csv(findings: Iterable[Finding]) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from exchange import journal
+from exchange.cases import custody
 from exchange.database import reading, transaction
 from exchange.errors import (
     ContentNotAvailableError,
@@ -47,6 +48,7 @@ from roles.programs import PROGRAMS
 __all__ = ["TransferQuery"]
 
 MAXIMUM_LIMIT = 1_000
+DOWNLOADED = "transfer.downloaded"
 _Row = TypeVar("_Row", Transfer, ReceiptRow)
 
 _SEQUENCE = re.compile(r"[0-9]{1,9}")
@@ -95,7 +97,7 @@ def transfers(exchange: Exchange, actor: Actor, query: TransferQuery) -> Page[Tr
     limit = min(max(query.limit, 1), MAXIMUM_LIMIT)
     bounded, about = replace(query, limit=limit), actor.client.id if actor.client else None
     with reading(exchange.engine) as session:
-        rows = repository.transfers_page(session, visible, bounded, about)
+        rows = repository.transfers_page(session, visible, bounded, actor.account_id, about)
     following = repository.cursor_of(rows[limit - 1]) if len(rows) > limit else None
     return Page([draft_rows.shown(exchange, row) for row in rows[:limit]], following)
 
@@ -114,33 +116,41 @@ def answers(exchange: Exchange, actor: Actor, transfer_id: UUID) -> list[Transfe
         return [view_of(row) for row in repository.answers_to(session, visible, transfer_id)]
 
 
-def content(
-    exchange: Exchange, actor: Actor, transfer_id: UUID, event: str = "transfer.downloaded"
-) -> Content:
+def content(exchange: Exchange, actor: Actor, transfer_id: UUID, event: str = DOWNLOADED) -> Content:
     """Open the bytes of a transfer; the opening is journalled, as a download if nothing else is said.
 
     Raises `TransferNotFoundError`, `ContentNotAvailableError`, or a vault error when the store is damaged.
     """
     with reading(exchange.engine) as session:
         row = _own(session, actor, transfer_id)
+        custody.require(session, exchange, actor, row)
     why = _WITHHELD.get(Status(row.status))
     if why or row.blob_id is None:
         raise ContentNotAvailableError(why=why or "it has none")
     reader = exchange.vault.open(row.blob_id)
     try:
-        _compare(reader, row)
+        compare(reader, row)
         with transaction(exchange.engine) as session:
-            receipting.note_fetched(session, exchange, row)
-            if row.fetched_at is None:
-                repository.note_fetched(session, row.id, exchange.clock())
-            journal.append(session, exchange, event, actor, row.id)
+            note_given(session, exchange, actor, row, event)
+        reader.pass_through()
     except BaseException:  # what is not in the journal is not given out
         reader.close()
         raise
     return Content(view_of(row), reader)
 
 
-def _compare(reader: SealedReader, row: Transfer) -> None:
+def note_given(
+    session: Session, exchange: Exchange, actor: Actor, row: Transfer, event: str = DOWNLOADED
+) -> None:
+    """Note, in the caller's transaction, that a file is given out: before it is, so it is in the journal."""
+    receipting.note_fetched(session, exchange, row)
+    if row.fetched_at is None:
+        repository.note_fetched(session, row.id, exchange.clock())
+    custody.note(session, exchange, actor, row)
+    journal.append(session, exchange, event, actor, row.id)
+
+
+def compare(reader: SealedReader, row: Transfer) -> None:
     """Refuse a container, whole in itself, that was put in the place of the one handed over."""
     if reader.sha256 != row.sha256:
         raise VaultDamagedError(chunk=0)
@@ -293,7 +303,14 @@ def space(exchange: Exchange, actor: Actor) -> Space:
 
 def _own(session: Session, actor: Actor, transfer_id: UUID) -> Transfer:
     visible = authorize(actor, Permission.TRANSFER_READ)
-    return repository.transfer_by_id(session, visible, transfer_id)
+    row = repository.transfer_by_id(session, visible, transfer_id)
+    if (
+        row.direction == Direction.INBOUND
+        and PROGRAMS[row.program].page
+        and row.account_id != actor.account_id
+    ):
+        raise TransferNotFoundError  # what goes with a message is its writer's alone, like the draft
+    return row
 
 
 def _distinctly_named(rows: Iterable[_Row]) -> Iterator[tuple[str, _Row]]:

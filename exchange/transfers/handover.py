@@ -16,6 +16,7 @@ from exchange.models.transfers import Receipt, Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import corrections, draft_rows
 from exchange.transfers.corrections import Corrects
+from exchange.transfers.held import Held
 from exchange.transfers.receipts import SignedReceipt
 from exchange.transfers.views import TransferView, rfc3339, view_of
 from exchange.vault import Sealed
@@ -30,10 +31,11 @@ _STATEMENT = "This file was handed over to the portal. Demonstration software; n
 
 @dataclass(frozen=True)
 class Handed:
-    """A transfer that was handed over, with its receipt."""
+    """A transfer that was handed over, with its receipt; `held` where its sender goes on with it at once."""
 
     transfer: TransferView
     receipt: SignedReceipt
+    held: Held | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Arrived:
     """A file whose sealed bytes are durable and finished. `row` is a new one, or that of a draft.
 
     `filename` is the name it is handed over under, None for the final form of the one its row has.
-    `corrects`: rows of another file that it sends again.
+    `corrects`: rows of another file that it sends again. `at_once`: whoever hands it over does its steps.
     """
 
     row: Transfer
@@ -49,6 +51,7 @@ class Arrived:
     is_draft: bool
     filename: str | None = None
     corrects: Corrects | None = None
+    at_once: bool = False
 
 
 def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
@@ -74,10 +77,17 @@ def record(exchange: Exchange, actor: Actor, arrived: Arrived) -> Handed:
             add_now(session, row)
         if arrived.corrects is not None:
             corrections.link(session, row, arrived.corrects)
-        jobs.enqueue(session, exchange, FIRST_JOB, row.id)
+        held = _first_job(session, exchange, arrived, row)
         receipt = _receipt(session, exchange, actor, row)
         insert_now(session, Receipt, transfer_id=row.id, jws=json.dumps(receipt))
-    return Handed(view_of(row), receipt)
+    return Handed(view_of(row), receipt, held)
+
+
+def _first_job(session: Session, exchange: Exchange, arrived: Arrived, row: Transfer) -> Held | None:
+    if arrived.at_once:
+        return Held(jobs.enqueue_taken(session, exchange, FIRST_JOB, row.id, exchange.owner), row)
+    jobs.enqueue(session, exchange, FIRST_JOB, row.id)
+    return None
 
 
 def _receipt(session: Session, exchange: Exchange, actor: Actor, row: Transfer) -> SignedReceipt:

@@ -99,7 +99,7 @@ def _or_nothing(value: object) -> str:
 
 
 def _query(exchange: Exchange, actor: Actor, sought: Sought, cursor: str | None, limit: int) -> TransferQuery:
-    plain = TransferQuery(sought.direction, sought.program, sought.status, cursor, limit)
+    plain = TransferQuery(sought.direction, sought.program, sought.status, cursor, limit, files_only=True)
     name = (sought.name or "").strip()
     if name and (len(name) > _LONGEST or not names.is_text(name)):
         return replace(plain, among=())  # no file is called so

@@ -106,10 +106,13 @@ class Arriving:
             self._break_off()
             raise
 
-    def finish(self, filename: str | None = None, corrects: Corrects | None = None) -> Handed:
+    def finish(
+        self, filename: str | None = None, corrects: Corrects | None = None, *, at_once: bool = False
+    ) -> Handed:
         """Hand the file over, under another name if given: durable bytes first, then all else in one step.
 
         Without one, a draft of an SFTP client loses the `.part` that this client would have taken away.
+        `at_once`: the caller has it answered itself, by `pipeline.answer`.
 
         Raises `SizeMismatchError` or `DigestMismatchError` when it is not what was announced.
         """
@@ -120,12 +123,12 @@ class Arriving:
         if expected.sha256 and expected.sha256 != self._writer.digest():
             raise self._end(DigestMismatchError())
         try:
-            sealed = self._writer.finish()
+            sealed = self._writer.finish(known=self._is_draft)
         except BaseException:
             self._break_off()
             raise
         self._ended = True
-        arrived = Arrived(self._row, sealed, self._is_draft, filename, corrects)
+        arrived = Arrived(self._row, sealed, self._is_draft, filename, corrects, at_once)
         handed = handover.record(self._exchange, self._actor, arrived)
         self._count(sealed.size)
         return handed

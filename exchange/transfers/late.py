@@ -19,16 +19,25 @@ MOST = 1_000
 """So many findings of a second pass are compared with those of the first."""
 
 
-def unknown(exchange: Exchange, row: Transfer, found: Sequence[Finding]) -> list[Finding]:
-    """Those of the findings that are not stored with the file."""
+def unknown(
+    exchange: Exchange, row: Transfer, found: Sequence[Finding], unwritten: Sequence[Finding] | None = None
+) -> list[Finding]:
+    """Those that are not among the findings stored with the file, or else among its `unwritten` ones."""
     if not found:
         return []
+    known = (
+        _stored(exchange, row, found) if unwritten is None else {(one.line, one.code) for one in unwritten}
+    )
+    return [one for one in found if (one.line, one.code) not in known]
+
+
+def _stored(exchange: Exchange, row: Transfer, found: Sequence[Finding]) -> set[tuple[int, str]]:
+    """Line and code of the stored findings, as far as they may be some of these."""
     stored = select(models.Finding.line, models.Finding.code).where(
         models.Finding.transfer_id == row.id, col(models.Finding.code).in_({one.code for one in found})
     )
     with reading(exchange.engine) as session:
-        known = {tuple(each) for each in session.exec(stored)}
-    return [one for one in found if (one.line, one.code) not in known]
+        return {(line, code) for line, code in session.exec(stored)}
 
 
 def storing(exchange: Exchange, row: Transfer, late: Sequence[Finding]) -> Callable[[Session], None]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 
+import numpy as np
+
 from exchange.database import reading
 from exchange.models.transfers import Transfer
 from exchange.orders.matching import Matching
@@ -42,15 +44,14 @@ class Inquired:
             return
         period = max(self._months)
         places = accounts.accepted.nonzero()[0]
-        ssns = accounts.column("ssn")[places].tolist()
+        ssns = accounts.column("ssn")[places]
         with reading(self._exchange.engine) as session:
             known = matching.inquired(session, self._exchange.vault.cells, period, ssns)
-        for index, place in enumerate(places.tolist()):
-            if index not in known:
-                accounts.accepted[place] = False
-                line, shown = int(accounts.lines[place]), ssns[index].decode()
-                wanted = f"somebody in the inquiry file {period}"
-                yield finding(NOT_INQUIRED, line, accounts.record["ssn"], found=shown, expected=wanted)
+        for index in np.setdiff1d(np.arange(len(places)), known).tolist():
+            accounts.accepted[places[index]] = False
+            line, shown = int(accounts.lines[places[index]]), ssns[index].decode()
+            wanted = f"somebody in the inquiry file {period}"
+            yield finding(NOT_INQUIRED, line, accounts.record["ssn"], found=shown, expected=wanted)
 
 
 Begin = Callable[[Exchange, Transfer, Checked], OwnCheck]

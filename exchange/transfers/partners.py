@@ -15,6 +15,7 @@ from exchange.models.organizations import Subsidiary
 from exchange.models.registry import Inquiry
 from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange
+from roles.organizations import OrganizationKind
 from roles.policy import Actor
 from schemas.checking import CheckRules
 
@@ -48,10 +49,18 @@ def rules_for(session: Session, exchange: Exchange, row: Transfer, limit: int) -
         withdrawn=former - mine - clients,
         months=None if all_accounts else open_periods(session),
         methods=_INDICATORS[all_accounts],
+        jurisdictions=_jurisdictions(organization),
         test=None if exchange.settings.synthetic_people else False,
         control_number=f"P{row.id.hex[:21].upper()}",
         limit=limit,
     )
+
+
+def _jurisdictions(organization: Organization) -> frozenset[str] | None:
+    """What an agency's file names as its state: a tribe leaves that blank."""
+    if OrganizationKind(organization.kind) is OrganizationKind.TRIBE:
+        return frozenset({""})
+    return frozenset({organization.jurisdiction}) if organization.jurisdiction else None
 
 
 def rules_now(exchange: Exchange, actor: Actor, program: str, limit: int) -> CheckRules:

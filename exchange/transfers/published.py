@@ -29,8 +29,9 @@ class PublishedWriter:
     def suspend(self) -> None:
         """Everything is durable already."""
 
-    def finish(self) -> Sealed:
+    def finish(self, *, known: bool = True) -> Sealed:
         """What is there."""
+        del known
         return self._sealed
 
     def discard(self) -> None:

@@ -23,6 +23,7 @@ from exchange.models.transfers import Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import answers
 from schemas.checking import Block, Checked, CheckRules, RecordBlock, Summary, check
+from schemas.columns import Numbers
 from schemas.findings import Finding, finding
 from schemas.kinds import Mask, Value
 from schemas.record import Layout
@@ -201,7 +202,9 @@ class Kept:
         self._exchange, self._row, self._passed = exchange, row, passed
         with reading(exchange.engine) as session:
             found = session.get(Reported, row.id) if passed.layout.once else None
-        self._numbers = None if found is None else _opened(exchange, found.numbers, found.blob_id)
+        self._numbers: Keys | None = None
+        if found is not None:
+            self._numbers = _opened(exchange, found.numbers, found.blob_id)
 
     def __call__(self, block: Block) -> Iterator[Finding]:
         """Refuse those of a block's records that had been reported before."""
@@ -213,9 +216,22 @@ class Kept:
         scope = scope_of(self._exchange, *whose, layout, self._passed.summary.header)
         places = rows.accepted.nonzero()[0]
         asked = numbers_of(self._exchange, scope, layout, rows, places)
-        again = places[~_among(self._numbers, asked)]
-        rows.accepted[again] = False
-        yield from (_finding(layout, line, "") for line in rows.lines[again].tolist())
+        yield from _refused(layout, rows, places[~_among(self._numbers, asked)])
+
+
+def refused_again(layout: Layout, again: Numbers, block: Block) -> Iterator[Finding]:
+    """Refuse the records of a block that stand on these lines, which are those that had been reported before.
+
+    For a second pass in the process of the first, which knew them at its end.
+    """
+    rows = block.records.get(layout.details[0].name)
+    if rows is not None and len(again):
+        yield from _refused(layout, rows, np.isin(rows.lines, again).nonzero()[0])
+
+
+def _refused(layout: Layout, rows: RecordBlock, again: Numbers) -> Iterator[Finding]:
+    rows.accepted[again] = False
+    yield from (_finding(layout, line, "") for line in rows.lines[again].tolist())
 
 
 def repeated_in(

@@ -17,7 +17,7 @@ from exchange.models.transfers import Direction, Finding, Receipt, Status, Trans
 from exchange.transfers.draft_rows import is_replaced
 from exchange.transfers.names import split_distinct
 from roles.policy import VisibleOrganization
-from roles.programs import PROGRAMS
+from roles.programs import BESIDE_FILES, PROGRAMS
 
 ANSWERS = ("result", "findings", "acknowledgement")
 """Kinds of files that tell their reader what they answer."""
@@ -39,7 +39,7 @@ class TransferQuery:
     """Which transfers to list: any of these may be None. Drafts come only when asked for by status.
 
     `name`: part of the file's name. `since` and `before`: when it was handed over or issued. `among`: these,
-    and what answers them.
+    and what answers them. `files_only`: what is exchanged as files, not what came with messages.
     """
 
     direction: str | None = None
@@ -51,6 +51,7 @@ class TransferQuery:
     since: datetime | None = None
     before: datetime | None = None
     among: tuple[UUID, ...] | None = None
+    files_only: bool = False
 
 
 def transfer_by_id(session: Session, visible: VisibleOrganization, transfer_id: UUID) -> Transfer:
@@ -66,14 +67,27 @@ def _not_replaced() -> ColumnElement[bool]:
     return (col(Transfer.status) != Status.DRAFT) | col(Transfer.expires_at).is_(None)
 
 
+def _shared_or_of(account_id: UUID) -> ColumnElement[bool]:
+    """All but what others of the organization handed over to go with a message."""
+    alone = [slug for slug, program in PROGRAMS.items() if program.page]
+    answered = col(Transfer.direction) == Direction.OUTBOUND
+    return col(Transfer.program).not_in(alone) | answered | (col(Transfer.account_id) == account_id)
+
+
 def transfers_page(
-    session: Session, visible: VisibleOrganization, query: TransferQuery, client_id: UUID | None = None
+    session: Session,
+    visible: VisibleOrganization,
+    query: TransferQuery,
+    account_id: UUID,
+    client_id: UUID | None = None,
 ) -> Sequence[Transfer]:
     """Newest first, one row more than `query.limit` when there is a further page.
 
+    `account_id`: who asks; of files that go with messages there are those of their own only.
     `client_id`: only those that are about this client.
     """
-    wanted = select(Transfer).where(Transfer.organization_id == visible, _not_replaced(), *_conditions(query))
+    shown = (Transfer.organization_id == visible, _not_replaced(), _shared_or_of(account_id))
+    wanted = select(Transfer).where(*shown, *_conditions(query))
     if client_id is not None:
         wanted = wanted.where(Transfer.client_id == client_id)
     if query.cursor:
@@ -99,6 +113,8 @@ def _conditions(query: TransferQuery) -> list[ColumnElement[bool]]:
 
 
 def _searched(query: TransferQuery) -> Iterator[ColumnElement[bool]]:
+    if query.files_only and not query.program:
+        yield col(Transfer.program).not_in(BESIDE_FILES)
     if query.name:
         yield col(Transfer.filename).icontains(query.name, autoescape=True)
     if query.since:

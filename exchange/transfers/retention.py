@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 
-from sqlmodel import col, delete, select
+from sqlmodel import Session, col, delete, select
 
 from exchange import journal
 from exchange.database import reading, transaction
@@ -33,18 +33,23 @@ def _forget_sessions(exchange: Exchange) -> None:
         session.execute(delete(WebSession).where(col(WebSession.expires_at) <= exchange.clock()))
 
 
+def purge(session: Session, exchange: Exchange, rows: Iterable[Transfer]) -> None:
+    """Mark files as purged, in the caller's transaction; `shred_unused` takes their bytes after it."""
+    for row in rows:
+        row.status, row.changed_at = Status.PURGED.value, exchange.clock()
+        session.add(row)
+        journal.append(session, exchange, "transfer.status", None, row.id, status=row.status)
+
+
 def _purge_expired(exchange: Exchange) -> int:
     now = exchange.clock()
     with transaction(exchange.engine) as session:
         kept = col(Transfer.status).not_in((Status.DRAFT, Status.PURGED))
         due = select(Transfer).where(col(Transfer.expires_at) <= now, kept)
         rows = session.exec(due.limit(_AT_ONCE)).all()
-        for row in rows:
-            row.status, row.changed_at = Status.PURGED.value, now
-            session.add(row)
-            journal.append(session, exchange, "transfer.status", None, row.id, status=row.status)
+        purge(session, exchange, rows)
         reports = reported.forget(session, [row.id for row in rows])
-    _shred_unused(exchange, {row.blob_id for row in rows if row.blob_id} | reports)
+    shred_unused(exchange, {row.blob_id for row in rows if row.blob_id} | reports)
     return len(rows)
 
 
@@ -59,10 +64,11 @@ def _drop_stale_drafts(exchange: Exchange) -> int:
 
 def _shred_orphans(exchange: Exchange) -> int:
     old = exchange.vault.ids(older_than_hours=_ORPHAN_HOURS)
-    return sum(_shred_unused(exchange, set(some)) for some in _batches(old))
+    return sum(shred_unused(exchange, set(some)) for some in _batches(old))
 
 
-def _shred_unused(exchange: Exchange, blob_ids: set[str]) -> int:
+def shred_unused(exchange: Exchange, blob_ids: set[str]) -> int:
+    """Shred those of the blobs that nothing names any more; returns how many went."""
     with reading(exchange.engine) as session:
         unused = blob_ids - repository.blobs_in_use(session, blob_ids)
     return sum(_shred(exchange, blob_id) for blob_id in unused)

@@ -1,12 +1,16 @@
-"""The steps of the pipeline: scan, validate, program. Each does its work and returns the effect to commit."""
+"""The steps of the pipeline: scan, validate, program. Each does its work and returns what is to be committed.
+
+What a step finds out about the transfer it notes in the row it was given, too, since the next step of a small
+file begins before that is committed.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import chain
 
 from sqlmodel import Session, col, select
 
-from exchange import jobs
 from exchange.database import reading
 from exchange.models import transfers as models
 from exchange.models.transfers import Scan, Status, Transfer
@@ -14,14 +18,31 @@ from exchange.programs.refusals import refused
 from exchange.programs.table import PROGRAMS
 from exchange.runtime import Exchange
 from exchange.transfers import answers, findings_at_rest, late, scanning, validation
-from exchange.transfers.answers import Closing
+from exchange.transfers.answers import Closing, Document
+from exchange.transfers.first_pass import FirstPass
 from exchange.transfers.progress import advance
 from exchange.transfers.scanning import ScanOutcome
 from exchange.transfers.validation import Verdict
+from roles import programs as roles
 from schemas.findings import Finding, at
 
 Effect = Callable[[Session], None]
 """What a step has to write, in the transaction that ends its job."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a step came to: its effect, the kind of the step that follows, and what that may build on.
+
+    `rest`: how long that is put off, for something that is not there yet. `documents`: what goes out.
+    """
+
+    effect: Effect
+    following: str | None = None
+    passed: FirstPass | None = None
+    rest: timedelta | None = None
+    documents: tuple[Document, ...] = ()
+
 
 MALWARE, UNSCANNED, OUR_FAILURE = "F091", "F092", "F098"
 """Codes of `schemas.findings` for what the pipeline itself has to say."""
@@ -29,65 +50,75 @@ MALWARE, UNSCANNED, OUR_FAILURE = "F091", "F092", "F098"
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the state a transfer shows meanwhile, and the work that leads to the effect."""
+    """One step: the state a transfer shows meanwhile, and the work, with what the step before it left."""
 
     status: Status
-    work: Callable[[Exchange, Transfer], Effect]
+    work: Callable[[Exchange, Transfer, FirstPass | None], Done]
 
 
-def scan(exchange: Exchange, row: Transfer) -> Effect:
+def scan(exchange: Exchange, row: Transfer, _first: FirstPass | None = None) -> Done:
     """Look for malware before anything parses the file (domain.md 13.3)."""
-    reader = exchange.vault.open(row.blob_id or "")
-    try:
-        outcome = scanning.scan(exchange.settings.clamav, reader.pieces())
-    finally:
-        reader.close()
-    row.scan = outcome.scan.value
+    outcome = scanning.scan(exchange.settings.clamav, _pieces(exchange, row))
+    _note_scan(row, outcome)
     refusal = _refusal(exchange, outcome)
     ended = _ended(exchange, row, Status.QUARANTINED, refusal) if refusal else None
 
     def effect(session: Session) -> None:
-        stored = session.get_one(Transfer, row.id)
-        stored.scan, stored.scan_detail = outcome.scan.value, outcome.detail
+        _note_scan(session.get_one(Transfer, row.id), outcome)
         if ended:
             ended(session)
-        else:
-            jobs.enqueue(session, exchange, "validate", row.id)
 
-    return effect
+    return Done(effect, None if ended else "validate")
 
 
-def validate(exchange: Exchange, row: Transfer) -> Effect:
+def _pieces(exchange: Exchange, row: Transfer) -> Iterator[bytes | memoryview]:
+    """The bytes of a file, which is opened when the first are asked for."""
+    with exchange.vault.open(row.blob_id or "") as reader:
+        yield from reader.pieces()
+
+
+def _note_scan(row: Transfer, outcome: ScanOutcome) -> None:
+    row.scan, row.scan_detail = outcome.scan.value, outcome.detail
+
+
+def validate(exchange: Exchange, row: Transfer, _first: FirstPass | None = None) -> Done:
     """Identify the layout and check every record; what is refused as a whole is answered here."""
     verdict = validation.examine(exchange, row)
     if verdict.status is Status.REJECTED:
-        return _answered(exchange, row, verdict)
+        return Done(_answered(exchange, row, verdict))
     store_findings = validation.storing_findings(exchange, row, verdict)
-    verdict = replace(verdict, findings=())  # they are sealed now; a file may have fifty thousand
+    passed = verdict.passed
+    verdict = replace(verdict, findings=(), passed=None)  # sealed now; a file may have fifty thousand
+    validation.note(row, verdict)
 
     def effect(session: Session) -> None:
         store_findings(session)
         stored = session.get_one(Transfer, row.id)
-        stored.records, stored.refused, stored.findings_count = (
-            verdict.records,
-            verdict.refused,
-            verdict.count,
-        )
+        validation.note(stored, verdict)
         advance(session, exchange, stored, verdict.status)
         validation.take(session, exchange, row, verdict)
-        jobs.enqueue(session, exchange, "program", row.id)
 
-    return effect
+    return Done(effect, "program", passed)
 
 
-def program(exchange: Exchange, row: Transfer) -> Effect:
-    """Let the program answer; its documents and ours go out in one transaction with COMPLETE."""
-    outcome = PROGRAMS[row.program](exchange, row)
-    more = late.unknown(exchange, row, outcome.found)
-    found = chain(_findings(exchange, row), more) if row.layout else None
+def program(exchange: Exchange, row: Transfer, first: FirstPass | None = None) -> Done:
+    """Let the program answer; its documents and ours go out in one transaction with COMPLETE.
+
+    A program with pages of its own answers there, and leaves no acknowledgement beside a file that is good.
+    """
+    outcome = PROGRAMS[row.program](exchange, row, first)
+    if outcome.rest is not None:
+        return Done(_nothing, "program", rest=outcome.rest)
+    if outcome.refused:
+        return Done(_answered(exchange, row, Verdict(Status.REJECTED, outcome.refused, len(outcome.refused))))
+    unwritten = first.findings if first else None
+    more = late.unknown(exchange, row, outcome.found, unwritten)
+    known = _findings(exchange, row) if unwritten is None else unwritten
+    found = chain(known, more) if row.layout else None
     count = None if row.findings_count is None else row.findings_count + len(more)
-    closing = Closing(Status.COMPLETE, outcome.documents, row.records, count)
-    closing = answers.complete(exchange, row, closing, found)
+    closing = Closing(Status.COMPLETE, outcome.documents, row.records, count, outcome.told)
+    if outcome.told or not roles.PROGRAMS[row.program].page:
+        closing = answers.complete(exchange, row, closing, found)
 
     def effect(session: Session) -> None:
         late.storing(exchange, row, more)(session)
@@ -95,7 +126,11 @@ def program(exchange: Exchange, row: Transfer) -> Effect:
         if outcome.write is not None:
             outcome.write(session)
 
-    return effect
+    return Done(effect, documents=closing.documents)
+
+
+def _nothing(_session: Session) -> None:
+    """The effect of a step that waits."""
 
 
 def failed(exchange: Exchange, row: Transfer) -> Effect:

@@ -13,7 +13,8 @@ from exchange.accounts import throttle
 from exchange.errors import FileTooLargeError, ProgramNotFoundError
 from exchange.runtime import Exchange
 from exchange.transfers import partners
-from exchange.transfers.validation import HEAD, READ_AHEAD
+from exchange.transfers.validation import HEAD
+from exchange.transfers.windows import READ_AHEAD
 from exchange.vault import SealedReader
 from roles.permissions import Permission
 from roles.policy import Actor, authorize, sent_layouts

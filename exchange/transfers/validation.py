@@ -3,16 +3,16 @@
 Streams: memory does not grow with the file. Everything found is kept, at most `MOST_FINDINGS` of it listed.
 """
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from exchange.database import reading
+from exchange.database import insert_now, reading
 from exchange.models import transfers as models
 from exchange.models.accounts import Organization
 from exchange.models.registry import Handover
@@ -20,15 +20,18 @@ from exchange.models.transfers import ControlNumber, Status, Transfer
 from exchange.registry.bulk import among, insert_rows, table_of
 from exchange.runtime import Exchange
 from exchange.transfers import findings_at_rest, late
-from exchange.transfers.first_pass import FirstPass
+from exchange.transfers.asked import Asked
+from exchange.transfers.first_pass import FirstPass, is_small
 from exchange.transfers.own_checks import OWN_CHECKS, OwnCheck
 from exchange.transfers.partners import client_named, rules_for
-from exchange.transfers.reported import NOTHING, Gathered, Kept, Reports, forget, keep, sealed
+from exchange.transfers.reported import NOTHING, Gathered, Reports, forget, keep, refused_again, sealed
+from exchange.transfers.windows import source
 from roles.organizations import KIND_ROLES, OrganizationKind
 from roles.programs import PROGRAMS, layouts_sent
 from roles.representation import acts_for_others
 from schemas.catalog import identify
 from schemas.checking import Block, Checked, Summary, batches, check
+from schemas.columns import Numbers
 from schemas.findings import CODES, Effect, Finding, at, finding
 from schemas.record import Form, Layout
 from schemas.trail import Trail
@@ -36,8 +39,6 @@ from schemas.trail import Trail
 HEAD = 64 * 1024
 MOST_FINDINGS = 50_000
 """Findings of the checker listed for one file, and as many of ours; the count goes on behind that."""
-
-READ_AHEAD = 1024 * 1024
 
 DUPLICATE_FILE, CONTROL_NUMBER_USED, BATCH_NUMBER_USED = "F093", "H013", "H020"
 _AT_ONCE = 5_000
@@ -64,6 +65,8 @@ class Verdict:
     refused: int | None = None
     about: "About | None" = None
     reports: Reports | None = None
+    passed: FirstPass | None = None
+    again: Numbers = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True)
@@ -112,12 +115,12 @@ def examine(exchange: Exchange, row: Transfer) -> Verdict:
     with checking(exchange, row) as checking_it:
         if isinstance(checking_it, Finding):
             return Verdict(Status.REJECTED, (checking_it,), 1)
-        trail = Trail()
-        verdict = _verdict(exchange, row, checking_it, trail)
-    if verdict.status is not Status.REJECTED:
-        how = (checking_it.layout, checking_it.form, checking_it.checked.rules)
-        exchange.first_passes.keep(row.id, FirstPass(*how, checking_it.summary, trail))
-    return verdict
+        trail, asked = Trail(whole=is_small(row)), Asked.by(checking_it.layout)
+        verdict = _verdict(exchange, row, checking_it, _noting(trail.noting(checking_it.blocks), asked))
+    how = (checking_it.layout, checking_it.form, checking_it.checked.rules)
+    unwritten = verdict.findings if is_small(row) else None
+    passed = FirstPass(*how, checking_it.summary, trail, verdict.again, asked, unwritten)
+    return replace(verdict, passed=passed)
 
 
 @contextmanager
@@ -135,11 +138,11 @@ def checking(exchange: Exchange, row: Transfer) -> Iterator[Checking | Finding]:
         if isinstance(identified, Finding):
             yield identified
             return
-        source = io.BufferedReader(reader.file(), READ_AHEAD)
-        checked = check(identified.layout, source, rules=rules, form=identified.form)
-        begin = OWN_CHECKS.get(identified.layout.slug)
-        own = begin(exchange, row, checked) if begin else None
-        yield Checking(identified.layout, identified.form, checked, own)
+        with source(reader, identified.form) as content:
+            checked = check(identified.layout, content, rules=rules, form=identified.form)
+            begin = OWN_CHECKS.get(identified.layout.slug)
+            own = begin(exchange, row, checked) if begin else None
+            yield Checking(identified.layout, identified.form, checked, own)
     finally:
         reader.close()
 
@@ -147,7 +150,6 @@ def checking(exchange: Exchange, row: Transfer) -> Iterator[Checking | Finding]:
 @contextmanager
 def accepted_only(exchange: Exchange, row: Transfer) -> Iterator[Checking]:
     """The second pass over a file that was accepted; a file that changed its mind is a bug of ours."""
-    exchange.first_passes.take(row.id)
     with checking(exchange, row) as again:
         assert isinstance(again, Checking), "an accepted file has a layout"
         yield again
@@ -164,28 +166,40 @@ class Accepted:
 
 
 @contextmanager
-def retraced(exchange: Exchange, row: Transfer) -> Iterator[Accepted]:
+def retraced(exchange: Exchange, row: Transfer, first: FirstPass | None) -> Iterator[Accepted]:
     """The second pass along the trail of the first; a check anew where another process made that.
 
     Line and code of a finding are kept, its field and words are not.
     """
-    first = exchange.first_passes.take(row.id)
     if first is None:
         with accepted_only(exchange, row) as again:
             yield Accepted(again.layout, again.blocks, again.summary)
         return
-    with exchange.vault.open(row.blob_id or "") as reader:
-        source = io.BufferedReader(reader.file(), READ_AHEAD)
-        records = batches(first.layout, source, rules=first.rules, form=first.form)
-        blocks = _new_only(Kept(exchange, row, first), first.trail.follow(first.layout, records))
+    if first.trail.whole:
+        yield Accepted(first.layout, _new_only(first, first.trail.kept()), first.summary)
+        return
+    with exchange.vault.open(row.blob_id or "") as reader, source(reader, first.form) as content:
+        records = batches(first.layout, content, rules=first.rules, form=first.form)
+        blocks = _new_only(first, first.trail.follow(first.layout, records))
         yield Accepted(first.layout, blocks, first.summary)
 
 
-def _new_only(kept: Kept, blocks: Iterator[Block]) -> Iterator[Block]:
+def _new_only(first: FirstPass, blocks: Iterator[Block]) -> Iterator[Block]:
     """Each block without the records that had been reported before: the first pass knew them at its end."""
     for block in blocks:
-        block.findings.extend(kept(block))
+        block.findings.extend(refused_again(first.layout, first.again, block))
         yield block
+
+
+def people_of(exchange: Exchange, row: Transfer, first: FirstPass | None) -> Asked:
+    """Whom a file is about; it is read once more for that where another process made the first pass."""
+    if first is not None and first.asked is not None:
+        return first.asked
+    asked = Asked()
+    with retraced(exchange, row, first) as accepted:
+        for block in accepted.blocks:
+            asked.add(block)
+    return asked
 
 
 def _layouts_of(session: Session, row: Transfer) -> tuple[str, ...]:
@@ -194,11 +208,18 @@ def _layouts_of(session: Session, row: Transfer) -> tuple[str, ...]:
     return layouts_sent(PROGRAMS[row.program], KIND_ROLES[kind])
 
 
-def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking, trail: Trail) -> Verdict:
+def _noting(blocks: Iterator[Block], asked: Asked | None) -> Iterator[Block]:
+    for block in blocks:
+        if asked is not None:
+            asked.add(block)
+        yield block
+
+
+def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking, blocks: Iterator[Block]) -> Verdict:
     found: list[Finding] = []
     kept = 0
     gathered = Gathered(exchange, row.organization_id, row.program, checking_it.layout)
-    for block in trail.noting(checking_it.blocks):
+    for block in blocks:
         gathered.add(block, checking_it.summary.header)
         found.extend(block.findings[: 2 * MOST_FINDINGS - len(found)])
         kept += sum(int(rows.accepted.sum()) for rows in block.records.values())
@@ -214,7 +235,7 @@ def _verdict(exchange: Exchange, row: Transfer, checking_it: Checking, trail: Tr
     refused, about = summary.records - kept + len(repeated), _about(exchange, row, summary)
     reports = sealed(exchange, reports) if reports else None
     read = (summary.records, checking_it.layout.slug, used, refused, about, reports)
-    return Verdict(status, in_order, count, *read)
+    return Verdict(status, in_order, count, *read, again=repeated.lines.astype(np.int64))
 
 
 def _about(exchange: Exchange, row: Transfer, summary: Summary) -> About | None:
@@ -266,12 +287,21 @@ def storing_findings(exchange: Exchange, row: Transfer, verdict: Verdict) -> Cal
     rows = findings_at_rest.sealed(exchange, row.id, verdict.findings)
 
     def store(session: Session) -> None:
-        stored = session.get_one(Transfer, row.id)
-        stored.layout = verdict.layout
-        stored.client_id = verdict.about.client_id if verdict.about else stored.client_id
+        _note_layout(session.get_one(Transfer, row.id), verdict)
         insert_rows(session, table_of(models.Finding), findings_at_rest.COLUMNS, rows)
 
     return store
+
+
+def note(row: Transfer, verdict: Verdict) -> None:
+    """What a transfer tells of its check."""
+    _note_layout(row, verdict)
+    row.records, row.refused, row.findings_count = verdict.records, verdict.refused, verdict.count
+
+
+def _note_layout(row: Transfer, verdict: Verdict) -> None:
+    row.layout = verdict.layout
+    row.client_id = verdict.about.client_id if verdict.about else row.client_id
 
 
 def take(session: Session, exchange: Exchange, row: Transfer, verdict: Verdict) -> None:
@@ -282,9 +312,8 @@ def take(session: Session, exchange: Exchange, row: Transfer, verdict: Verdict) 
     """
     whose, program = row.organization_id, row.program
     if verdict.layout:
-        taken = Handover(organization_id=whose, program=program, sha256=row.sha256 or "", transfer_id=row.id)
-        session.add(taken)
-        session.flush()
+        taken = {"organization_id": whose, "program": program, "sha256": row.sha256 or ""}
+        insert_now(session, Handover, **taken, transfer_id=row.id)
     of_file = [number_hash(exchange, verdict.used.file)] if verdict.used.file else []
     numbers = [*of_file, *_batch_hashes(exchange, verdict.used)]
     columns = ("organization_id", "program", "number_hash", "transfer_id")

@@ -101,10 +101,14 @@ class LedgerEntry:
 
 @dataclass(frozen=True)
 class FolderEntry:
-    """A file in a folder: its name there is unique, and a draft is still being sent."""
+    """A file in a folder: its name there is unique, and a draft is still being sent.
+
+    `message_id`: the message that it is, or came with.
+    """
 
     name: str
     view: TransferView
+    message_id: UUID | None = None
 
 
 def view_of(row: Transfer) -> TransferView:

@@ -1,17 +1,18 @@
 """Many blocks of a file at once: a database finds a hundred thousand keys much faster than one by one."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import io
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TypeVar
+from contextlib import closing, contextmanager
+from typing import BinaryIO, TypeVar
 
-import numpy as np
-
+from exchange.vault import SealedReader
 from schemas.checking import Block
-from schemas.columns import Numbers, RecordBlock
+from schemas.lines import PIECE
+from schemas.record import Form
 
 Item = TypeVar("Item")
-Found = TypeVar("Found")
+READ_AHEAD = 1024 * 1024
 
 WINDOW = 16 * 1024 * 1024
 """Bytes of records in one window: it decides how much memory a file takes, whatever its size.
@@ -20,21 +21,21 @@ Three times as much was no faster, and took 90 MB more.
 """
 
 
-def windows(blocks: Iterable[Block]) -> Iterator[list[Block]]:
-    """Consecutive blocks together, `WINDOW` bytes of records or hardly more."""
+def windows(blocks: Iterable[Block], part: int = 1) -> Iterator[list[Block]]:
+    """Consecutive blocks together, `WINDOW` bytes of records (or that part of it) or hardly more."""
     some: list[Block] = []
     held = 0
     for block in blocks:
         some.append(block)
         held += sum(rows.cells.nbytes for rows in block.records.values())
-        if held >= WINDOW:
+        if held >= WINDOW // part:
             yield some
             some, held = [], 0
     if some:
         yield some
 
 
-def ahead(items: Iterator[Item], size: int | None) -> Iterator[Item]:
+def ahead(items: Iterator[Item], size: int | None) -> Generator[Item, None, None]:
     """The same items, each made in a thread while the one before is used; not for a file of one window.
 
     `size` is that of the file in bytes.
@@ -49,29 +50,24 @@ def ahead(items: Iterator[Item], size: int | None) -> Iterator[Item]:
             yield item
 
 
-@dataclass(frozen=True)
-class Together:
-    """The accepted records of several blocks, counted as if they were one."""
+@contextmanager
+def source(reader: SealedReader, form: Form) -> Iterator[BinaryIO]:
+    """A file to be checked from front to back; the pieces of a large one are read and opened ahead."""
+    if form is not Form.FIXED or reader.size <= WINDOW:
+        yield io.BufferedReader(reader.file(), READ_AHEAD)
+        return
+    with closing(ahead(reader.pieces(size=PIECE), reader.size)) as pieces:
+        yield _Pieces(pieces)
 
-    rows: Sequence[RecordBlock]
-    whose: Numbers
-    places: Numbers
 
-    @classmethod
-    def of(cls, rows: Sequence[RecordBlock]) -> "Together":
-        """Those of `rows`."""
-        places = [each.accepted.nonzero()[0] for each in rows]
-        whose = np.repeat(np.arange(len(rows)), [len(each) for each in places])
-        return cls(rows, whose, np.concatenate([np.zeros(0, dtype=np.int64), *places]))
+class _Pieces(io.RawIOBase, BinaryIO):
+    """Bytes that come in pieces of their own size."""
 
-    def column(self, name: str) -> list[bytes]:
-        """One field of all of them."""
-        texts = (each.column(name)[each.accepted].tolist() for each in self.rows)
-        return [text for some in texts for text in some]
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        super().__init__()
+        self._pieces = pieces
 
-    def by_block(self, found: Mapping[int, Found]) -> list[dict[int, Found]]:
-        """What was found by count, for each block by the place of its records."""
-        spread: list[dict[int, Found]] = [{} for _ in self.rows]
-        for index, value in found.items():
-            spread[self.whose[index]][int(self.places[index])] = value
-        return spread
+    def read(self, size: int = -1, /) -> bytes:
+        """The next piece, whatever size was asked for; nothing at the end."""
+        del size
+        return next(self._pieces, b"")

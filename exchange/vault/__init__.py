@@ -6,6 +6,7 @@ FORMAT.md describes the container so that another program could read it.
 """
 
 from exchange.vault.cells import Cells
+from exchange.vault.directory import names_together
 from exchange.vault.keyring import Keyring, KeyringFile
 from exchange.vault.reader import SealedReader
 from exchange.vault.vault import Rotation, Vault, open_vault
@@ -20,5 +21,6 @@ __all__ = [
     "SealedReader",
     "SealedWriter",
     "Vault",
+    "names_together",
     "open_vault",
 ]

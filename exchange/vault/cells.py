@@ -7,7 +7,7 @@ data and its key carry the purpose, so that a value moved into another column do
 import hashlib
 import hmac
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -60,15 +60,48 @@ class Cells:
 
     def open(self, purpose: str, sealed: bytes) -> str:
         """The value; raises `CellDamagedError` when it was changed, or sealed for another purpose."""
-        front, nonce, body = sealed[:NONCE_AT], sealed[NONCE_AT:SEALED_AT], sealed[SEALED_AT:]
-        if len(sealed) < SMALLEST_CELL or front[:ID_AT] != CELL_VERSION:
-            raise CellDamagedError
-        secret = self._current().secret("cells", front[ID_AT:])
-        try:
-            cipher = AESGCM(_purpose_key(secret.value, "cells", purpose))
-            return cipher.decrypt(nonce, body, front + purpose.encode()).decode()
-        except InvalidTag:
-            raise CellDamagedError from None
+        return self.open_all(purpose, [sealed])[0]
+
+    def open_all(self, purpose: str, sealed: Sequence[bytes]) -> list[str]:
+        """The values of many cells of one column; raises `CellDamagedError` as `open` does."""
+        bound = purpose.encode()
+        return [
+            value.decode() for value in self._opened("cells", purpose, [(bound, cell) for cell in sealed])
+        ]
+
+    def seal_pages(self, purpose: str, pages: Mapping[bytes, bytes]) -> list[bytes]:
+        """Seal pages of bytes, each to its place, which is its key here: elsewhere it does not open."""
+        secret = self._current().active_secret("cells")
+        encrypt = AESGCM(_purpose_key(secret.value, "pages", purpose)).encrypt
+        front = CELL_VERSION + secret.id
+        bound = front + purpose.encode() + b"\0"
+        random = secrets.token_bytes(NONCE * len(pages))
+        nonces = (random[start : start + NONCE] for start in range(0, len(random), NONCE))
+        sealing = zip(nonces, pages.items(), strict=True)
+        return [front + nonce + encrypt(nonce, page, bound + place) for nonce, (place, page) in sealing]
+
+    def open_pages(self, purpose: str, sealed: Mapping[bytes, bytes]) -> list[bytes]:
+        """The pages at these places; raises `CellDamagedError` when one was changed or lay elsewhere."""
+        bound = purpose.encode() + b"\0"
+        return self._opened("pages", purpose, [(bound + place, page) for place, page in sealed.items()])
+
+    def _opened(self, use: str, purpose: str, sealed: Sequence[tuple[bytes, bytes]]) -> list[bytes]:
+        """Of pairs of what each is bound to and what is sealed, the latter; the keyring is looked at once."""
+        current, opened = self._current(), []
+        ciphers: dict[bytes, AESGCM] = {}
+        for bound, cell in sealed:
+            front = cell[:NONCE_AT]
+            if len(cell) < SMALLEST_CELL or front[:ID_AT] != CELL_VERSION:
+                raise CellDamagedError
+            if front not in ciphers:
+                secret = current.secret("cells", front[ID_AT:])
+                ciphers[front] = AESGCM(_purpose_key(secret.value, use, purpose))
+            try:
+                value = ciphers[front].decrypt(cell[NONCE_AT:SEALED_AT], cell[SEALED_AT:], front + bound)
+            except InvalidTag:
+                raise CellDamagedError from None
+            opened.append(value)
+        return opened
 
     def keyed_hash(self, purpose: str, value: str) -> bytes:
         """HMAC-SHA-256 (32 bytes) by which a sealed value is looked up. The caller normalises `value`."""

@@ -9,9 +9,12 @@ import fcntl
 import math
 import os
 import re
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -20,9 +23,45 @@ from exchange.vault.keyring import sync_folder
 
 BLOB_ID = re.compile(r"[0-9a-f]{32}")
 GIVEN_OUT = 8 * 1024 * 1024
-"""Bytes after which the disk is told to begin, long before they have to be on it."""
+"""Bytes after which the disk is told to begin, long before they have to be on it; of a reader, to forget."""
 LOCK_WAIT = 0.5
 """Seconds to wait for a lock: rotation holds one for a few milliseconds."""
+
+
+@dataclass(frozen=True)
+class _Together:
+    """Blobs whose names become durable together: what their ids begin with, and the folders they are in."""
+
+    beginning: str = field(default_factory=lambda: secrets.token_hex(1))
+    folders: set[Path] = field(default_factory=set)
+
+
+_TOGETHER: ContextVar[_Together | None] = ContextVar(
+    "blobs whose names become durable together", default=None
+)
+
+
+@contextmanager
+def names_together() -> Iterator[None]:
+    """Blobs made and finished by the block, in this thread, stand in one folder, which is synced at its end.
+
+    For whoever names several of them in one transaction behind the block: till then none has a durable name.
+    Raises `StoreUnavailableError`.
+    """
+    before = _TOGETHER.set(together := _Together())
+    try:
+        yield
+    finally:
+        _TOGETHER.reset(before)
+    with store_errors():
+        for folder in together.folders:
+            sync_folder(folder)
+
+
+def new_id() -> str:
+    """A random id for a blob."""
+    together = _TOGETHER.get()
+    return together.beginning + secrets.token_hex(15) if together else secrets.token_hex(16)
 
 
 @contextmanager
@@ -42,6 +81,8 @@ class BlobFile:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._given_out = 0
+        self._passing = False
+        self._read_from = self._read_to = 0
 
     @property
     def size(self) -> int:
@@ -57,7 +98,27 @@ class BlobFile:
     def read_into(self, position: int, view: memoryview) -> int:
         """Fill `view`; returns the bytes read, fewer only at the file's end."""
         with store_errors():
-            return os.preadv(self._descriptor, [view], position)
+            found = os.preadv(self._descriptor, [view], position)
+        if self._passing:
+            self._pass(position, position + found)
+        return found
+
+    def pass_through(self) -> None:
+        """What is read in order from now on is read further ahead, and of much nothing is kept behind.
+
+        The next bytes come into pages that the last ones left; others the system would first have to find.
+        """
+        self._passing = True
+        self._advise(0, 0, os.POSIX_FADV_SEQUENTIAL)
+
+    def _pass(self, start: int, end: int) -> None:
+        if start != self._read_to:
+            self._read_from = start
+        self._read_to = end
+        if end - self._read_from >= GIVEN_OUT:
+            behind = max(self._read_from - GIVEN_OUT, 0)  # large pages may reach over where it ended before
+            self._advise(behind, end - behind, os.POSIX_FADV_DONTNEED)
+            self._read_from = end
 
     def write(self, position: int, data: bytes | memoryview) -> None:
         """Write all of `data` at `position`."""
@@ -75,9 +136,12 @@ class BlobFile:
         A large file would else wait for `sync` as a whole and fill the cache with pages that are dear to get.
         """
         start = max(self._given_out - GIVEN_OUT, 0)
-        with suppress(OSError):  # it is advice only
-            os.posix_fadvise(self._descriptor, start, end - start, os.POSIX_FADV_DONTNEED)
+        self._advise(start, end - start, os.POSIX_FADV_DONTNEED)
         self._given_out = end
+
+    def _advise(self, start: int, length: int, advice: int) -> None:
+        with suppress(OSError):  # it is advice only
+            os.posix_fadvise(self._descriptor, start, length, advice)
 
     def truncate(self, size: int) -> None:
         """Cut the file."""
@@ -88,6 +152,8 @@ class BlobFile:
         """Return once everything written is on the disk."""
         with store_errors():
             os.fsync(self._descriptor)
+        if self._given_out:  # of pages left here and there in the cache, the next reader is the slower
+            self._advise(0, 0, os.POSIX_FADV_DONTNEED)
 
     def is_at(self, place: Path) -> bool:
         """Whether `place` still names this file."""
@@ -152,13 +218,22 @@ class DirectoryStore:
             self._draft(blob_id)
             sync_folder(self._drafts)
 
-    def publish(self, blob_id: str) -> None:
-        """Turn a draft whose bytes are durable into a finished blob, durably."""
-        place = self._blob(blob_id)
+    def publish(self, blob_id: str, unsynced: BlobFile | None = None) -> None:
+        """Turn a draft whose bytes are durable into a finished blob, durably; see `names_together`.
+
+        `unsynced`: the draft, where its bytes are not durable yet. They become so after the renaming: a file
+        system with a journal then writes down both at once, and the folder's turn costs it next to nothing.
+        """
+        place, together = self._blob(blob_id), _TOGETHER.get()
         with store_errors():
             _make_folder(place.parent)
             self._draft(blob_id).rename(place)
-            sync_folder(place.parent)
+            if unsynced is not None:
+                unsynced.sync()
+            if together is None:
+                sync_folder(place.parent)
+            else:
+                together.folders.add(place.parent)
 
     def withdraw(self, blob_id: str) -> None:
         """Turn a finished blob back into a draft, durably."""

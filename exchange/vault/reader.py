@@ -51,8 +51,8 @@ class SealedReader:
         self._segments = chain.segments
         self._starts = [opened.segment.start for opened in chain.segments]
         self._lock = threading.Lock()
-        self._sealed = memoryview(bytearray())
-        self._kept: tuple[int, memoryview] = (0, memoryview(b""))
+        self._sealed = self._opened = memoryview(bytearray())
+        self._kept: tuple[int, memoryview] = (0, self._opened)
 
     def read(self, offset: int, length: int) -> bytes:
         """The bytes from `offset` on, fewer than `length` only at the end."""
@@ -86,6 +86,10 @@ class SealedReader:
         """Read every chunk; raises `VaultDamagedError` at the first that is not as it was written."""
         for _piece in self.pieces():
             pass
+
+    def pass_through(self) -> None:
+        """For whoever reads from front to back once: the system reads ahead and of much keeps nothing."""
+        self._file.pass_through()
 
     def close(self) -> None:
         """Give back the file. May be called again."""
@@ -122,8 +126,10 @@ class SealedReader:
         if not self._kept[1] or self._kept[0] != offset:
             opened = self._segments[number]
             size = opened.segment.chunk_size
-            self._kept = (0, memoryview(b""))
-            plaintext = memoryview(bytearray(min(size, opened.size - chunk * size)))
+            self._kept = (0, self._opened[:0])
+            length = min(size, opened.size - chunk * size)
+            self._opened = _room(self._opened, length)
+            plaintext = self._opened[:length]
             self._open_chunks(number, chunk, plaintext)
             self._kept = (offset, plaintext)
         return self._kept[1]
@@ -133,8 +139,7 @@ class SealedReader:
         segment = self._segments[number].segment
         size = segment.chunk_size
         needed = len(plaintext) + -(-len(plaintext) // size) * FRAME_COST
-        if len(self._sealed) < needed:
-            self._sealed = memoryview(bytearray(needed))
+        self._sealed = _room(self._sealed, needed)
         sealed = self._sealed[:needed]
         found = self._file.read_into(segment.frame_at(chunk), sealed)
         for start in range(0, len(plaintext), size):
@@ -159,6 +164,11 @@ class SealedReader:
     def _ordinal(self, number: int, chunk: int) -> int:
         """The chunk's number in the whole file, from 0."""
         return sum(opened.chunks for opened in self._segments[:number]) + chunk
+
+
+def _room(buffer: memoryview, length: int) -> memoryview:
+    """`buffer`, or a larger one when it has less than `length`."""
+    return buffer if len(buffer) >= length else memoryview(bytearray(length))
 
 
 class _PlaintextFile(io.RawIOBase):

@@ -1,6 +1,5 @@
 """The vault: what the rest of the house asks for. Names are random ids, bytes are sealed as they come."""
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +19,7 @@ from exchange.errors import (
 from exchange.vault.cells import Cells
 from exchange.vault.container import CHUNK_SIZE, Closing, Kind, MalformedError
 from exchange.vault.digest import StreamDigest
-from exchange.vault.directory import BlobFile, DirectoryStore
+from exchange.vault.directory import BlobFile, DirectoryStore, new_id
 from exchange.vault.headers import Chain, destroy_keys, open_chain, plaintext_held, rewrap
 from exchange.vault.keyring import Keyring, KeyringFile
 from exchange.vault.reader import SealedReader
@@ -61,7 +60,7 @@ class Vault:
 
         A writer holds about three batches of plaintext, 3 MiB. Who opens many at once makes them `small`.
         """
-        sealing = self._sealing(secrets.token_hex(16))
+        sealing = self._sealing(new_id())
         if small:
             sealing = replace(sealing, chunk_size=SMALL_CHUNK, batch_size=SMALL_CHUNK)
         return SealedWriter(self.store, self.store.create(sealing.blob_id), sealing, Held(), StreamDigest())

@@ -100,10 +100,11 @@ class SegmentWriter:
         self._chunks += 1
         return end
 
-    def close(self, closing: Closing) -> None:
-        """Append the closing frame and return once the file is durable."""
+    def close(self, closing: Closing, *, sync: bool = True) -> None:
+        """Append the closing frame and, unless the caller sees to that, return once the file is durable."""
         self._append(seal_closing(closing, self._segment, self._keys, self._chunks))
-        self._file.sync()
+        if sync:
+            self._file.sync()
 
     def _append(self, data: bytes | memoryview) -> None:
         self._file.write(self._position, data)
@@ -156,11 +157,15 @@ class SealedWriter:
             self._store.keep(self.blob_id)
         self.release()
 
-    def finish(self) -> Sealed:
-        """End for good; returns once bytes and name are durable."""
+    def finish(self, *, known: bool = True) -> Sealed:
+        """End for good; returns once bytes and name are durable.
+
+        `known`: somebody would look for the draft after a crash, so it gets its final name as a whole file
+        only. Of one that nobody knows, bytes and names become durable at once, which takes half as long.
+        """
         with self._working():
-            sha256 = self._close_segment(Kind.FINISHED)
-            self._store.publish(self.blob_id)
+            sha256 = self._close_segment(Kind.FINISHED, sync=known)
+            self._store.publish(self.blob_id, None if known else self._file)
         self.release()
         return Sealed(self.blob_id, self.size, sha256.hex())
 
@@ -179,11 +184,11 @@ class SealedWriter:
         self._digest.close()
         self._file.close()
 
-    def _close_segment(self, kind: Kind) -> bytes:
+    def _close_segment(self, kind: Kind, *, sync: bool = True) -> bytes:
         self._flush(self._filling[: self._filled])
         self._filled = 0
         sha256 = self._digest.value()
-        self._started().close(Closing(kind, self.size, sha256))
+        self._started().close(Closing(kind, self.size, sha256), sync=sync)
         return sha256
 
     def _seal_in_place(self, view: memoryview) -> memoryview:

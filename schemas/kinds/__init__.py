@@ -7,7 +7,7 @@ nothing of records, files or people.
 from schemas.kinds.base import Cells, Facts, Kind, Mask, RefusedValueError, Value
 from schemas.kinds.dates import Date8, Time6, YearMonth
 from schemas.kinds.numbers import Amount, Digits, Fein, Number, Phone, SignedDollars, Ssn, WholeDollars, Zip
-from schemas.kinds.orders import CaseNumber, DateOrWord, Letter, Titled
+from schemas.kinds.orders import CaseNumber, DateOrWord, Letter, RegistryCase, Titled
 from schemas.kinds.text import Anything, Blank, Code, Email, Literal, MailState, Name, StateCode, Text
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Number",
     "Phone",
     "RefusedValueError",
+    "RegistryCase",
     "SignedDollars",
     "Ssn",
     "StateCode",

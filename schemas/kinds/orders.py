@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from schemas.kinds.base import Cells, Kind, Mask, RefusedValueError, Value, any_of, one_of
+from schemas.kinds.base import Cells, Kind, Mask, RefusedValueError, Value, all_of, any_of, one_of
 from schemas.kinds.dates import Date8
 from schemas.kinds.text import Literal, Text
 
@@ -38,6 +38,30 @@ class CaseNumber(Text):
     def slips(self, width: int) -> tuple[tuple[str, str], ...]:
         """As any text, and with the signs."""
         return *super().slips(width), ("KS*1".ljust(width), "V025"), ("KS\\1".ljust(width), "V025")
+
+
+@dataclass(frozen=True)
+class RegistryCase(CaseNumber):
+    """A case number as the case registry takes it: as any, and not nothing but zeros (V030; 8.2)."""
+
+    def parse(self, text: str) -> Value:
+        """The number without the spaces that fill it up."""
+        number = super().parse(text)
+        if not str(number).strip("0"):
+            raise RefusedValueError("V030")
+        return number
+
+    def suspicious(self, cells: Cells) -> Mask:
+        """As any case number, or zeros and spaces only."""
+        return super().suspicious(cells) | all_of(one_of(cells, "0 "))
+
+    def expected(self, width: int) -> str:
+        """What it may not be."""
+        return f"{super().expected(width)}, and not nothing but zeros"
+
+    def slips(self, width: int) -> tuple[tuple[str, str], ...]:
+        """As any case number, and zeros."""
+        return *super().slips(width), ("0" * width, "V030")
 
 
 @dataclass(frozen=True)

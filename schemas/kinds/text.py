@@ -174,7 +174,8 @@ class Name(Text):
 
     def slips(self, width: int) -> tuple[tuple[str, str], ...]:
         """As any text, and with a character no name has."""
-        return (*super().slips(width), ("O#NEIL".ljust(width)[:width], "V013"))
+        strange = "O#NEIL".ljust(width)[:width] if width > 1 else "#"
+        return (*super().slips(width), (strange, "V013"))
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 import contextlib
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session, func, select
 
-from exchange.database import add_if_missing, open_engine, reading, transaction
+from exchange.database import add_if_missing, one_reading, open_engine, reading, settle, transaction
 from exchange.models.accounts import SignInFailure
 from exchange.runtime import Exchange
 from exchange.settings import Settings
@@ -39,6 +42,48 @@ def test_what_was_committed_is_there_for_another_process(each_exchange: Exchange
     with reading(another) as session:
         assert session.exec(select(SignInFailure.failures)).all() == [1]
     another.dispose()
+
+
+def test_all_who_read_in_one_reading_see_one_state_and_each_row_once(each_exchange: Exchange) -> None:
+    engine, subject = each_exchange.engine, b"somebody"
+    with transaction(engine) as session:
+        session.add(note(each_exchange, 1, subject))
+    with one_reading(engine):
+        with reading(engine) as session:
+            place = id(session.get_one(SignInFailure, subject))
+        with transaction(engine) as session:
+            session.get_one(SignInFailure, subject).failures = 2
+        with reading(engine) as session:
+            again = session.get_one(SignInFailure, subject)
+        assert (id(again), again.failures) == (place, 1)
+    with reading(engine) as session:
+        assert session.get_one(SignInFailure, subject).failures == 2
+
+
+def test_one_reading_is_of_its_own_thread_and_database(each_exchange: Exchange, exchange: Exchange) -> None:
+    def session_of(engine: Engine) -> int:
+        with reading(engine) as session:
+            return id(session)
+
+    another = open_engine(exchange.settings.database_url)
+    with one_reading(each_exchange.engine), ThreadPoolExecutor(1) as thread:
+        mine = session_of(each_exchange.engine)
+        assert session_of(each_exchange.engine) == mine
+        assert thread.submit(session_of, each_exchange.engine).result() != mine
+        assert session_of(another) != mine
+    another.dispose()
+
+
+def test_the_log_of_sqlite_is_carried_over_by_a_worker(exchange: Exchange) -> None:
+    file = Path(str(exchange.engine.url.database))
+    with transaction(exchange.engine) as session:
+        session.add(note(exchange))
+    before = file.read_bytes()
+    with transaction(exchange.engine) as session:
+        session.add(note(exchange))
+    assert file.read_bytes() == before, "it stands in the log"
+    settle(exchange.engine)
+    assert file.read_bytes() != before
 
 
 def add_and_fail(session: Session, exchange: Exchange) -> None:

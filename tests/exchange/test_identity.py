@@ -103,6 +103,8 @@ def test_what_makes_somebody_who_they_are_is_covered() -> None:
         "ApiToken",
         "CertificateAuthority",
         "DualControl",
+        "LocateAgreement",
+        "LocateWorker",
         "Organization",
         "Passkey",
         "Policy",

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -189,6 +190,25 @@ def test_a_large_upload_that_the_store_does_not_take_stays_a_draft(
     whole = LARGE[:DRAFT_AFTER] + LARGE * 3
     again.write(whole[held:])
     assert bytes_of(exchange, employer.actor, again.finish().transfer) == whole
+
+
+def test_a_draft_has_its_final_name_only_when_it_is_durable_and_a_small_file_when_it_is_acknowledged(
+    exchange: Exchange, employer: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    for content, folder in ((LARGE, "drafts"), (CONTENT, "blobs")):
+        synced.clear()
+        assert hand_in(exchange, employer.actor, content)
+        [file] = [one for one in synced if one.name in set(exchange.vault.ids())]
+        assert file.relative_to(exchange.settings.store).parts[0] == folder
+        assert exchange.settings.store / "blobs" / file.name[:2] in synced[synced.index(file) :]
 
 
 def test_a_large_upload_that_cannot_be_finished_now_can_be_later(

@@ -3,30 +3,23 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from exchange.models.transfers import Scan
 from exchange.transfers.scanning import ScanOutcome, scan
-from tests.support import clamav
 from tests.support.clamav import EICAR, LARGEST_FILE, LARGEST_STREAM
-
-
-@pytest.fixture(scope="module")
-def clamd() -> Iterator[str]:
-    if clamav.program() is None:
-        pytest.skip("ClamAV is not installed (Debian package clamav-daemon)")
-    with clamav.daemon() as address:
-        yield address
 
 
 def pieces(content: bytes, size: int = 7_000) -> list[bytes]:
     return [content[start : start + size] for start in range(0, len(content), size)]
 
 
-@pytest.mark.parametrize("content", [b"", b"harmless", bytes(LARGEST_FILE - 1)])
+@pytest.mark.parametrize(
+    "content", [b"", b"harmless", bytes(LARGEST_FILE - 1)], ids=["empty", "short", "largest"]
+)
 def test_a_harmless_file_is_clean(clamd: str, content: bytes) -> None:
     assert scan(clamd, pieces(content)) == ScanOutcome(Scan.CLEAN, "")
 

@@ -3,6 +3,7 @@
 import io
 from itertools import pairwise
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -58,8 +59,16 @@ def test_a_result_echoes_the_record_and_names_the_states() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(blocks=st.lists(st.lists(st.integers(0, 40), max_size=30), max_size=12))
-def test_each_key_is_found_where_it_was_met_first(blocks: list[list[int]]) -> None:
+@given(
+    blocks=st.lists(st.lists(st.integers(0, 40), max_size=30), max_size=12),
+    alone=st.sampled_from([0, 15, 99]),
+)
+def test_each_key_is_found_where_it_was_met_first(blocks: list[list[int]], alone: int) -> None:
+    with mock.patch.object(repetition, "WITHOUT_BITS", alone):
+        assert_found_where_met_first(blocks)
+
+
+def assert_found_where_met_first(blocks: list[list[int]]) -> None:
     seen, first, line = Seen(), {}, 0
     for block in blocks:
         lines = np.arange(line + 1, line + 1 + len(block))

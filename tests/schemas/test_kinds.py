@@ -30,6 +30,7 @@ KINDS: list[tuple[Kind, int]] = [
     (kinds.Name(), 6),
     (kinds.Number(), 5),
     (kinds.Phone(), 10),
+    (kinds.RegistryCase(), 5),
     (kinds.SignedDollars(), 7),
     (kinds.Ssn(), 9),
     (kinds.Ssn(synthetic=True), 9),

@@ -21,7 +21,7 @@ from tests.schemas.examples import RULES
 
 PEOPLE = ("lump-sum", "debt-inquiry", "termination")
 FORMS = [
-    *((slug, Form.FIXED) for slug in (*PEOPLE, "data-match", "data-match-inquiry")),
+    *((slug, Form.FIXED) for slug in (*PEOPLE, "case-registry", "data-match", "data-match-inquiry")),
     *((slug, form) for slug in (*PEOPLE, "income-withholding-ack") for form in (Form.CSV, Form.XLSX)),
 ]
 EVERY_FORM = pytest.mark.parametrize(("slug", "form"), FORMS, ids=str)

@@ -50,6 +50,18 @@ def test_the_second_pass_sees_what_the_check_saw(slug: str, form: Form, records:
         assert_alike(one, other)
 
 
+def test_the_trail_of_a_small_file_keeps_what_the_check_saw() -> None:
+    out, layout, trail = io.BytesIO(), LAYOUTS["lump-sum"], Trail(whole=True)
+    sample(layout, SampleOrder(60, seed=11, errors=20.0), out)
+    first = list(trail.noting(check(layout, io.BytesIO(out.getvalue()), rules=RULES)))
+    again = list(trail.kept())
+    assert len(again) == len(first)
+    assert sum(map(len, map(refusals, again))) > 0
+    for one, other in zip(again, first, strict=True):
+        assert_alike(one, other)
+        assert {found.field for found in one.findings} <= {""}, "its words are let go"
+
+
 def test_a_trail_is_small() -> None:
     out, trail = io.BytesIO(), Trail()
     sample(LAYOUTS["lump-sum"], SampleOrder(20_000), out)

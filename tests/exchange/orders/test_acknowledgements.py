@@ -200,7 +200,7 @@ def test_of_two_files_that_answer_one_order_at_a_moment_the_second_is_told_so(
             pipeline.run_next(exchange, "w", view.id, lambda: False)
         with reading(exchange.engine) as session:
             rows.append(session.get_one(Transfer, view.id))
-    effects = [steps.program(exchange, row) for row in rows]
+    effects = [steps.program(exchange, row).effect for row in rows]
     with transaction(exchange.engine) as session:
         effects[0](session)
     with pytest.raises(AnsweredMeanwhileError), transaction(exchange.engine) as session:

@@ -1,6 +1,5 @@
 """Malware keeps a file from being read; a scanner that is away keeps it waiting."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -13,14 +12,6 @@ from tests.conftest import Clock
 from tests.support import clamav
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import Answered, answered, hand_over, outbox, send
-
-
-@pytest.fixture(scope="module")
-def clamd() -> Iterator[str]:
-    if clamav.program() is None:
-        pytest.skip("ClamAV is not installed (Debian package clamav-daemon)")
-    with clamav.daemon() as address:
-        yield address
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Workers: two at once, one that is slow, one that meets an error, one that has nothing to do."""
 
+import os
 import shutil
 import signal
 import threading
@@ -12,7 +13,7 @@ from uuid import UUID
 from zlib import crc32
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import select
 
 from exchange import jobs, journal
@@ -25,6 +26,8 @@ from exchange.models.transfers import Status, Transfer
 from exchange.registry.population import Population
 from exchange.runtime import Exchange
 from exchange.transfers import answers, delivery, pipeline, steps
+from exchange.transfers.first_pass import FirstPass
+from exchange.transfers.held import Held
 from exchange.transfers.progress import SETTLED
 from roles.permissions import Role
 from tests.conftest import Clock
@@ -87,7 +90,7 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
     with reading(each_exchange.engine) as session:
         row = session.get_one(Transfer, view.id)
     with pytest.raises(LeaseLostError):
-        pipeline._run(each_exchange, pipeline.Held(slow, row), lambda: True)
+        pipeline._run(each_exchange, Held(slow, row), lambda: True)
     with pytest.raises(LeaseLostError):
         pipeline._retry_or_give_up(each_exchange, slow)
     assert kinds_of_answers(each_exchange) == before
@@ -102,7 +105,8 @@ def test_the_lease_of_a_long_step_is_kept(
     claimed = claim(exchange, "worker", view.id)
     assert claimed is not None
     first = lease_of(exchange, claimed)
-    with pipeline._lease_kept(exchange, claimed):
+    large = Transfer.model_construct(size=1_000_000)
+    with pipeline._lease_kept(exchange, Held(claimed, large)):
         wait(lambda: lease_of(exchange, claimed) > first)
 
 
@@ -284,17 +288,39 @@ def test_a_transfer_goes_through_its_states_in_order_each_in_the_journal(
     assert send(each_exchange, sender.actor, "lump-sum", b"").status is Status.REJECTED
 
 
+def test_names_of_answers_are_durable_before_a_row_names_them(
+    each_exchange: Exchange, people: Population, sender: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    fsync = os.fsync
+
+    def noting(descriptor: int) -> None:
+        happened.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noting)
+    event.listen(each_exchange.engine, "commit", lambda _connection: happened.append("commit"))
+    send(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
+
+    with reading(each_exchange.engine) as session:
+        blobs = session.exec(select(Transfer.blob_id).where(Transfer.direction == "outbound")).all()
+    folders = {str(each_exchange.settings.store / "blobs" / (blob_id or "")[:2]) for blob_id in blobs}
+    answered_at = [at for at, what in enumerate(happened) if what == "commit"][2]  # after hand-over and claim
+    assert len(blobs) == 3 + len(people.person(3).states)
+    assert folders <= set(happened[:answered_at])
+
+
 def test_a_lease_lost_during_a_step_ends_it_without_a_retry(
     exchange: Exchange, employer: Partner, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = hand_over(exchange, employer.actor, "files", b"anything")
     scan = steps.STEPS["scan"]
 
-    def overtaken(opened: Exchange, row: Transfer) -> steps.Effect:
-        effect = scan.work(opened, row)
+    def overtaken(opened: Exchange, row: Transfer, first: FirstPass | None) -> steps.Done:
+        done = scan.work(opened, row, first)
         clock.forward(seconds=61)
         assert claim(opened, "faster", view.id) is not None
-        return effect
+        return done
 
     monkeypatch.setitem(steps.STEPS, "scan", steps.Step(scan.status, overtaken))
     assert pipeline.run_next(exchange, "slow", view.id)

@@ -2,7 +2,6 @@
 
 import io
 import sys
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,12 +10,12 @@ from exchange.accounts.enrolment import represent
 from exchange.errors import RequestInvalidError
 from exchange.models.transfers import Status
 from exchange.programs.inquiry_file import issue_inquiry
+from exchange.registry import bulk, matching
 from exchange.registry.overlap import Overlap, overlap
 from exchange.registry.population import Population
 from exchange.registry.seed import seed
 from exchange.runtime import Exchange
-from exchange.transfers import pipeline, validation, windows
-from exchange.transfers.first_pass import FirstPasses
+from exchange.transfers import asked, pipeline, validation, windows
 from roles.permissions import Role
 from schemas.catalog import LAYOUTS
 from schemas.sample import SampleOrder, sample
@@ -56,6 +55,10 @@ def test_a_large_file_about_people_is_answered_exactly(
     each_exchange: Exchange, program: str, window: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(windows, "WINDOW", window)
+    if window == 1:  # in several stretches, statements and questions, as many times larger files
+        monkeypatch.setattr(asked, "STRETCH", 3_000)
+        monkeypatch.setattr(bulk, "ASKED_AT_ONCE", 900)
+        monkeypatch.setattr(matching, "_AT_ONCE", 170)
     make_partner(each_exchange, Role.OCSS_STAFF)
     seed(each_exchange, 2_000, 7)
     sender = make_partner(each_exchange, Role.EMPLOYER)
@@ -149,9 +152,8 @@ def test_what_one_worker_has_checked_another_answers_alike(
     view = hand_over(exchange, sender.actor, "lump-sum", content)
     for _ in ("scan", "validate"):
         assert pipeline.run_next(exchange, "one", view.id, goes_on=lambda: False)
-    other = replace(exchange, first_passes=FirstPasses())
-    assert pipeline.drive(other, view.id) is Status.COMPLETE
-    results = records("lump-sum-result", answered(other, sender.actor, view).answers[".res"])
+    assert pipeline.drive(exchange, view.id) is Status.COMPLETE
+    results = records("lump-sum-result", answered(exchange, sender.actor, view).answers[".res"])
     matches = [line for line, one in enumerate(results, start=2) if one["result_code"] == "M"]
     assert matches == [match["line"] for match in truth["matches"]]
     refused = {line: one["error1"] for line, one in enumerate(results, start=2) if one["error1"]}

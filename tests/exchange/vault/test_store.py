@@ -1,5 +1,6 @@
 """The directory store: private folders, random names, durable names, one writer at a time."""
 
+import errno
 import os
 import time
 from collections.abc import Callable
@@ -8,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from exchange.errors import BlobBusyError, StoreUnavailableError
-from exchange.vault import Vault
-from exchange.vault.directory import DirectoryStore
+from exchange.vault import Vault, names_together
+from exchange.vault.directory import GIVEN_OUT, BlobFile, DirectoryStore
 from tests.exchange.vault.containers import seal
 
 PlaceOf = Callable[[str], Path]
@@ -43,11 +44,53 @@ def test_a_blob_removed_while_being_listed_is_left_out(vault: Vault) -> None:
     assert "dangling" not in list(vault.ids(older_than_hours=1))
 
 
+def test_names_of_blobs_finished_together_are_durable_at_the_end_of_the_block(
+    vault: Vault, synced: list[str]
+) -> None:
+    blobs = vault.store.root / "blobs"
+    with names_together():
+        finished = [seal(vault, b"x").blob_id for _ in range(3)]
+        [folder] = {str(blobs / blob_id[:2]) for blob_id in finished}
+        assert folder not in synced
+    assert synced.count(folder) == 1
+    alone = seal(vault, b"x").blob_id
+    assert synced[-1] == str(blobs / alone[:2])
+
+
 def test_file_then_folder_are_synced_before_finish_returns(vault: Vault, synced: list[str]) -> None:
     root = vault.store.root
     blob_id = seal(vault, b"x").blob_id
     folders = root / "blobs", root / "blobs" / blob_id[:2]
     assert synced == [str(place) for place in (root / "drafts" / blob_id, *folders)]
+
+
+def test_a_blob_nobody_knows_is_synced_under_its_name_and_then_its_folder(
+    vault: Vault, synced: list[str]
+) -> None:
+    writer = vault.create()
+    writer.write(b"x")
+    blob_id = writer.finish(known=False).blob_id
+    folders = vault.store.root / "blobs", vault.store.root / "blobs" / blob_id[:2]
+    assert synced == [str(place) for place in (folders[0], folders[1] / blob_id, folders[1])]
+    with vault.open(blob_id) as reader:
+        assert reader.read(0, 2) == b"x"
+
+
+def test_a_blob_nobody_knows_that_does_not_become_durable_is_thrown_away(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.EIO, "")
+
+    with vault.create() as writer:
+        writer.write(b"x")
+        (vault.store.root / "blobs" / writer.blob_id[:2]).mkdir()
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", fail)
+            with pytest.raises(StoreUnavailableError):
+                writer.finish(known=False)
+        assert vault.exists(writer.blob_id)
+    assert list(vault.ids()) == []
 
 
 def test_file_then_folder_are_synced_before_suspend_returns(vault: Vault, synced: list[str]) -> None:
@@ -96,3 +139,37 @@ def test_a_damaged_disk_is_an_unavailable_store(vault: Vault) -> None:
         reader.close()
         with pytest.raises(StoreUnavailableError):
             reader.read(0, 500)
+
+
+def test_a_file_that_is_passed_through_is_forgotten_behind_its_reader_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _file, *advice: told.append(advice))
+    place = tmp_path / "blob"
+    place.touch()
+    os.truncate(place, 4 * GIVEN_OUT)
+    piece = memoryview(bytearray(GIVEN_OUT // 8))
+    with BlobFile(os.open(place, os.O_RDONLY)) as file:
+        file.read_into(0, memoryview(bytearray(2 * GIVEN_OUT)))
+        assert told == []  # nobody asked for it
+        file.pass_through()
+        for position in (*range(0, 2 * GIVEN_OUT, len(piece)), 3 * GIVEN_OUT):
+            file.read_into(position, piece)
+    forgotten = [
+        (0, GIVEN_OUT, os.POSIX_FADV_DONTNEED),
+        (0, 2 * GIVEN_OUT, os.POSIX_FADV_DONTNEED),
+    ]
+    assert told == [(0, 0, os.POSIX_FADV_SEQUENTIAL), *forgotten]  # a leap forgets nothing
+
+
+def test_a_large_file_leaves_no_pages_in_the_cache_once_it_is_durable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[int, int, int]] = []
+    monkeypatch.setattr(os, "posix_fadvise", lambda _file, *advice: told.append(advice))
+    for size in (GIVEN_OUT - 1, GIVEN_OUT):
+        with BlobFile(os.open(tmp_path / str(size), os.O_RDWR | os.O_CREAT)) as file:
+            file.write(0, bytes(size))
+            file.sync()
+    assert told == [(0, GIVEN_OUT, os.POSIX_FADV_DONTNEED), (0, 0, os.POSIX_FADV_DONTNEED)]
