@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from exchange import errors
+from exchange import errors, folders
 from exchange.accounts import sign_in
 from exchange.connections import Motion
 from exchange.measures import HANDOVER, Tally
@@ -111,7 +111,7 @@ class Filesystem:
             case AreaFolder(area):
                 return iter([(slug, _folder(ProgramFolder(area, slug))) for slug in self._programs[area]])
             case ProgramFolder(area, program):
-                entries = delivery.folder(self._exchange, self._actor, _DIRECTIONS[area], program)
+                entries = folders.folder(self._exchange, self._actor, _DIRECTIONS[area], program)
                 return ((entry.name, self._shown(area, entry.view)) for entry in entries)
 
     def space(self, place: Place) -> delivery.Space:
@@ -133,8 +133,9 @@ class Filesystem:
         if place.area is Area.RECEIPTS:
             return Text(*self._receipt(place.name))
         entry = self._entry(place)
-        content = delivery.content(self._exchange, self._actor, entry.view.id)
-        return Download(self._actor, content, self._shown(place.area, entry.view))
+        shown = self._shown(place.area, entry.view)
+        opened = folders.opened(self._exchange, self._actor, entry)
+        return Text(opened, shown) if isinstance(opened, bytes) else Download(self._actor, opened, shown)
 
     def _upload(self, place: File, flags: int) -> Upload:
         if place.area is not Area.INBOX or not isinstance(place.folder, ProgramFolder):
@@ -225,7 +226,7 @@ class Filesystem:
             raise NoSuchPlaceError
         self._folder_must_exist(place.folder)
         direction = _DIRECTIONS[place.area]
-        return delivery.folder_entry(self._exchange, self._actor, direction, place.folder.program, place.name)
+        return folders.entry(self._exchange, self._actor, direction, place.folder.program, place.name)
 
     def _existing(self, place: File) -> TransferView | None:
         try:

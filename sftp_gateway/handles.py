@@ -49,7 +49,7 @@ class OpenFile(Handle):
 class Readable(OpenFile):
     """A handle of a file whose bytes can be read."""
 
-    def read(self, offset: int, length: int) -> bytes:
+    def read(self, offset: int, length: int) -> bytes | bytearray:
         """At most `length` bytes from `offset`; `EndOfFileError` behind the end."""
         del offset, length
         raise BadHandleError
@@ -258,12 +258,12 @@ class Download(Readable):
         self._given = 0
         self._started = time.monotonic()
 
-    def read(self, offset: int, length: int) -> bytes:
+    def read(self, offset: int, length: int) -> bytes | bytearray:
         """At most `length` bytes from `offset`; `EndOfFileError` behind the end."""
         if offset >= self._content.size:
             raise EndOfFileError
-        data = self._content.read(offset, min(length, limits.READ_OR_WRITE))
-        self._given += len(data)
+        data = bytearray(min(length, limits.READ_OR_WRITE, self._content.size - offset))
+        self._given += self._content.reader.read_into(offset, data)
         return data
 
     def motion(self) -> Motion:
@@ -300,7 +300,7 @@ class Text(Readable):
         self._text = text
         self._shown = shown
 
-    def read(self, offset: int, length: int) -> bytes:
+    def read(self, offset: int, length: int) -> bytes | bytearray:
         """At most `length` bytes from `offset`; `EndOfFileError` behind the end."""
         if offset >= len(self._text):
             raise EndOfFileError

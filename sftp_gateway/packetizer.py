@@ -4,6 +4,7 @@ A packet is refused by its announced length, before a byte of it is held; nobody
 methods of the library's class are replaced, so ciphers, MACs, sequence numbers and rekeying stay its own.
 """
 
+import mmap
 import socket
 import struct
 import time
@@ -42,7 +43,8 @@ class BoundedPacketizer(Packetizer):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _POLL_TIMEVAL)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _POLL_TIMEVAL)
         self._tcp = connection.family in {socket.AF_INET, socket.AF_INET6}
-        self._buffer = bytearray(_BUFFER)
+        # Its pages cost nothing before they are first used, unlike those of a bytearray, which are written.
+        self._buffer = mmap.mmap(-1, _BUFFER, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         self._view = memoryview(self._buffer)
         self._start = self._end = 0
         self.largest = limits.PACKET_BEFORE_LOGIN

@@ -52,7 +52,8 @@ _WORTH_THE_BUFFER = 16 * limits.KIBIBYTE
 _log = structlog.get_logger("sftp")
 
 _H = TypeVar("_H")
-_Answer = tuple[int, bytes]
+_Answer = tuple[int, *tuple[bytes | bytearray, ...]]
+"""What kind of answer, and the parts of it."""
 _DONE: _Answer = (STATUS, wire.uint32(Status.OK) + wire.string("") + wire.string(""))
 
 
@@ -112,10 +113,11 @@ class SftpSession:
         reader = Reader(packet[1:])
         request_id = wire.uint32(reader.uint32())
         try:
-            answer, body = self._REQUESTS.get(kind, SftpSession._not_offered)(self, reader)
+            answer, *body = self._REQUESTS.get(kind, SftpSession._not_offered)(self, reader)
         except Exception as error:  # noqa: BLE001  # the table of status.py is the handler
-            answer, body = STATUS, self._refusal(kind, error)
-        return b"".join((wire.uint32(1 + len(request_id) + len(body)), bytes([answer]), request_id, body))
+            answer, body = STATUS, [self._refusal(kind, error)]
+        length = 1 + len(request_id) + sum(map(len, body))
+        return b"".join((wire.uint32(length), bytes([answer]), request_id, *body))
 
     def _greet(self, kind: int) -> bytes:
         if kind != INIT:
@@ -171,7 +173,8 @@ class SftpSession:
 
     def _read(self, reader: Reader) -> _Answer:
         handle = self._handle(reader, Readable)
-        return DATA, wire.string(handle.read(reader.uint64(), reader.uint32()))
+        data = handle.read(reader.uint64(), reader.uint32())
+        return DATA, wire.uint32(len(data)), data  # not in one piece: it may be large
 
     def _write(self, reader: Reader) -> _Answer:
         handle = self._handle(reader, Upload)

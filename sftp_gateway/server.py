@@ -63,8 +63,8 @@ def serve(
     warning = check_library()
     if warning:
         _log.warning("sftp.library", warning=warning)
-    rehearse(exchange)
-    exchange.dispose()
+    rehearse(exchange, key_ring.at(exchange.clock()))
+    exchange.before_forks()
     gc.collect()
     gc.freeze()
     server = Server(exchange, listening, key_ring, bounds or Limits.of(exchange.settings))
@@ -267,7 +267,6 @@ class Server:
         code = int(Ending.BROKEN)
         try:
             self._doorstep.close()
-            self._exchange.after_fork()
             code = int(work() or 0)
         except BaseException:  # noqa: BLE001  # the process ends here in any case; logged
             _log.exception("sftp.connection_failed")

@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 
 from deploy.lifeline import die_with
-from exchange.runtime import open_exchange
-from exchange.settings import Settings
-from sftp_gateway import server
-from sftp_gateway.limits import Limits
-from sftp_gateway.rotation import KeyRing
-from sftp_gateway.shift import Shift
+from deploy.loading import loading
+
+with loading():
+    from exchange.runtime import open_exchange
+    from exchange.settings import Settings
+    from sftp_gateway import server
+    from sftp_gateway.limits import Limits
+    from sftp_gateway.rotation import KeyRing
+    from sftp_gateway.shift import Shift
 
 
 def main(home: str, descriptor: str, bounds: str) -> None:

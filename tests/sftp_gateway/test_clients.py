@@ -93,6 +93,7 @@ def test_folders_are_listed(tool: Tool, exchange: Exchange, user: User, local: P
         "files",
         "income-withholding",
         "lump-sum",
+        "messages",
         "termination",
     }
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from statistics import median
 
 import paramiko
 import pytest
@@ -171,6 +172,20 @@ def test_a_full_gateway_says_so(start_gateway: Callable[..., Gateway], user: Use
     with gateway.connect() as third:
         third.settimeout(10)
         assert third.recv(100).startswith(b"Too many connections")
+
+
+def test_who_signed_in_and_is_idle_costs_little(gateway: Gateway, user: User) -> None:
+    before = set(children(gateway))
+    assert all(gateway.client(user).listdir("/") for _ in range(6))
+    idle = [private_memory([pid]) for pid in set(children(gateway)) - before]
+    assert len(idle) == 6
+    assert median(idle) < 13_500_000, idle  # 16 MB where a connection makes anew what the parent could have
+
+
+def test_the_parent_holds_nothing_of_the_database_that_children_would_share(gateway: Gateway) -> None:
+    held = [str(one.readlink()) for one in Path(f"/proc/{gateway.process.pid}/fd").iterdir()]
+    assert held
+    assert not [one for one in held if "portal.db" in one]
 
 
 def test_who_is_silent_holds_no_process_and_is_sent_away(strict_gateway: Gateway, source: str) -> None:

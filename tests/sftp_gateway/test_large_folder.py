@@ -1,8 +1,8 @@
 """50,000 files and their receipts: listed by OpenSSH in parts, whole, quickly, and in little memory."""
 
 import json
+import os
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.clients
 
 FILES = 50_000
 MOST_GROWTH = 24 * 1024  # KiB; names seen so far, and one page of rows
-MOST_SECONDS = 30  # eight on a quiet machine
+MOST_SECONDS = 40  # of a processor; eight are usual
 OTHERWISE = {
     "id": "printf('%032x', random() & 9223372036854775807)",
     "filename": "printf('%05d.txt', i)",
@@ -54,6 +54,12 @@ def most_held(told: str) -> int:
     return max(int(size) for size in re.findall(r"VmHWM:\s+(\d+) kB", told))
 
 
+def spent(pid: int) -> float:
+    """Seconds of a processor that a process has used, with those of its children that have ended."""
+    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in told[11:15]) / os.sysconf("SC_CLK_TCK")
+
+
 def test_fifty_thousand_files_are_listed_in_parts_and_so_are_their_receipts(
     start_gateway: Callable[[], Gateway], exchange: Exchange, user: User, tmp_path: Path
 ) -> None:
@@ -61,7 +67,6 @@ def test_fifty_thousand_files_are_listed_in_parts_and_so_are_their_receipts(
     gateway = start_gateway()
     pid = gateway.process.pid
     look = f"!for p in $(cat /proc/{pid}/task/{pid}/children); do grep VmHWM /proc/$p/status; done"
-    began = time.monotonic()
     for folder, ending in (("/inbox/files", ""), ("/receipts", ".receipt.json")):
         told = Sftp(gateway, user, tmp_path).batch(look, f"ls -1 {folder}", look)
         names = re.findall(rf"^{folder}/(\d{{5}}\.txt){re.escape(ending)} *$", told, re.MULTILINE)
@@ -69,5 +74,5 @@ def test_fifty_thousand_files_are_listed_in_parts_and_so_are_their_receipts(
         assert len(set(names)) == len(names) == FILES + 1
         assert after - before < MOST_GROWTH
     Sftp(gateway, user, tmp_path).get("/receipts/25000.txt.receipt.json", tmp_path / "one")
-    assert time.monotonic() - began < MOST_SECONDS
+    assert spent(pid) < MOST_SECONDS
     assert "payload" in json.loads((tmp_path / "one").read_text())

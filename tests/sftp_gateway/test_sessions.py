@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -23,7 +24,7 @@ from exchange.transfers import intake
 from tests.sftp_gateway.conftest import Gateway, User
 from tests.sftp_gateway.tools import Sftp, wait_until
 
-PATIENCE = 4
+PATIENCE = 10
 
 
 def seen(exchange: Exchange, user: User) -> list[Shown]:
@@ -117,13 +118,23 @@ def test_the_register_outlives_its_process_and_ends_with_the_gateway(
 def test_what_went_through_the_door_is_counted(
     gateway: Gateway, exchange: Exchange, user: User, stranger: User, tmp_path: Path
 ) -> None:
+    def mine() -> list[Tally]:
+        counted = connections.counted(exchange)
+        return [one.tally for one in counted if one.place.endswith(f":{gateway.port}")]
+
     def now() -> Tally:
-        (one,) = (one for one in connections.counted(exchange) if one.place.endswith(f":{gateway.port}"))
-        return one.tally
+        wait_until(
+            mine, PATIENCE
+        )  # a gateway that has just started, or waited for the disk, is not listed yet
+        (tally,) = mine()
+        return tally
 
     def grown(before: Tally) -> Tally:
         return Tally({name: count - before.get(name, 0.0) for name, count in now().items()})
 
+    gateway.client(user)  # all who came before are counted when this one has been seen
+    wait_until(lambda: seen(exchange, user), PATIENCE)
+    gateway.hang_up()
     wait_until(lambda: not seen(exchange, user), PATIENCE)
     before = now()
     local = tmp_path / "million.bin"
@@ -150,7 +161,8 @@ def test_a_killed_gateway_leaves_nobody_listed(
         os.kill(pid, signal.SIGKILL)
     gateway.process.wait(PATIENCE)
     wait_until(lambda: not seen(exchange, user), PATIENCE)
-    client.close()
+    with suppress(EOFError, OSError):  # it says goodbye to nobody
+        client.close()
 
 
 def gateway_rows(exchange: Exchange) -> list[UUID]:

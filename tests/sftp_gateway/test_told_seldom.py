@@ -1,7 +1,9 @@
 """A stranger who comes back a thousand times does not fill the log."""
 
+import pytest
 from structlog.testing import capture_logs
 
+from sftp_gateway import told_seldom
 from sftp_gateway.told_seldom import ToldSeldom
 
 
@@ -25,11 +27,13 @@ def test_others_and_other_reasons_are_told_apart() -> None:
     ]
 
 
-def test_what_is_remembered_is_bounded() -> None:
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told_seldom, "_MOST", 100)
     seldom = ToldSeldom()
     with capture_logs() as lines:
-        for number in range(12_000):
+        for number in range(120):
             seldom.tell("sftp.refused", str(number), "penalty", 1000)
+        assert len(seldom._known) == 100
         seldom.tell("sftp.refused", "later", "penalty", 2000)
-    assert len(lines) == 12_001
+    assert len(lines) == 121
     assert len(seldom._known) == 1

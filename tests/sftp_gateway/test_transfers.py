@@ -443,6 +443,7 @@ def test_the_outbox_is_read_and_receipts_have_their_true_size(client: paramiko.S
         "files",
         "income-withholding",
         "lump-sum",
+        "messages",
         "termination",
     }
     (shown,) = client.listdir_attr("/receipts")
