@@ -35,7 +35,7 @@ Sign in to see it: {link}
 This mail holds no details on purpose. You receive it once a day because your organization chose so.
 Demonstration software. Not a government system. Do not reply.
 """
-_OTHER = "Other"
+_OTHER, _LOCATE = "Other", "Locate results"
 
 
 def send(exchange: Exchange) -> int:
@@ -100,5 +100,6 @@ def _went(exchange: Exchange, parcel: Parcel) -> bool:
 
 def _lines(programs: Counter[str]) -> str:
     """How many of which program, in the order of their titles."""
-    titled = {PROGRAMS[slug].title if slug else _OTHER: count for slug, count in programs.items()}
+    known = {slug: program.title for slug, program in PROGRAMS.items()} | {"": _OTHER, mail.LOCATE: _LOCATE}
+    titled = {known[slug]: count for slug, count in programs.items()}
     return "\n".join(f"    {title}: {count:,}" for title, count in sorted(titled.items()))

@@ -8,25 +8,29 @@ folder.
 import smtplib
 import ssl
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, exists, update
 from sqlalchemy import select as columns
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from exchange.database import insert_now, reading, transaction
-from exchange.models.accounts import Organization
+from exchange.models.accounts import ACTIVE, Account, Organization
 from exchange.models.jobs import Notice
+from exchange.models.messages import Thread
 from exchange.models.notices import MailRhythm
 from exchange.models.organizations import Contact
 from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange
+from roles.correspondence import TOPICS
 from roles.purposes import NOTICES, ContactPurpose, Rhythm
 
 SUBJECT = "Something is waiting for you at the portal"
@@ -37,9 +41,18 @@ Sign in to see it: {link}
 This mail holds no details on purpose. You receive it because your organization asked for notices here.
 Demonstration software. Not a government system. Do not reply.
 """
-HELD = ("transfer.answered", "transfer.waiting")
-"""Events that an organization may have told once a day, or not at all: files that are there for it."""
+MESSAGE = "message.waiting"
+LOCATED = "locate.answered"
+HELD = ("transfer.answered", "transfer.waiting", MESSAGE, LOCATED)
+"""Events that an organization may have told once a day, or not at all: what is there for it."""
+_QUIET = timedelta(minutes=15)
+"""For so long after such a mail the same people get no other of the kind: who is told often looks in."""
+_SPARED = (MESSAGE, LOCATED)
 _AT_ONCE = 10_000
+_MESSAGES = "messages"
+LOCATE = "locate"
+_PAGES = {MESSAGE: _MESSAGES, LOCATED: LOCATE}
+"""By event: the page that a mail about nothing else leads to."""
 _log = structlog.get_logger("mail")
 
 
@@ -50,6 +63,30 @@ def notify(
     now = exchange.clock()
     told = {"organization_id": organization_id, "event": event, "transfer_id": transfer_id}
     insert_now(session, Notice, created_at=now, **told)
+
+
+def notify_of_message(
+    session: Session,
+    exchange: Exchange,
+    organization_id: UUID,
+    thread_id: UUID | None,
+    people: Collection[UUID],
+) -> None:
+    """Note, in the caller's transaction, that these people are to be told of a message.
+
+    Without anybody, it is the organization's contact for the topic. No thread: one that never went.
+    """
+    about = {"organization_id": organization_id, "event": MESSAGE, "thread_id": thread_id}
+    for account_id in people or (None,):
+        insert_now(session, Notice, created_at=exchange.clock(), account_id=account_id, **about)
+
+
+def notify_person(
+    session: Session, exchange: Exchange, organization_id: UUID, account_id: UUID, event: str
+) -> None:
+    """Note, in the caller's transaction, that somebody is to be told of what is theirs alone."""
+    told = {"organization_id": organization_id, "account_id": account_id, "event": event}
+    insert_now(session, Notice, created_at=exchange.clock(), **told)
 
 
 @dataclass(frozen=True)
@@ -69,7 +106,8 @@ def send_waiting(exchange: Exchange) -> int:
     noted so is sent again.
     """
     with reading(exchange.engine) as session:
-        waiting = parcels(session, ~held(Rhythm.DAILY) & ~held(Rhythm.NONE))
+        now = ~held(Rhythm.DAILY) & ~held(Rhythm.NONE) & ~_told_lately(exchange)
+        waiting = parcels(session, now)
         unwanted = parcels(session, held(Rhythm.NONE))
     waiting += (replace(one, recipient="") for one in unwanted)
     return sum(_tell(exchange, one) for one in waiting)
@@ -83,21 +121,49 @@ def held(rhythm: Rhythm) -> ColumnElement[bool]:
 
 def parcels(session: Session, which: ColumnElement[bool]) -> list[Parcel]:
     """The notices that wait, by organization and address."""
-    waiting = select(Notice.id, Notice.organization_id, Transfer.program).where(
-        col(Notice.sent_at).is_(None), which
-    )
-    waiting = waiting.join(Transfer, col(Transfer.id) == col(Notice.transfer_id), isouter=True)
-    notices = session.exec(waiting.order_by(col(Notice.created_at)).limit(_AT_ONCE)).all()
-    concerned = col(Organization.id).in_({organization_id for _, organization_id, _ in notices})
+    notices = session.execute(_WAITING.where(which).limit(_AT_ONCE)).all()
+    concerned = col(Organization.id).in_({one.organization_id for one in notices})
     partners = {one.id: one for one in session.exec(select(Organization).where(concerned))}
     contacts = _contacts(session, partners)
     found: dict[tuple[UUID, str], Parcel] = {}
-    for identifier, organization_id, program in notices:
-        address = _recipient(contacts, partners[organization_id], program)
-        parcel = found.setdefault((organization_id, address), Parcel(partners[organization_id], address))
-        parcel.notices.append(identifier)
-        parcel.programs[program or ""] += 1
+    for one in notices:
+        partner = partners[one.organization_id]
+        address = one.email or _address(contacts, partner, _purpose(one.program, one.topic))
+        parcel = found.setdefault((partner.id, address), Parcel(partner, address))
+        parcel.notices.append(one.id)
+        parcel.programs[one.program or _PAGES.get(one.event, "")] += 1
     return list(found.values())
+
+
+_WAITING = (
+    columns(
+        col(Notice.id),
+        col(Notice.organization_id),
+        col(Notice.event),
+        col(Transfer.program),
+        col(Thread.topic),
+        col(Account.email),
+    )
+    .join(Transfer, col(Transfer.id) == col(Notice.transfer_id), isouter=True)
+    .join(Thread, col(Thread.id) == col(Notice.thread_id), isouter=True)
+    .join(
+        Account, (col(Account.id) == col(Notice.account_id)) & (col(Account.status) == ACTIVE), isouter=True
+    )
+    .where(col(Notice.sent_at).is_(None))
+    .order_by(col(Notice.created_at))
+)
+
+
+def _told_lately(exchange: Exchange) -> ColumnElement[bool]:
+    """Notices of messages and results for whom another one of the kind was mailed a moment ago."""
+    before = aliased(Notice)
+    same = (
+        (col(before.organization_id) == col(Notice.organization_id))
+        & col(before.account_id).is_not_distinct_from(col(Notice.account_id))
+        & (col(before.event) == col(Notice.event))
+    )
+    lately = col(before.sent_at) > exchange.clock() - _QUIET
+    return col(Notice.event).in_(_SPARED) & exists().where(same, lately)
 
 
 Contacts = dict[tuple[UUID, str], str]
@@ -109,21 +175,26 @@ def _contacts(session: Session, partners: Iterable[UUID]) -> Contacts:
     return {(one.organization_id, one.purpose): one.email for one in session.exec(theirs)}
 
 
-def _recipient(contacts: Contacts, partner: Organization, program: str | None) -> str:
-    """Who is told of a program's files: its contact, the one for files, or the organization's address."""
-    wanted = (NOTICES.get(program or "", ContactPurpose.FILES), ContactPurpose.FILES)
-    found = (contacts.get((partner.id, purpose)) for purpose in wanted)
+def _purpose(program: str | None, topic: str | None) -> ContactPurpose:
+    """What the contact is for who is told of a program's files, or of messages about a topic."""
+    return TOPICS[topic].contact if topic else NOTICES.get(program or "", ContactPurpose.FILES)
+
+
+def _address(contacts: Contacts, partner: Organization, purpose: ContactPurpose) -> str:
+    """Who is told: the contact for this, the one for files, or the organization's address."""
+    found = (contacts.get((partner.id, wanted)) for wanted in (purpose, ContactPurpose.FILES))
     return next((email for email in found if email), partner.notices_to or "")
 
 
 def recipient(session: Session, partner: Organization) -> str:
     """Who is told of an organization's files; nothing when nobody is."""
-    return _recipient(_contacts(session, [partner.id]), partner, None)
+    return _address(_contacts(session, [partner.id]), partner, ContactPurpose.FILES)
 
 
 def _tell(exchange: Exchange, parcel: Parcel) -> bool:
     """Whether a mail went; one that nobody asked for counts as told."""
-    link, count = address_of(exchange, "/files"), len(parcel.notices)
+    page = next((f"/{one}" for one in _PAGES.values() if set(parcel.programs) == {one}), "/files")
+    link, count = address_of(exchange, page), len(parcel.notices)
     body = _BODY.format(organization=parcel.partner.name, count=count, link=link)
     if parcel.recipient and not went(exchange, parcel, SUBJECT, body):
         return False

@@ -1,0 +1,1 @@
+"""The communication center: sealed messages and documents between partners, agencies and OCSS."""
