@@ -1,0 +1,1 @@
+"""Locate: caseworkers of tribes and states find people, lawfully."""
