@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from exchange import journal
 from exchange.database import reading, transaction
@@ -16,6 +17,7 @@ from roles.policy import Actor, authorize
 LEAST, MOST = 10, 10_000_000
 """Kilobytes (1,000 bytes) a second that can be set, beside 0 for no limit."""
 _KILOBYTE = 1000
+_OWN = select(Bandwidth.bytes_per_second).where(col(Bandwidth.organization_id) == bindparam("organization"))
 
 
 def allowed(exchange: Exchange, organization_id: UUID) -> int:
@@ -32,8 +34,8 @@ def own_limit(exchange: Exchange, organization_id: UUID) -> int | None:
 
 def own(session: Session, organization_id: UUID) -> int | None:
     """As `own_limit`, for whoever is reading already."""
-    row = session.get(Bandwidth, organization_id)
-    return row.bytes_per_second if row else None
+    found: int | None = session.connection().execute(_OWN, {"organization": organization_id}).scalar()
+    return found
 
 
 def limit(exchange: Exchange, actor: Actor, organization_id: UUID, kilobytes: str) -> None:

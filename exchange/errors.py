@@ -163,6 +163,20 @@ class RegistrySeededError(PortalError):
     sentence = "The registry already holds another population of {people} people. Seed an empty installation."
 
 
+class SearchTooBroadError(PortalError):
+    """A search for a person that would fit too many; `advice` says what to add, and nothing about them."""
+
+    code = "search_too_broad"
+    sentence = "Too many people may be meant: {advice}."
+
+
+class PersonSearchClosedError(PortalError):
+    """The registry, or the index that people are found by, is being filled just now, or has not been yet."""
+
+    code = "person_search_closed"
+    sentence = "People cannot be searched for just now: the register is being filled. Try again later."
+
+
 class StoreUnavailableError(PortalError):
     """The store cannot take or give bytes now (disk full, service away)."""
 
@@ -342,6 +356,13 @@ class ClearanceMissingError(PortalError):
     sentence = "{why}"
 
 
+class LocateBlockedError(PortalError):
+    """Somebody who may not locate people just now; `why` says what is missing, and who mends it."""
+
+    code = "locate_blocked"
+    sentence = "You cannot locate people now: {why}."
+
+
 class UsernameTakenError(PortalError):
     """Somebody has this username, or is registering with it."""
 
@@ -354,3 +375,24 @@ class ConfirmationRefusedError(PortalError):
 
     code = "confirmation_refused"
     sentence = "The code is not right, or it has lapsed. Use the newest letter, or ask for another."
+
+
+class ThreadNotFoundError(PortalError):
+    """A thread, message, draft or attachment that is not there, recalled, or not for this person."""
+
+    code = "thread_not_found"
+    sentence = "There is no such message here."
+
+
+class ThreadClosedError(PortalError):
+    """A thread that was closed takes no further messages."""
+
+    code = "thread_closed"
+    sentence = "This conversation is closed. Reopen it first."
+
+
+class RecallTooLateError(PortalError):
+    """Somebody of the other side has opened the message."""
+
+    code = "recall_too_late"
+    sentence = "It cannot be recalled: it has been read, or was recalled already."

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Engine
 
 from exchange import processes
 from exchange.database import open_engine
+from exchange.guide.memory import EditionMemory
+from exchange.messages.remembered import LastMessage
 from exchange.settings import Settings
-from exchange.transfers.first_pass import FirstPasses
 from exchange.transfers.receipts import ReceiptSigner
 from exchange.transfers.space import SpaceMemory
 from exchange.vault import Vault, open_vault
@@ -30,7 +32,8 @@ class Exchange:
     receipts: ReceiptSigner
     clock: Callable[[], datetime] = utc_now
     space: SpaceMemory = field(default_factory=SpaceMemory)
-    first_passes: FirstPasses = field(default_factory=FirstPasses)
+    last_message: LastMessage[Any] = field(default_factory=LastMessage)
+    guide: EditionMemory = field(default_factory=EditionMemory)
 
     @property
     def owner(self) -> str:
@@ -40,6 +43,13 @@ class Exchange:
     def dispose(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+    def before_forks(self) -> None:
+        """Close every connection, and keep ready what makes new ones: children use that as it is.
+
+        They need no `after_fork`, for this process must not ask the database anything more.
+        """
+        self.engine.pool.dispose()
 
     def after_fork(self) -> None:
         """In a forked child: forget the parent's connections without closing them for the parent."""

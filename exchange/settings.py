@@ -82,6 +82,18 @@ class Settings(BaseSettings):
     )
     draft_days: int = Field(7, description="Days an unfinished upload is kept")
 
+    locate_sources: dict[str, str] = Field(
+        default_factory=dict,
+        description="Locate: address of each source by its code, https://... or unix:/path",
+    )
+    link_check: bool = Field(
+        default=False, description="Ask once a week whether the web addresses in the reference guide answer"
+    )
+    link_check_seconds: float = Field(8.0, gt=0, description="Seconds that one of them may take to answer")
+    link_check_loopback: bool = Field(
+        default=False, description="Let that question go to this machine itself, too (tests only)"
+    )
+
     clamav: str = Field("", description="clamd: unix:/path or host:port; empty means files are not scanned")
     allow_unscanned: bool = Field(
         default=False, description="Production: accept files although no scanner is set"

@@ -25,6 +25,7 @@ class Permission(StrEnum):
 
     ACCOUNT_MANAGE = "account:manage"
     ACCOUNT_OVERSEE = "account:oversee"
+    CASE_REGISTRY_SEND = "case-registry:send"
     CONNECTION_OVERSEE = "connection:oversee"
     DATA_MATCH_RECEIVE = "data-match:receive"
     DATA_MATCH_SEND = "data-match:send"
@@ -33,13 +34,22 @@ class Permission(StrEnum):
     EMPLOYER_SEARCH = "employer:search"
     FILES_ADDRESS = "files:address"
     FILES_SEND = "files:send"
+    GUIDE_KEEP = "guide:keep"
+    GUIDE_MANAGE = "guide:manage"
+    GUIDE_READ = "guide:read"
     INCIDENT_READ = "incident:read"
     INCIDENT_REPORT = "incident:report"
     INCOME_WITHHOLDING_ACKNOWLEDGE = "income-withholding:acknowledge"
     INCOME_WITHHOLDING_READ = "income-withholding:read"
     INCOME_WITHHOLDING_SEND = "income-withholding:send"
+    LOCATE_AUDIT = "locate:audit"
+    LOCATE_QUERY = "locate:query"
     LUMP_SUM_RECEIVE = "lump-sum:receive"
     LUMP_SUM_SEND = "lump-sum:send"
+    MESSAGE_HOLD = "message:hold"
+    MESSAGE_MANAGE = "message:manage"
+    MESSAGE_READ = "message:read"
+    MESSAGE_SEND = "message:send"
     MULTISTATE_MANAGE = "multistate:manage"
     MULTISTATE_READ = "multistate:read"
     NOTICE_READ = "notice:read"
@@ -71,6 +81,16 @@ PERMISSION_WORDS: dict[Permission, str] = {
     Permission.FILES_SEND: "Send files to OCSS",
     Permission.FILES_ADDRESS: "Send files to any organization",
     Permission.TRANSFER_READ: "See the files of one's own organization, their answers and receipts",
+    Permission.MESSAGE_READ: "Read the messages of one's own organization, as far as it shares them",
+    Permission.MESSAGE_SEND: "Write messages to OCSS, states and tribes, and answer those that came",
+    Permission.MESSAGE_MANAGE: "Work in the shared inbox of an agency: assign, set due dates, write notes",
+    Permission.MESSAGE_HOLD: "Keep messages from being deleted while a court or an inquiry needs them",
+    Permission.CASE_REGISTRY_SEND: "Send cases, their people and locate requests by file",
+    Permission.LOCATE_QUERY: "Locate people for a case, and see what sources answer",
+    Permission.LOCATE_AUDIT: "See who located whom and why, without what was found",
+    Permission.GUIDE_READ: "Read the part of the reference guide that is for child support workers only",
+    Permission.GUIDE_KEEP: "Keep one's own part of the reference guide: answers and contacts",
+    Permission.GUIDE_MANAGE: "Load a whole reference guide, with its questionnaires",
     Permission.INCIDENT_REPORT: "Report an incident",
     Permission.INCIDENT_READ: "See every report of an incident and take it in hand",
     Permission.ACCOUNT_MANAGE: "Invite, suspend and remove people of one's own organization",
@@ -83,12 +103,22 @@ PERMISSION_WORDS: dict[Permission, str] = {
 }
 """What each permission lets people do, in the order of the page that tells it."""
 
-_EVERYBODY = frozenset({Permission.INCIDENT_REPORT, Permission.TRANSFER_READ})
+_EVERYBODY = frozenset(
+    {
+        Permission.INCIDENT_REPORT,
+        Permission.MESSAGE_READ,
+        Permission.MESSAGE_SEND,
+        Permission.TRANSFER_READ,
+    }
+)
 _EXCHANGES_FILES = _EVERYBODY | {Permission.FILES_SEND}
 _OCSS = _EXCHANGES_FILES | {
     Permission.EMPLOYER_SEARCH,
     Permission.FILES_ADDRESS,
+    Permission.GUIDE_KEEP,
+    Permission.GUIDE_READ,
     Permission.INCIDENT_READ,
+    Permission.MESSAGE_MANAGE,
     Permission.MULTISTATE_READ,
     Permission.ORGANIZATION_OVERSEE,
     Permission.REGISTRATION_VERIFY,
@@ -118,17 +148,30 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.FINANCIAL_INSTITUTION: _EXCHANGES_FILES
     | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
     Role.INSURER: _EXCHANGES_FILES | {Permission.DEBT_INQUIRY_SEND},
-    Role.INTERNATIONAL: _EVERYBODY,
-    Role.OCSS_ADMINISTRATOR: _OCSS | {Permission.ACCOUNT_OVERSEE, Permission.CONNECTION_OVERSEE},
+    Role.INTERNATIONAL: _EVERYBODY | {Permission.GUIDE_KEEP, Permission.GUIDE_READ},
+    Role.OCSS_ADMINISTRATOR: _OCSS
+    | {
+        Permission.ACCOUNT_OVERSEE,
+        Permission.CONNECTION_OVERSEE,
+        Permission.GUIDE_MANAGE,
+        Permission.LOCATE_AUDIT,
+        Permission.MESSAGE_HOLD,
+    },
     Role.OCSS_STAFF: _OCSS,
     Role.STATE: _EXCHANGES_FILES
     | {
+        Permission.CASE_REGISTRY_SEND,
         Permission.DATA_MATCH_RECEIVE,
         Permission.DEBT_INQUIRY_RECEIVE,
         Permission.EMPLOYER_SEARCH,
+        Permission.GUIDE_KEEP,
+        Permission.GUIDE_READ,
         Permission.INCOME_WITHHOLDING_READ,
         Permission.INCOME_WITHHOLDING_SEND,
+        Permission.LOCATE_QUERY,
         Permission.LUMP_SUM_RECEIVE,
+        Permission.MESSAGE_HOLD,
+        Permission.MESSAGE_MANAGE,
         Permission.MULTISTATE_READ,
         Permission.NOTICE_READ,
         Permission.TERMINATION_RECEIVE,
@@ -136,9 +179,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.TRANSMITTER: _EXCHANGES_FILES | {Permission.DATA_MATCH_RECEIVE, Permission.DATA_MATCH_SEND},
     Role.TRIBE: _EXCHANGES_FILES
     | {
+        Permission.CASE_REGISTRY_SEND,
         Permission.EMPLOYER_SEARCH,
+        Permission.GUIDE_KEEP,
+        Permission.GUIDE_READ,
         Permission.INCOME_WITHHOLDING_READ,
         Permission.INCOME_WITHHOLDING_SEND,
+        Permission.LOCATE_QUERY,
+        Permission.MESSAGE_HOLD,
+        Permission.MESSAGE_MANAGE,
         Permission.NOTICE_READ,
     },
 }
@@ -195,19 +244,22 @@ ROLES: dict[Role, RoleDescription] = {
     ),
     Role.STATE: RoleDescription(
         "State child support agencies",
-        "Receive the matches and notices meant for your state.",
+        "Locate people for your cases, receive matches and notices meant for your state, look up the rules "
+        "and contacts of every other program in the reference guide, and keep your own.",
         "States do not register here: your state's own sign-on vouches for its workers.",
         uses_sftp=True,
     ),
     Role.TRIBE: RoleDescription(
         "Tribal child support agencies",
-        "Exchange files with OCSS.",
+        "Locate people for your cases, exchange files with OCSS, look up the rules and contacts of every "
+        "other program in the reference guide, and keep your own.",
         "A tribe can register once OCSS has recorded its agreements.",
         uses_sftp=True,
     ),
     Role.INTERNATIONAL: RoleDescription(
         "Child support workers of other countries",
-        "Receive documents that OCSS sends to your authority.",
+        "Look up the rules and contacts of every state, tribe and country in the reference guide, write to "
+        "states and tribes about cases, keep your own contacts there, and receive documents from OCSS.",
         "Your central authority asks OCSS for access.",
         uses_sftp=False,
     ),
@@ -219,7 +271,8 @@ ROLES: dict[Role, RoleDescription] = {
     ),
     Role.OCSS_STAFF: RoleDescription(
         "OCSS staff",
-        "Watch over the exchange and answer partners.",
+        "Watch over the exchange, answer partners, and keep the federal and international parts of the "
+        "reference guide.",
         "Accounts are made by an OCSS administrator.",
         uses_sftp=True,
     ),

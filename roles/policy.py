@@ -109,7 +109,7 @@ def sendable_program(actor: Actor, slug: str) -> Program:
     program = PROGRAMS.get(slug)
     if program is None:
         raise ProgramNotFoundError
-    if not program.sent_by(permissions_of(actor)):
+    if not program.sent_by(permissions_of(actor)) or (program.only_page and actor.channel is not Channel.WEB):
         raise NotPermittedError
     return program
 

@@ -21,6 +21,7 @@ class Program:
     `answers` are the layouts of what the portal itself sends under it. `receive` is what a role needs to find
     the program in its outbox without being a sender.
     `retention_days` counts from the hand-over. `received` says what it is to a role that only receives.
+    `page`: where it is used in a browser, for one that is no program of files; `only_page`: and nowhere else.
     """
 
     slug: str
@@ -31,6 +32,8 @@ class Program:
     retention_days: int
     answers: tuple[str, ...] = ()
     received: str = ""
+    page: str = ""
+    only_page: bool = False
 
     @property
     def layouts(self) -> tuple[str, ...]:
@@ -48,6 +51,15 @@ class Program:
 
 
 _PROGRAMS = (
+    Program(
+        "case-registry",
+        "Case registry and locate",
+        "Register cases and their people, and ask to locate them; acknowledgements and answers come back.",
+        (Sends(Permission.CASE_REGISTRY_SEND, ("case-registry",)),),
+        None,
+        60,
+        ("case-registry-ack", "locate-response"),
+    ),
     Program(
         "data-match",
         "Financial data match",
@@ -77,6 +89,16 @@ _PROGRAMS = (
         60,
     ),
     Program(
+        "guide-texts",
+        "Law texts of the reference guide",
+        "Texts of laws that go with the answers of the reference guide.",
+        (Sends(Permission.GUIDE_KEEP),),
+        None,
+        60,
+        page="/guide/keep",
+        only_page=True,
+    ),
+    Program(
         "income-withholding",
         "Income withholding orders",
         "Orders from states and tribes to employers, and what employers answer and report.",
@@ -99,6 +121,15 @@ _PROGRAMS = (
         "Learn of bonuses, severance and other lump sums before they are paid to people who owe you support.",
     ),
     Program(
+        "messages",
+        "Messages",
+        "Write to OCSS, states and tribes, with documents, and read what they write.",
+        (Sends(Permission.MESSAGE_SEND),),
+        Permission.MESSAGE_READ,
+        60,
+        page="/messages",
+    ),
+    Program(
         "termination",
         "Terminations",
         "Report people who left or never worked there; the states that are owed support are told.",
@@ -114,14 +145,25 @@ PROGRAMS: dict[str, Program] = {program.slug: program for program in _PROGRAMS}
 
 
 def sendable(role: Role) -> tuple[Program, ...]:
-    """The programs a role may hand files over to, by slug."""
-    return tuple(program for program in _PROGRAMS if program.sent_by(ROLE_PERMISSIONS[role]))
+    """The programs a role may hand files over to at every door, by slug."""
+    held = ROLE_PERMISSIONS[role]
+    return tuple(program for program in _PROGRAMS if program.sent_by(held) and not program.only_page)
 
 
 def receivable(role: Role) -> tuple[Program, ...]:
     """The programs whose files may come to a role: those it sends to (answers) and those it receives."""
     held = ROLE_PERMISSIONS[role]
-    return tuple(p for p in _PROGRAMS if p.sent_by(held) or (p.receive is not None and p.receive in held))
+    there = (program for program in _PROGRAMS if not program.only_page)
+    return tuple(p for p in there if p.sent_by(held) or (p.receive is not None and p.receive in held))
+
+
+BESIDE_FILES = tuple(program.slug for program in _PROGRAMS if program.page)
+"""Programs whose files come with something else, which has pages of its own."""
+
+
+def of_files(programs: Iterable[Program]) -> tuple[Program, ...]:
+    """Those whose files are handed over and fetched on the pages of files."""
+    return tuple(program for program in programs if not program.page)
 
 
 def layouts_sent(program: Program, roles: Iterable[Role]) -> tuple[str, ...]:

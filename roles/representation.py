@@ -9,7 +9,14 @@ MAY_ACT_FOR: dict[OrganizationKind, frozenset[OrganizationKind]] = {
 }
 """A third-party processor reports for employers and insurers, a transmitter for financial institutions."""
 
-DELEGATED: frozenset[Permission] = frozenset({Permission.MULTISTATE_MANAGE, Permission.ORGANIZATION_MANAGE})
+DELEGATED: frozenset[Permission] = frozenset(
+    {
+        Permission.MESSAGE_READ,
+        Permission.MESSAGE_SEND,
+        Permission.MULTISTATE_MANAGE,
+        Permission.ORGANIZATION_MANAGE,
+    }
+)
 """What is done on the page of the client that was chosen; files name the client they are about themselves.
 
 Of the client's organization only what agencies see of it may be kept: contacts, addresses (`disclosure`).

@@ -12,6 +12,11 @@ SCOPES: dict[Permission, str] = {
     Permission.INCOME_WITHHOLDING_SEND: "Send income withholding orders",
     Permission.INCOME_WITHHOLDING_ACKNOWLEDGE: "Acknowledge income withholding orders",
     Permission.DATA_MATCH_SEND: "Send data-match files",
+    Permission.CASE_REGISTRY_SEND: "Send cases, people of cases and locate requests by file",
+    Permission.GUIDE_READ: "Read the restricted part of the reference guide",
+    Permission.LOCATE_QUERY: "Locate people, and fetch what sources answer",
+    Permission.MESSAGE_READ: "Read messages, and fetch what is attached to them",
+    Permission.MESSAGE_SEND: "Write messages, answer and recall them",
 }
 """In the order that pages show them. Looking after people and organizations is for people, not programs."""
 

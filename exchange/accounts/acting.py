@@ -3,7 +3,8 @@
 What is chosen stands with the session. It is no right of its own: each request and each use case asks again.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -22,6 +23,7 @@ from roles.permissions import Permission
 from roles.policy import Actor, Client, VisibleOrganization, authorize, authorize_for, represented
 
 PAGE = 25
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,20 @@ def chosen(exchange: Exchange, actor: Actor, client_id: UUID) -> Client:
     if row is None:
         raise RecordNotFoundError
     return Client(row.id, row.name, OrganizationKind(row.kind))
+
+
+def on_behalf(exchange: Exchange, actor: Actor, named: str) -> Actor:
+    """The actor as one who acts for a client, named by its id or its FEIN, as programs do.
+
+    Raises `RecordNotFoundError` for one that has not agreed to that.
+    """
+    if FEIN.fullmatch(plain(named)):
+        ids = [one.id for one in find(exchange, actor, named)]
+    else:
+        ids = [UUID(named)] if _ID.fullmatch(named) else []
+    if len(ids) != 1:
+        raise RecordNotFoundError
+    return replace(actor, client=chosen(exchange, actor, ids[0]))
 
 
 def only_oneself(actor: Actor) -> None:

@@ -5,7 +5,7 @@ from sqlmodel import Session
 from exchange.models.accounts import Organization
 from exchange.models.notices import EmployerChange
 from exchange.runtime import Exchange
-from roles.disclosure import LOOKED_UP, told_of
+from roles.employers_seen import LOOKED_UP, told_of
 from roles.policy import VisibleOrganization
 
 

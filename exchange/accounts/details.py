@@ -22,7 +22,7 @@ from exchange.models.accounts import Account
 from exchange.models.base import as_utc
 from exchange.models.organizations import Address, Contact, Detail, EarlierAddress, EarlierContact
 from exchange.runtime import Exchange
-from roles.disclosure import ADDRESSES_SEEN, CONTACTS_SEEN
+from roles.employers_seen import ADDRESSES_SEEN, CONTACTS_SEEN
 from roles.permissions import Permission
 from roles.policy import Actor, VisibleOrganization
 from roles.purposes import ADDRESSES, CONTACTS, PurposeWords

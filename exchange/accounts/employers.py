@@ -22,7 +22,7 @@ from exchange.models.accounts import ACTIVE, Organization
 from exchange.models.base import as_utc
 from exchange.models.organizations import Address, Contact, Subsidiary
 from exchange.runtime import Exchange
-from roles.disclosure import LOOKED_UP, addresses_seen, contacts_seen
+from roles.employers_seen import LOOKED_UP, addresses_seen, contacts_seen
 from roles.organizations import OrganizationKind
 from roles.permissions import Permission
 from roles.policy import Actor, authorize

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from exchange import journal
 from exchange.accounts import networks
@@ -25,6 +26,7 @@ from exchange.models.accounts import (
 from exchange.models.base import as_utc
 from exchange.models.certificates import CertificateAuthority
 from exchange.models.credentials import Passkey
+from exchange.models.locate import LocateAgreement, LocateWorker
 from exchange.models.oversight import DualControl, Policy
 from exchange.models.sign_on import SignOnProvider
 from exchange.runtime import Exchange
@@ -44,6 +46,8 @@ IdentityRow = (
     | Policy
     | Representation
     | CertificateAuthority
+    | LocateAgreement
+    | LocateWorker
 )
 
 _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
@@ -68,6 +72,8 @@ _COVERED: dict[type[IdentityRow], tuple[str, ...]] = {
     Policy: ("name", "value"),
     Representation: ("id", "transmitter_id", "client_id", "since"),
     CertificateAuthority: ("id", "organization_id", "blob", "expires_at"),
+    LocateAgreement: ("organization_id", "signed_on", "until"),
+    LocateWorker: ("account_id", "tax", "manager", "trained_on"),
 }
 _COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {
     Account: ("administrator", "subject_hash"),
@@ -80,6 +86,12 @@ _COVERED_WHEN_SET: dict[type[IdentityRow], tuple[str, ...]] = {
     WebSession: ("proven_at", "client_id"),
 }
 """Later fields: absent from the marks of rows that do not use them, so that earlier rows stay as they are."""
+
+_WHO = (
+    select(Account, Organization)
+    .join(Organization, col(Organization.id) == col(Account.organization_id))
+    .where(col(Account.id) == bindparam("account_id"))
+)
 
 
 def mark(exchange: Exchange, row: IdentityRow) -> bytes:
@@ -134,13 +146,21 @@ def seal(session: Session, exchange: Exchange, row: IdentityRow) -> None:
 
 
 def _id_of(row: IdentityRow) -> UUID | None:
-    if isinstance(row, Policy):
-        return None
-    return row.account_id if isinstance(row, WebSession) else row.id
+    match row:
+        case Policy():
+            return None
+        case WebSession() | LocateWorker():
+            return row.account_id
+        case LocateAgreement():
+            return row.organization_id
+        case _:
+            return row.id
 
 
-def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str) -> Actor:
+def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str | None) -> Actor:
     """A fresh identity for an account that has proven itself; read anew, so a suspension counts at once.
+
+    `source`: None where the portal goes on by itself with what was handed over from a source it admitted.
 
     Raises `SignInRefusedError` when account or organization is not active, the role does not use this door
     or the source lies outside the organization's networks, `IdentityDamagedError` when a row was tampered
@@ -152,7 +172,7 @@ def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str
     prove(exchange, organization)
     role, kind = Role(account.role), OrganizationKind(organization.kind)
     active = {account.status, organization.status} == {ACTIVE}
-    active = active and networks.admit(organization.source_networks, source)
+    active = active and (source is None or networks.admit(organization.source_networks, source))
     if not active or role not in KIND_ROLES[kind] or not may_enter(role, channel):
         raise SignInRefusedError
     return Actor(
@@ -164,7 +184,7 @@ def actor_of(exchange: Exchange, account_id: UUID, channel: Channel, source: str
         organization_name=organization.name,
         organization_kind=kind,
         channel=channel,
-        source=source,
+        source=source or "",
         administrator=account.administrator,
     )
 
@@ -176,8 +196,7 @@ def still(exchange: Exchange, actor: Actor) -> Actor:
 
 
 def _rows(session: Session, account_id: UUID) -> tuple[Account, Organization]:
-    account = session.get(Account, account_id)
-    organization = session.get(Organization, account.organization_id) if account else None
-    if account is None or organization is None:
+    found = session.exec(_WHO, params={"account_id": account_id}).first()
+    if found is None:
         raise SignInRefusedError
-    return account, organization
+    return found

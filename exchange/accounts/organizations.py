@@ -44,6 +44,8 @@ TOLD = (
     "authority.added",
     "authority.revoked",
     "certificate.revoked",
+    "locate.agreed",
+    "locate.cleared",
     "mandate.agreed",
     "mandate.asked",
     "mandate.declined",

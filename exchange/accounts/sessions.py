@@ -75,8 +75,8 @@ def passed_of_challenge(exchange: Exchange, token: str) -> PasswordPassed:
     return PasswordPassed(account.id, account.username)
 
 
-def visit(exchange: Exchange, token: str, source: str) -> Visit:
-    """Who comes with a session's token, read anew; keeps the session from idling out.
+def visit(exchange: Exchange, token: str, source: str, *, keeps: bool = True) -> Visit:
+    """Who comes with a session's token, read anew; `keeps` the session from idling out.
 
     Raises `NotSignedInError` when the session is unknown, idle or too old, or the account no longer active.
     """
@@ -87,7 +87,7 @@ def visit(exchange: Exchange, token: str, source: str) -> Visit:
         _refuse(exchange, row, source)
         raise NotSignedInError from None
     now = exchange.clock()
-    if now - as_utc(row.seen_at) > _TOUCH_AFTER:
+    if keeps and now - as_utc(row.seen_at) > _TOUCH_AFTER:
         with transaction(exchange.engine) as session:
             mine = col(WebSession.token_hash) == row.token_hash
             session.execute(update(WebSession).where(mine).values(seen_at=now))

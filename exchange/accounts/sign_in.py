@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from exchange import journal
 from exchange.accounts import certificates, passwords, revocations, second_factor, throttle, vouching
 from exchange.accounts.identity import actor_of, prove, still
 from exchange.accounts.vouching import VoidKeyError, Vouched
-from exchange.database import add_if_missing, reading, transaction
+from exchange.database import add_if_missing, reading, table_of, transaction
 from exchange.errors import PortalError, SignInRefusedError
 from exchange.models.accounts import Account, SSHKey
 from exchange.models.certificates import CertificateAuthority, CertificateUse
@@ -26,6 +27,9 @@ PASSED_FOR = timedelta(minutes=5)
 KEY, CERTIFICATE = "key", "certificate"
 _BY_SOURCE = frozenset({KEY, CERTIFICATE})
 """The factors that are paused by their source alone; all others are counted against the account too."""
+_KEYS, _ACCOUNTS = table_of(SSHKey), table_of(Account)
+_NOTE_KEY = update(_KEYS).where(_KEYS.c.id == bindparam("which"))
+_NOTE_ACCOUNT = update(_ACCOUNTS).where(_ACCOUNTS.c.id == bindparam("which"))
 
 
 @dataclass(frozen=True)
@@ -222,12 +226,12 @@ def signed_in(exchange: Exchange, account: Account, attempt: Attempt, factor: st
 
 def note_key(session: Session, key_id: UUID, now: datetime) -> None:
     """Write down that a key was used."""
-    session.execute(update(SSHKey).where(col(SSHKey.id) == key_id).values(last_used_at=now))
+    session.connection().execute(_NOTE_KEY, {"which": key_id, "last_used_at": now})
 
 
 def note_account(session: Session, account_id: UUID, now: datetime) -> None:
     """Write down that somebody signed in."""
-    session.execute(update(Account).where(col(Account.id) == account_id).values(signed_in_at=now))
+    session.connection().execute(_NOTE_ACCOUNT, {"which": account_id, "signed_in_at": now})
 
 
 def some_key(exchange: Exchange) -> tuple[str, bytes]:

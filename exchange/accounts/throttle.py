@@ -8,7 +8,8 @@ program that calls and not a guess.
 
 from datetime import timedelta
 
-from sqlmodel import Session, col, delete
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, delete, select
 
 from exchange.database import add_if_missing, reading, transaction
 from exchange.errors import TooManyAttemptsError
@@ -18,6 +19,7 @@ from exchange.runtime import Exchange
 
 SOURCE_FACTOR = 10
 """One address may serve many people: it may fail this many times as often as one account."""
+_UNTIL = select(SignInFailure.locked_until).where(col(SignInFailure.subject) == bindparam("subject"))
 
 
 def check(exchange: Exchange, source: str | None, username: str | None = None) -> None:
@@ -25,9 +27,9 @@ def check(exchange: Exchange, source: str | None, username: str | None = None) -
     now = exchange.clock()
     with reading(exchange.engine) as session:
         for subject in _allowed(exchange, source, username):
-            row = session.get(SignInFailure, subject)
-            if row and row.locked_until and as_utc(row.locked_until) > now:
-                wait = as_utc(row.locked_until) - now
+            until = session.connection().execute(_UNTIL, {"subject": subject}).scalar()
+            if until and as_utc(until) > now:
+                wait = as_utc(until) - now
                 raise TooManyAttemptsError(retry_after=int(wait.total_seconds()) + 1)
 
 

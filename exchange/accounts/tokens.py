@@ -12,7 +12,7 @@ from sqlmodel import col, select, update
 from exchange import journal
 from exchange.accounts import throttle
 from exchange.accounts.identity import actor_of, prove
-from exchange.database import reading, transaction
+from exchange.database import one_reading, reading, transaction
 from exchange.errors import NotSignedInError, SignInRefusedError
 from exchange.models.accounts import ApiToken
 from exchange.models.base import as_utc
@@ -35,6 +35,11 @@ def actor_of_token(exchange: Exchange, token: str, source: str) -> Actor:
     Raises `NotSignedInError` when it is unknown, expired, revoked or of a closed account, which stands in the
     journal; `TooManyAttemptsError` while the source is paused, or a void token that is used again and again.
     """
+    with one_reading(exchange.engine):
+        return _proven(exchange, token, source)
+
+
+def _proven(exchange: Exchange, token: str, source: str) -> Actor:
     throttle.check(exchange, source)
     with reading(exchange.engine) as session:
         row = session.exec(select(ApiToken).where(ApiToken.token_hash == hash_of(token))).first()

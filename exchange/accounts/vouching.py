@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from exchange.accounts import certificates, public_keys, revocations
@@ -19,6 +20,12 @@ from exchange.models.base import as_utc
 from exchange.models.certificates import CertificateAuthority
 from exchange.runtime import Exchange
 from roles.policy import Actor, Channel, may_vouch
+
+_OF_KEY = select(Account, SSHKey).where(
+    col(Account.username) == bindparam("name"),
+    col(SSHKey.account_id) == col(Account.id),
+    col(SSHKey.blob) == bindparam("blob"),
+)
 
 
 class VoidKeyError(SignInRefusedError):
@@ -60,10 +67,7 @@ class Vouched:
 def by_key(exchange: Exchange, name: str, blob: bytes, source: str) -> tuple[Account, SSHKey]:
     """The account that registered a key. Raises `SignInRefusedError`, and `IdentityDamagedError`."""
     with reading(exchange.engine) as session:
-        mine = select(Account, SSHKey).where(
-            Account.username == name, SSHKey.account_id == Account.id, SSHKey.blob == blob
-        )
-        found = session.exec(mine).first()
+        found = session.exec(_OF_KEY, params={"name": name, "blob": blob}).first()
     if found is None:
         raise SignInRefusedError
     account, key = found

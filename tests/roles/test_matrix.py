@@ -17,7 +17,7 @@ from exchange.errors import SignInRefusedError
 from exchange.runtime import Exchange
 from roles.permissions import Role
 from roles.policy import Channel
-from roles.programs import PROGRAMS
+from roles.programs import PROGRAMS, of_files
 from sftp_gateway.filesystem import Filesystem
 from sftp_gateway.paths import Place, canonical
 from tests.support.partners import Partner, make_partner
@@ -55,7 +55,8 @@ def guarded(routes: list[BaseRoute]) -> Iterator[tuple[str, str]]:
 def for_each_program(method: str, path: str) -> list[str]:
     if (method, path) in SENDING:
         return [f"{path}?program={slug}&filename=a.txt" for slug in PROGRAMS]
-    return list(dict.fromkeys(path.replace("{program}", slug) for slug in PROGRAMS))
+    paged = (program.slug for program in of_files(PROGRAMS.values()))
+    return list(dict.fromkeys(path.replace("{program}", slug) for slug in paged))
 
 
 def filled(path: str) -> str:
@@ -119,7 +120,8 @@ def places(exchange: Exchange, who: str) -> set[str]:
     walker = Walker(exchange, who)
     folders = set(walker.folders())  # while there is no file yet
     calls = [*guarded(PAGES), *guarded(API)]
-    return folders | {f"{method} {path}" for method, path in calls if walker.passes(method, path)}
+    with walker.client:  # one event loop for all requests
+        return folders | {f"{method} {path}" for method, path in calls if walker.passes(method, path)}
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -1,5 +1,6 @@
 """The one question every use case asks, and its three answers."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -36,3 +37,11 @@ def test_a_program_of_another_role_is_refused_and_an_unknown_one_is_not_there() 
         sendable_program(somebody(Role.EMPLOYER), "data-match")
     with pytest.raises(ProgramNotFoundError):
         sendable_program(somebody(Role.EMPLOYER), "../lump-sum")
+
+
+def test_a_program_of_one_page_takes_files_at_no_other_door() -> None:
+    keeper = somebody(Role.STATE)
+    assert sendable_program(replace(keeper, channel=Channel.WEB), "guide-texts").only_page
+    for door in set(Channel) - {Channel.WEB}:
+        with pytest.raises(NotPermittedError):
+            sendable_program(replace(keeper, channel=door), "guide-texts")
