@@ -1,7 +1,8 @@
 """What the API answers, as models: the OpenAPI document is made from them, tests check answers by them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 from pydantic.config import JsonDict
@@ -99,6 +100,155 @@ class Problem(BaseModel):
     status: int
     code: str
     detail: str
+
+
+class Addressee(Model):
+    """An organization that may be written to, and about what."""
+
+    id: str
+    name: str
+    kind: str
+    topics: list[str]
+
+
+class Addressees(Model):
+    """Whom one may write to."""
+
+    items: list[Addressee]
+
+
+class Thread(Model):
+    """A correspondence with one other organization, as one's own has it."""
+
+    id: str
+    subject: str
+    topic: str
+    classification: Literal["none", "pii", "fti"]
+    other: str = Field(description="The other organization's name.")
+    other_id: str
+    unread: int
+    message_count: int
+    last_at: datetime
+    waiting_since: datetime | None = Field(description="Since when the other side waits for an answer.")
+    due_on: date | None
+    overdue: bool
+    assigned_to: str
+    office: str
+    closed: bool
+    archived: bool
+
+
+class Threads(Model):
+    """Part of a mailbox, newest first."""
+
+    items: list[Thread]
+    next: str | None
+
+
+class Party(Model):
+    """One end of a message. `agent`: the processor that wrote in its name."""
+
+    organization_id: str
+    organization: str
+    person: str
+    office: str
+    agent: str
+
+
+class Attached(Model):
+    """A file that came with a message."""
+
+    id: str
+    name: str
+    size: int
+    sha256: str
+
+
+class MessageDocument(Model):
+    """What a message says: the same bytes from every door."""
+
+    model_config = ConfigDict(populate_by_name=True, extra="forbid")
+
+    id: str
+    thread: str
+    topic: str
+    classification: str
+    subject: str
+    sender: Party = Field(alias="from")
+    to: Party
+    sent_at: datetime
+    body: str
+    attachments: list[Attached]
+    note: bool = Field(description="Read by the people of its own organization only.")
+
+
+class ReadReceipt(Model):
+    """Who did what with a message, and when."""
+
+    person: str
+    kind: Literal["read", "downloaded"]
+    at: datetime
+    channel: str
+    attachment_id: str | None
+
+
+class Message(Model):
+    """A message or note; `document` is null once it was recalled or its time of keeping has ended."""
+
+    id: str
+    kind: Literal["message", "note"]
+    state: Literal["SENT", "RECALLED", "PURGED"]
+    own: bool
+    at: datetime
+    recalled_at: datetime | None
+    may_recall: bool
+    document: MessageDocument | None
+    receipts: list[ReadReceipt]
+
+
+class OpenThread(Thread):
+    """A thread with its newest messages, the oldest of them first."""
+
+    held: bool = Field(description="Under a legal hold.")
+    messages: list[Message]
+    earlier: int | None = Field(description="What to ask `before` for the messages before these.")
+
+
+class Posted(Model):
+    """A message that was handed over: where it stands. `id` is that of the draft, and of the message."""
+
+    id: str
+    state: Literal["draft", "sending", "refused", "sent", "recalled", "purged"]
+    thread: str | None
+    message: str | None
+    refusal: str
+
+
+class Answer(Model):
+    """An answer in a thread."""
+
+    body: str
+    attachments: list[UUID] = Field(
+        default=[], description="Transfers handed over before under the program `messages`."
+    )
+
+
+class NewThread(Answer):
+    """A message that begins a thread."""
+
+    to: str = Field(description="The organization's id, or an agency's code: KS, OCSS.")
+    office: str = Field(default="", description="Its id or name.")
+    person: str = Field(default="", description="Somebody's name, as messages show it, or id.")
+    topic: str
+    classification: Literal["none", "pii", "fti"]
+    subject: str
+
+
+class Changed(Model):
+    """That something was done with a thread or message; `draft`: what a recalled message is now."""
+
+    id: str
+    draft: str | None = None
 
 
 class Agency(Model):

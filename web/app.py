@@ -10,6 +10,7 @@ from web.assets import read_assets
 from web.demonstration import Demonstration
 from web.errors import HANDLERS
 from web.gate import Gate
+from web.live import Live
 from web.routes import API, DEMONSTRATION, HEALTH, OPERATIONS, PAGES
 from web.shell import RequestLog, SecurityHeaders
 from web.templating import environment
@@ -52,4 +53,6 @@ def _with_state(app: Starlette, exchange: Exchange, demonstration: Demonstration
     app.state.templates = environment()
     app.state.limiter = CapacityLimiter(exchange.settings.pool_size)
     app.state.hashing = CapacityLimiter(AT_ONCE)
+    app.state.printing = CapacityLimiter(1)
+    app.state.live = Live()
     return app

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
@@ -41,6 +42,7 @@ class Assets:
         return f"/static/{self.version}/{name}"
 
 
+@cache
 def read_assets(folder: Path = STATIC) -> Assets:
     """All files of the folder, with their packed forms."""
     names = sorted(path for path in folder.rglob("*") if path.is_file())

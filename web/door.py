@@ -4,6 +4,7 @@ A guarded route has one way of proving identity (a session or a token, never bot
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -25,8 +26,11 @@ from exchange.errors import (
     RecordNotFoundError,
     RepresentationEndedError,
     RulesDueError,
+    ThreadNotFoundError,
     TransferNotFoundError,
 )
+from exchange.locate import desk
+from exchange.messages import live
 from exchange.runtime import Exchange
 from exchange.settings import Settings
 from roles.errors import PortalError
@@ -40,8 +44,21 @@ SIGNED_IN = None
 """What a route needs when being signed in is enough."""
 UNCONFIRMED = frozenset({"/account/confirm", "/account/inactivate", "/account/rules", "/prove", "/session"})
 """Pages for somebody who has yet to say that they still need the account."""
-UNSEEN = frozenset({"/session", "/files/drafts", "/files/{id}/progress"})
+UNSEEN = frozenset(
+    {
+        "/session",
+        "/files/drafts",
+        "/files/{id}/progress",
+        "/live",
+        "/messages/sending",
+        "/messages/drafts/{id}/files",
+        "/locate/requests/{id}/results",
+        "/locate/requests/{id}/state",
+    }
+)
 """What the pages' scripts ask for by themselves: nobody would read there that a client has ended it."""
+IDLE = frozenset({"/live", "/locate/requests/{id}/results", "/locate/requests/{id}/state"})
+"""What a page asks for as long as it is open: nobody need be there, so the session goes on idling."""
 BEFORE_RULES = frozenset({"/account/rules", "/account/confirm", "/account/inactivate", "/prove", "/session"})
 """Pages for somebody who has yet to accept the rules of behavior."""
 
@@ -56,6 +73,11 @@ def actor_of(request: Request) -> Actor:
     """Who asks; only guarded routes know."""
     actor: Actor = request.state.actor
     return actor
+
+
+def visitor_of(request: Request) -> Actor | None:
+    """Who asks, on a route for everybody; None: nobody who has signed in."""
+    return getattr(request.state, "actor", None)
 
 
 def source_of(request: Request) -> str:
@@ -94,6 +116,17 @@ async def in_turn(
     return await to_thread.run_sync(call, limiter=request.app.state.hashing)
 
 
+async def one_by_one(
+    request: Request,
+    function: Callable[Parameters, Result],
+    *arguments: Parameters.args,
+    **named: Parameters.kwargs,
+) -> Result:
+    """As `in_thread`, for what anybody may have made and is dear: whoever waits holds no thread meanwhile."""
+    call = partial(function, *arguments, **named)
+    return await to_thread.run_sync(call, limiter=request.app.state.printing)
+
+
 def id_of(request: Request) -> UUID:
     """The id of a file in the path; what is no id is nothing anybody has."""
     return _id_of(request, TransferNotFoundError)
@@ -104,9 +137,18 @@ def record_id_of(request: Request) -> UUID:
     return _id_of(request, RecordNotFoundError)
 
 
+def message_id_of(request: Request, name: str = "id", given: str = "") -> UUID:
+    """The id of a thread, message, draft or attachment: `given`, or in the path under `name`."""
+    return _as_id(given or request.path_params[name], ThreadNotFoundError)
+
+
 def _id_of(request: Request, missing: type[PortalError]) -> UUID:
+    return _as_id(request.path_params["id"], missing)
+
+
+def _as_id(text: str, missing: type[PortalError]) -> UUID:
     try:
-        return UUID(request.path_params["id"])
+        return UUID(text)
     except ValueError:
         raise missing from None
 
@@ -122,7 +164,8 @@ async def by_session(request: Request) -> Actor:
     token = request.cookies.get(cookie_name(exchange.settings))
     if not token:
         raise NotSignedInError
-    visit = await in_thread(request, sessions.visit, exchange, token, source_of(request))
+    keeps = request.scope["route"].path not in IDLE
+    visit = await in_thread(request, sessions.visit, exchange, token, source_of(request), keeps=keeps)
     request.state.proven_at, request.state.confirm_by = visit.proven_at, visit.confirm_by
     request.state.rules_are_due = visit.rules_are_due
     request.state.client_ended = visit.client_ended
@@ -188,6 +231,9 @@ def guarded(
             raise ConfirmationDueError
         if fresh and not proven_lately(request):
             raise ProofNeededError
+        if proof is by_session and path not in UNSEEN and request.method in {"GET", "HEAD"}:
+            news = await in_thread(request, news_of, exchange_of(request), actor)
+            request.state.unread, request.state.located = news
         return await handler(request)
 
     route = Route(path, endpoint, methods=list(methods), name=handler.__name__)
@@ -195,6 +241,41 @@ def guarded(
     return route
 
 
+def news_of(exchange: Exchange, actor: Actor) -> tuple[int, int]:
+    """What every page tells: conversations with something unread, and locate requests with something new."""
+    return live.unread(exchange, actor), desk.new_results(exchange, actor)
+
+
 def public(path: str, handler: Handler, methods: Sequence[str]) -> Route:
     """A route for everybody; a test holds all of these against a short list."""
     return Route(path, handler, methods=list(methods), name=handler.__name__)
+
+
+def open_to_programs(path: str, handler: Handler, methods: Sequence[str]) -> Route:
+    """A route for everybody, on which a program with a token is known; a wrong token is refused.
+
+    The handler asks `visitor_of`, never `actor_of`.
+    """
+    known: Handler = guarded(path, handler, methods, needs=SIGNED_IN, proof=by_token).endpoint
+
+    async def endpoint(request: Request) -> Response:
+        return await (known(request) if "authorization" in request.headers else handler(request))
+
+    return Route(path, endpoint, methods=list(methods), name=handler.__name__)
+
+
+def open_to_all(path: str, handler: Handler, methods: Sequence[str]) -> Route:
+    """A route for everybody, on which whoever is signed in is known, by the rules of a guarded route.
+
+    The handler asks `visitor_of`, never `actor_of`.
+    """
+    known: Handler = guarded(path, handler, methods, needs=SIGNED_IN).endpoint
+
+    async def endpoint(request: Request) -> Response:
+        with suppress(NotSignedInError):
+            return await known(request)
+        return await handler(request)
+
+    route = Route(path, endpoint, methods=list(methods), name=handler.__name__)
+    route.needs = None  # type: ignore[attr-defined]  # read by the tests of the menus
+    return route

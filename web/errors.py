@@ -19,12 +19,16 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.BlobMissingError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.CellDamagedError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.ClearanceMissingError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.LocateBlockedError: HTTPStatus.CONFLICT,
     errors.ConfirmationRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.ConfirmationDueError: HTTPStatus.FORBIDDEN,
     errors.ContentNotAvailableError: HTTPStatus.CONFLICT,
     errors.DigestMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.DraftUnfinishedError: HTTPStatus.CONFLICT,
     errors.FieldsRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.RecallTooLateError: HTTPStatus.CONFLICT,
+    errors.ThreadClosedError: HTTPStatus.CONFLICT,
+    errors.ThreadNotFoundError: HTTPStatus.NOT_FOUND,
     errors.FileNameRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.FileTooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.IdentityDamagedError: HTTPStatus.FORBIDDEN,
@@ -39,6 +43,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.NotSignedInError: HTTPStatus.UNAUTHORIZED,
     errors.OffsetMismatchError: HTTPStatus.CONFLICT,
     errors.PasswordRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.PersonSearchClosedError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ProgramNotFoundError: HTTPStatus.NOT_FOUND,
     errors.ProofNeededError: HTTPStatus.FORBIDDEN,
     errors.QuotaExceededError: HTTPStatus.INSUFFICIENT_STORAGE,
@@ -50,6 +55,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.RegistrySeededError: HTTPStatus.CONFLICT,
     errors.RepresentationEndedError: HTTPStatus.CONFLICT,
     errors.RequestInvalidError: HTTPStatus.BAD_REQUEST,
+    errors.SearchTooBroadError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.SecondPersonError: HTTPStatus.CONFLICT,
     errors.RulesDueError: HTTPStatus.FORBIDDEN,
     errors.SharedAccountError: HTTPStatus.CONFLICT,
@@ -74,7 +80,7 @@ TITLES = {
     409: "That cannot be done now",
     413: "The file is too large",
     415: "That kind of body is not taken",
-    422: "The file could not be taken",
+    422: "What was sent could not be taken",
     429: "Too many attempts",
     500: "Something went wrong on our side",
     503: "Try again in a few minutes",
@@ -103,7 +109,11 @@ _ROUTING = {
 def refusal_of(error: Exception) -> Refusal:
     """The refusal that an error becomes; `KeyError` for one the table does not know, which is a bug."""
     if isinstance(error, errors.PortalError):
-        facts = {name: value if isinstance(value, int) else str(value) for name, value in error.facts.items()}
+        facts: dict[str, Any] = {
+            name: value if isinstance(value, int) else str(value) for name, value in error.facts.items()
+        }
+        if isinstance(error, errors.FieldsRefusedError):
+            facts = {"fields": error.problems}
         return Refusal(STATUS[type(error)], error.code, str(error), _headers(error), facts)
     if isinstance(error, HTTPException) and error.status_code in _ROUTING:
         return _ROUTING[error.status_code]

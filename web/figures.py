@@ -17,7 +17,7 @@ _LABEL, _BAR, _GAP = 20, 16, 14
 """Heights in pixels: the label of a row, each of its bars, and what is left free below."""
 _WIDEST = 78
 """Percent of the width that the longest bar takes; the rest is for its value."""
-_SECONDS_IN_A_MINUTE, _SECONDS_IN_AN_HOUR = 60, 3600
+_SECONDS_IN_A_MINUTE, _SECONDS_IN_AN_HOUR, _LONG = 60, 3600, 48 * 3600
 
 
 class Kind(Enum):
@@ -81,7 +81,7 @@ class Group:
 class Figure:
     """A table and its chart. The first column names the rows; `drawn` are the columns that are bars.
 
-    `links`: an address for the first cell of each row, or nothing at all. `most`: rows that are drawn.
+    `links`: an address for the first cell of a row, or nothing. `most`: rows that are drawn.
     """
 
     key: str
@@ -163,7 +163,9 @@ def lasting(time: timedelta) -> str:
         return f"{seconds:.1f} s"
     if seconds < _SECONDS_IN_AN_HOUR:
         return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
-    return f"{seconds // 3600:,.0f} h {seconds % 3600 // 60:02.0f} min"
+    if seconds < _LONG:
+        return f"{seconds // 3600:,.0f} h {seconds % 3600 // 60:02.0f} min"
+    return f"{time.days:,} days {time.seconds // 3600} h"
 
 
 def _heading(column: Column) -> str:

@@ -41,8 +41,11 @@ class FormReader:
     `feed` raises `RequestInvalidError` for anything over a cap; `close` when the form has no end.
     """
 
-    def __init__(self, content_type: str | None) -> None:
-        """Read the boundary from the request's Content-Type."""
+    def __init__(
+        self, content_type: str | None, most_parts: int = MAXIMUM_PARTS, longest_field: int = MAXIMUM_FIELD
+    ) -> None:
+        """Read the boundary from the request's Content-Type; `longest_field` in bytes."""
+        self._most_parts, self._longest_field = most_parts, longest_field
         self.fields: dict[str, str] = {}
         self.filename: str | None = None
         self._bytes: deque[memoryview] = deque()
@@ -95,7 +98,7 @@ class FormReader:
 
     def _begin(self) -> None:
         self._parts += 1
-        if self._parts > MAXIMUM_PARTS:
+        if self._parts > self._most_parts:
             raise _refused("the form has too many parts")
         self._headers, self._value = {}, bytearray()
 
@@ -124,7 +127,7 @@ class FormReader:
             self._bytes.append(memoryview(data)[start:end])
             return
         self._value += data[start:end]
-        if len(self._value) > MAXIMUM_FIELD:
+        if len(self._value) > self._longest_field:
             raise _refused("a field of the form is too long")
 
     def _end_part(self) -> None:

@@ -33,6 +33,7 @@ class Operation:
     """One call of the API: how it is routed, what it needs, and what is said of it.
 
     `answers` maps a status to the model of its body, or to `bytes` for a file's content. `body` likewise.
+    `open`: answered without a token as well, and not again to whoever has the answer (304).
     """
 
     method: str
@@ -44,6 +45,7 @@ class Operation:
     parameters: tuple[Parameter, ...] = ()
     body: type | None = None
     refusals: tuple[int, ...] = ()
+    open: bool = False
 
 
 def document(operations: Iterable[Operation], server: str) -> dict[str, Any]:
@@ -81,13 +83,16 @@ def _schemas(operations: Iterable[Operation]) -> dict[str, Any]:
 
 
 def _described(operation: Operation) -> dict[str, Any]:
-    refusals = {*operation.refusals, 401, 403, 429}
+    refusals = {*operation.refusals, 401, 429} | (set() if operation.open else {403})
     described: dict[str, Any] = {
         "operationId": operation.handler.__name__,
         "summary": operation.summary,
         "responses": {str(status): _answer(status, kind) for status, kind in operation.answers.items()}
         | {str(status): _problem(status) for status in sorted(refusals)},
     }
+    if operation.open:
+        described["security"] = [{}, {"token": []}]
+        described["responses"]["304"] = {"description": "You have this answer: your If-None-Match names it."}
     if operation.parameters:
         described["parameters"] = [_parameter(parameter) for parameter in operation.parameters]
     if operation.body is not None:

@@ -3,9 +3,19 @@
 from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
-from web import routes_of_multistate, routes_of_organization, routes_of_staff
+from web import (
+    routes_of_guide,
+    routes_of_guide_keeping,
+    routes_of_locate,
+    routes_of_locate_review,
+    routes_of_message_desk,
+    routes_of_messages,
+    routes_of_multistate,
+    routes_of_organization,
+    routes_of_staff,
+)
 from web.assets import asset
-from web.door import SIGNED_IN, by_token, guarded, public
+from web.door import SIGNED_IN, by_token, guarded, open_to_programs, public
 from web.handlers import (
     account,
     acting,
@@ -19,6 +29,7 @@ from web.handlers import (
     incidents,
     landing,
     layouts,
+    live,
     notices,
     operations,
     order_answers,
@@ -40,6 +51,7 @@ ORDERS = Permission.INCOME_WITHHOLDING_READ
 ANSWER = Permission.INCOME_WITHHOLDING_ACKNOWLEDGE
 
 PAGES: list[BaseRoute] = [
+    *routes_of_guide_keeping.ROUTES,
     public("/", landing.landing, ["GET"]),
     public("/who-may-do-what", landing.permissions_page, ["GET"]),
     public("/roles/{role}", landing.role_page, ["GET"]),
@@ -120,9 +132,15 @@ PAGES: list[BaseRoute] = [
     guarded("/acting-for/own", acting.leave, ["POST"], needs=READ),
     guarded("/acting-for/{id}", acting.choose, ["POST"], needs=READ),
     guarded("/home", home.home, ["GET"], needs=SIGNED_IN),
+    guarded("/live", live.news, ["GET"], needs=Permission.MESSAGE_READ),
     *routes_of_organization.ROUTES,
     *routes_of_staff.ROUTES,
     *routes_of_multistate.ROUTES,
+    *routes_of_locate.ROUTES,
+    *routes_of_locate_review.ROUTES,
+    *routes_of_message_desk.ROUTES,
+    *routes_of_messages.ROUTES,
+    *routes_of_guide.ROUTES,
     guarded("/employers", employers.search_page, ["GET"], needs=Permission.EMPLOYER_SEARCH),
     guarded("/employers", employers.search, ["POST"], needs=Permission.EMPLOYER_SEARCH),
     guarded("/employers/{id}", employers.employer_page, ["GET"], needs=Permission.EMPLOYER_SEARCH),
@@ -180,7 +198,9 @@ API: list[BaseRoute] = [
     *(
         guarded(call.path, call.handler, [call.method], needs=call.needs, proof=by_token)
         for call in api.OPERATIONS
+        if not call.open
     ),
+    *(open_to_programs(call.path, call.handler, [call.method]) for call in api.OPERATIONS if call.open),
 ]
 HEALTH: list[BaseRoute] = [
     public("/healthz", operations.healthz, ["GET"]),

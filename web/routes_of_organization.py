@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import SIGNED_IN, guarded
-from web.handlers import authorities, credentials, organization, people, staff, verification
+from web.handlers import authorities, credentials, locate_standing, organization, people, staff, verification
 
 PEOPLE, ORGANIZATION = Permission.ACCOUNT_MANAGE, Permission.ORGANIZATION_MANAGE
 DETAIL = "/organization/details/{detail}/{purpose}"
@@ -49,6 +49,10 @@ ROUTES: list[BaseRoute] = [
     guarded("/organization/people/{id}", people.person_page, ["GET"], needs=PEOPLE),
     guarded("/organization/people/{id}/correct", people.correct_page, ["GET"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/{id}/correct", people.correct, ["POST"], needs=PEOPLE, fresh=True),
+    guarded(
+        "/organization/people/{id}/locate", locate_standing.clear_page, ["GET"], needs=PEOPLE, fresh=True
+    ),
+    guarded("/organization/people/{id}/locate", locate_standing.clear, ["POST"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/{id}/{act}", people.act_page, ["GET"], needs=PEOPLE, fresh=True),
     guarded("/organization/people/{id}/{act}", people.act_on_person, ["POST"], needs=PEOPLE, fresh=True),
     guarded("/organization/joins", verification.joins, ["GET"], needs=PEOPLE, fresh=True),

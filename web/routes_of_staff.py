@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import guarded
-from web.handlers import admission, connections, staff, verification, volumes
+from web.handlers import admission, connections, locate_standing, staff, verification, volumes
 
 CONSOLE, OVERSEE = Permission.ORGANIZATION_OVERSEE, Permission.ACCOUNT_OVERSEE
 VERIFY = Permission.REGISTRATION_VERIFY
@@ -29,6 +29,9 @@ ROUTES: list[BaseRoute] = [
     guarded(LOOKED, staff.staff_organization, ["GET"], needs=CONSOLE),
     guarded(f"{LOOKED}/unmask", staff.unmask, ["POST"], needs=CONSOLE, fresh=True),
     guarded(f"{LOOKED}/bandwidth", connections.limit_bandwidth, ["POST"], needs=CONNECTIONS, fresh=True),
+    guarded(f"{LOOKED}/agreement", locate_standing.record_agreement, ["POST"], needs=VERIFY, fresh=True),
+    guarded(f"{LOOKED}/locate", locate_standing.clear_sole_page, ["GET"], needs=OVERSEE, fresh=True),
+    guarded(f"{LOOKED}/locate", locate_standing.clear_sole, ["POST"], needs=OVERSEE, fresh=True),
     guarded(f"{LOOKED}/{{act}}", staff.change_organization, ["POST"], needs=OVERSEE, fresh=True),
     guarded("/staff/subsidiaries/{id}/verify", staff.verify_subsidiary, ["POST"], needs=VERIFY),
     guarded("/staff/accounts", staff.accounts_page, ["GET"], needs=OVERSEE),

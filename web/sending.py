@@ -1,7 +1,7 @@
 """The content of a transfer as an answer: opened in a thread, one piece ahead of the socket."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import islice
 from urllib.parse import quote
 
@@ -71,6 +71,12 @@ def _next_batch(pieces: Iterator[bytes | memoryview]) -> list[bytes]:
 async def _until_gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def in_threads(request: Request, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces, each made in a worker thread."""
+    while (some := await in_thread(request, next, pieces, None)) is not None:
+        yield some
 
 
 def disposition(filename: str) -> str:

@@ -34,7 +34,7 @@ _HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; answers are not kept by browsers unless they say so themselves."""
+    """Adds the headers to every answer that has not stricter ones; browsers keep none unless it says so."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         """Take from the settings whether users come by HTTPS."""
@@ -49,7 +49,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", "no-store")
                 for name, value in self.headers.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

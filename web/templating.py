@@ -1,7 +1,9 @@
 """The template environment: autoescape on, unknown names refused, and the few filters that format values."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,14 @@ from starlette.types import Scope
 
 from exchange.accounts.own import CONFIRM_NOTICE
 from exchange.accounts.shared import is_shared
+from exchange.messages.live import MOST
 from roles.permissions import Permission
 from roles.policy import Actor, can
 from roles.representation import acts_for_others
 from web import wording
 from web.menus import FOOT, account_menu, main_menu
 
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
@@ -50,6 +54,16 @@ def rfc3339(value: datetime) -> str:
 def capitalize_first(text: str) -> str:
     """The first letter large, the others as they are."""
     return text[:1].upper() + text[1:]
+
+
+def lower_first(text: str) -> str:
+    """The first letter small, the others as they are."""
+    return text[:1].lower() + text[1:]
+
+
+def visible(text: str) -> str:
+    """A text of somebody else's with what turns its direction around shown as a mark (Trojan Source)."""
+    return _TURNS.sub(lambda found: f"[U+{ord(found.group()):04X}]", text)
 
 
 def initials(name: str) -> str:
@@ -84,15 +98,25 @@ def lasting(minutes: int) -> str:
     return f"{whole} {unit}{'' if whole == 1 else 's'}"
 
 
+def few(count: int) -> str:
+    """A number that was not counted to its end beyond ninety-nine."""
+    return str(count) if count < MOST else f"{MOST - 1}+"
+
+
 def thousands(value: int | None) -> str:
     """A whole number with separators; a hyphen where there is none."""
     return "-" if value is None else f"{value:,}"
 
 
+@cache
 def environment() -> Environment:
-    """A fresh environment over web/templates."""
+    """The environment over web/templates, one a process: reading templates costs more than filling them.
+
+    A template is read at its first use and does not change until the program is started anew.
+    """
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -106,8 +130,11 @@ def environment() -> Environment:
         day,
         rfc3339,
         initials,
+        few,
         thousands,
         lasting,
+        lower_first,
+        visible,
         telephone,
         in_fields,
         in_fours,
@@ -141,7 +168,8 @@ def render(scope: Scope, name: str, values: Mapping[str, Any]) -> Markup:
         "account_menu": account_menu(actor, here) if actor else [],
         "foot_menu": FOOT,
         "acts": actor is not None and acts_for_others(actor.organization_kind),
-        "menu": main_menu(actor, here) if actor else [],
+        "menu": main_menu(actor, here, {"/locate": state.get("located", 0)}) if actor else [],
+        "unread_messages": state.get("unread", 0),
         "shared": actor is not None and is_shared(app.state.exchange, actor.username),
         "title": "",
     }

@@ -117,6 +117,8 @@ HISTORY = {
     "authority.added": "A certificate authority was added",
     "authority.revoked": "A certificate authority was taken back",
     "certificate.revoked": "Certificates were revoked",
+    "locate.agreed": "A locate agreement was recorded",
+    "locate.cleared": "Somebody was cleared for locate, or no longer",
     "mandate.agreed": "Agreed that another organization acts for it",
     "mandate.asked": "Asked to act for a client",
     "mandate.declined": "Declined a request to act for it",
@@ -161,18 +163,31 @@ DONE = {
     "cancelled": "The registration is cancelled.",
     "changed": "The change is saved.",
     "discarded": "What was being filled in is thrown away.",
+    "guide-attached": "It is attached to the draft. Publish the draft once the file is scanned.",
+    "guide-detached": "It is taken off the draft. What is published keeps it until the draft is published.",
+    "guide-confirmed": "Noted. Readers see that it was looked at today.",
+    "guide-given-back": "Given back. Whoever wrote it finds your words beside the draft.",
+    "guide-kept": "The draft is kept. Readers see nothing of it before it is published.",
+    "guide-published": "Published. Readers see it from now on; what stood there before is in the history.",
+    "guide-submitted": "Handed to a second person. Readers see nothing of it before that person approves it.",
+    "locate-reviewed": "Your review is kept; your colleague reads it, too.",
+    "locate-settled": "It is settled.",
     "kept": "Kept for later. Nothing of it counts before you submit it.",
     "confirmed": "Thank you. We ask again in six months.",
     "connection_ended": "The connection ends within two seconds. Its client is told.",
     "declined": "Declined.",
     "decided": "Your decision stands in the journal. A reset that two agreed to waits before it happens.",
     "ended": "It ended, at once.",
+    "locate-asked": "Asked. What each source answers appears here as it comes; you need not wait for it.",
+    "locate-marked": "Noted.",
+    "locate-withdrawn": "Withdrawn. What sources answer from now on is not taken.",
     "made": "The organization is here. Tell its first administrator the username yourself: the letter with "
     "the activation code, which is on its way, does not have it.",
     "made-state": "The organization is here. Its people get in once its own sign-on is connected.",
     "invited": "The invitation is on its way. Tell the person the username yourself: it is not in that mail.",
     "reset": "Asked. Somebody else has to approve it within 72 hours.",
     "revoked": "It is taken back and works no more.",
+    "removed": "It is removed.",
     "registered": "Submitted. Everything was checked just now, and nobody else has to decide it.",
     "sent": "A new code is on its way; the earlier one is void.",
     "verified": "Verified.",
@@ -255,11 +270,16 @@ ANSWERS = {"debt-inquiry": _PAYING, "lump-sum": _PAYING, "termination": _LEAVING
 """By program, for every program with a form."""
 
 BESIDE = {
+    "case-registry": (
+        "/locate",
+        "Locate, one person at a time",
+        "Requests that came by file stand there, too: what sources answered, and what became of it.",
+    ),
     "income-withholding": (
         "/orders",
         "Orders, one by one",
         "Where each stands and what was answered, also as PDF. Employers answer one or many on the screen.",
-    )
+    ),
 }
 """By program: a page that stands beside its files, its name and what it is for."""
 

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -39,20 +40,18 @@ def client(app: Starlette) -> Iterator[TestClient]:
 @pytest.fixture
 def sign_in(app: Starlette) -> Iterator[Enter]:
     """Signs a partner in with password and code; each call is a browser of its own."""
-    opened = []
+    opened = ExitStack()
 
     def enter(partner: Partner) -> TestClient:
-        browser = TestClient(app, HOST, follow_redirects=False)
-        opened.append(browser)
+        browser = opened.enter_context(TestClient(app, HOST, follow_redirects=False))
         names = {"username": partner.account.username, "password": partner.password}
         assert browser.post("/sign-in", data=names).status_code == 200
         entered = browser.post("/sign-in", data={"code": partner.code()})
         assert (entered.status_code, entered.headers["location"]) == (303, "/home")
         return browser
 
-    yield enter
-    for browser in opened:
-        browser.close()
+    with opened:
+        yield enter
 
 
 @pytest.fixture
@@ -62,14 +61,16 @@ def browser(sign_in: Enter, employer: Partner) -> TestClient:
 
 
 @pytest.fixture
-def api(app: Starlette) -> Enter:
+def api(app: Starlette) -> Iterator[Enter]:
     """A program of a partner, with its token."""
+    opened = ExitStack()
 
     def enter(partner: Partner) -> TestClient:
         headers = {"Authorization": f"Bearer {partner.token()}"}
-        return TestClient(app, HOST, headers=headers, follow_redirects=False)
+        return opened.enter_context(TestClient(app, HOST, headers=headers, follow_redirects=False))
 
-    return enter
+    with opened:
+        yield enter
 
 
 @dataclass

@@ -20,6 +20,7 @@ _looked_at = set[int]()
 
 def keep(page: Page, name: str) -> None:
     """Keep a picture of a page at the width of a desktop and of a phone; it fits, and all can use it."""
+    page.wait_for_load_state()  # a click returns when the next page is begun, still without any element
     size, skeleton = page.viewport_size, hash(page.evaluate(_SKELETON))
     is_new = skeleton not in _looked_at
     for width in WIDTHS:

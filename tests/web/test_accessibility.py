@@ -10,7 +10,9 @@ from playwright.sync_api import expect
 from starlette.routing import Route
 
 from exchange import host_keys, incidents
+from exchange.guide import loading
 from exchange.host_keys import HostKey
+from exchange.messages import drafts, files, templates
 from exchange.multistate import registrations
 from exchange.orders import on_screen, reports
 from exchange.runtime import Exchange
@@ -21,9 +23,11 @@ from tests.exchange.notices.test_notices import place_notice
 from tests.exchange.test_host_keys import NEW, OLD
 from tests.exchange.test_multistate import TO_MISSOURI, register, typed
 from tests.support.activating import activation_pages
+from tests.support.correspondence import answer, attached, fields_to, send_file
+from tests.support.guide import small_guide
 from tests.support.invited import invite
 from tests.support.orders import stored_order
-from tests.support.partners import Partner, make_partner
+from tests.support.partners import Partner, make_colleague, make_partner
 from tests.support.record_files import people_file
 from tests.web.accessibility import faults
 from tests.web.visitors import Visitor
@@ -41,6 +45,19 @@ NO_PAGES = {  # what a GET gives that is no page of its own
     "/files/{id}/progress",
     "/files/{id}/content",
     "/files/{id}/receipt",
+    "/guide/compare.csv",
+    "/guide/contacts/{type}.csv",
+    "/guide/texts/{id}",
+    "/guide/topics/{slug}.csv",
+    "/guide/{code:locator}.csv",
+    "/guide/{code:locator}.pdf",
+    "/live",
+    "/messages/sending",
+    "/messages/{id}/export",
+    "/messages/drafts/{id}/files",
+    "/messages/{message}/attachments/{id}",
+    "/messages/{message}/attachments/{id}/preview/content",
+    "/messages/load/{figure}.csv",
     "/staff/volumes/{figure}.csv",
     "/layouts/{layout}/sample.{ending}",
     "/orders/selected.pdf",
@@ -91,6 +108,7 @@ def walk(visitor: Visitor, starts: Iterable[str], kinds: set[str]) -> Iterator[s
         path = waiting.pop(0)
         kind = kind_of(path)
         look = re.sub(r"/[0-9a-f-]{36}$|(?<=^/layouts)/[a-z-]+$", "/", path)
+        look = kind if kind.startswith("/guide") else look
         if kind not in kinds or look in met:
             continue
         met.add(look)
@@ -149,7 +167,8 @@ on_a_desktop = pytest.mark.parametrize("visitor", [{}], indirect=True, ids=["des
 
 
 @on_a_phone
-def test_every_page_before_the_sign_in_can_be_used_by_everybody(visitor: Visitor) -> None:
+def test_every_page_before_the_sign_in_can_be_used_by_everybody(visitor: Visitor, exchange: Exchange) -> None:
+    loading.load(exchange, small_guide())
     assert judged(visitor, ["/"], OPEN) == (OPEN, [])
 
 
@@ -171,12 +190,25 @@ def test_every_page_of_an_employer_can_be_used_by_everybody(visitor: Visitor, em
         leave_a_draft(employer),
         report_incident(employer),
     ]
-    made += [receive_order(employer)]
-    made += register_multistate(employer) + report_suspension(employer)
+    made += [receive_order(employer), keep_template(employer)]
+    made += register_multistate(employer) + report_suspension(employer) + write_messages(employer)
     found = [fault for start in made for fault in faults(visitor.open(start))]
     met, more = judged(visitor, ["/home", *plain(mine)], mine - set(map(kind_of, made)))
     assert found + more == []
     assert met | set(map(kind_of, made)) == mine  # what a page is about must be made above
+
+
+def write_messages(employer: Partner) -> list[str]:
+    """A message with files, its answer and a draft; returns the addresses of their pages."""
+    exchange, ocss = employer.exchange, make_partner(employer.exchange, Role.OCSS_STAFF, 2)
+    thread_id, message_id = send_file(exchange, employer, ocss)
+    answer(exchange, ocss.actor, thread_id)
+    kept = drafts.start(exchange, employer.actor, fields_to(ocss))
+    attached(exchange, employer.actor, kept)
+    address = f"/messages/{message_id}/attachments"
+    (file,) = files.listed(exchange, employer.actor, message_id).files
+    preview = f"{address}/{file.id}/preview"
+    return [f"/messages/{thread_id}", f"/messages/drafts/{kept}", address, preview]
 
 
 def report_suspension(employer: Partner) -> list[str]:
@@ -193,6 +225,13 @@ def register_multistate(partner: Partner) -> list[str]:
     changed = typed(partner.exchange, **TO_MISSOURI)
     registrations.amend(partner.exchange, partner.actor, made.id, changed, later=False)
     return [f"/multistate/{made.id}{page}" for page in ("", "/form", "/check", "/cancel")]
+
+
+def keep_template(partner: Partner) -> str:
+    """A text that the organization uses again; returns the address of its page."""
+    owner = make_colleague(partner, "owner", administrator=True)
+    text = {"title": "Hours", "body": "We answer on business days."}
+    return f"/messages/templates/{templates.save(partner.exchange, owner.actor, text)}"
 
 
 def receive_order(employer: Partner) -> str:

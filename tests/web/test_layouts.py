@@ -46,6 +46,16 @@ def test_a_role_sees_the_layouts_of_its_programs_and_no_others(
     assert {browser.get(path).status_code for path in others} <= {404}
 
 
+def test_a_file_of_the_case_registry_can_be_downloaded_and_has_no_mistake(
+    exchange: Exchange, sign_in: Enter
+) -> None:
+    browser = sign_in(make_partner(exchange, Role.STATE, jurisdiction="KS"))
+    assert 'href="/layouts/case-registry/sample.txt"' in browser.get("/layouts/case-registry").text
+    content = browser.get("/layouts/case-registry/sample.txt").content
+    rules = CheckRules(today=CREATED, synthetic=True)
+    assert run(check(LAYOUTS["case-registry"], io.BytesIO(content), rules=rules))[0] == []
+
+
 def test_the_page_of_a_layout_has_every_column_rule_and_code(browser: TestClient) -> None:
     shown = browser.get("/layouts/lump-sum").text
     named = re.findall(r' id="([^"]+)"', shown)

@@ -5,7 +5,7 @@ from starlette.routing import Match, Route
 
 from exchange.runtime import Exchange
 from roles.permissions import Role
-from roles.programs import receivable
+from roles.programs import of_files, receivable
 from tests.support.partners import make_partner
 from web.menus import ACCOUNT, FOOT, MAIN, account_menu, main_menu
 from web.routes import PAGES
@@ -31,7 +31,7 @@ def test_nobody_is_shown_what_they_may_not_open(exchange: Exchange, role: Role) 
     within = [entry for item in bar for entry in item.get("entries", [item])]
     shown = {entry["href"] for entry in within + account_menu(actor, "/home")}
     assert {"/home", "/files"} <= shown
-    assert {f"/programs/{program.slug}" for program in receivable(role)} <= shown
+    assert {f"/programs/{program.slug}" for program in of_files(receivable(role))} <= shown
     (current,) = (item for item in main_menu(actor, "/files/send") if item["current"])
     assert current["href"] == "/files"
 
@@ -43,3 +43,11 @@ def test_many_programs_stand_in_a_menu_that_tells_when_one_is_open(exchange: Exc
     assert [entry["href"] for entry in current["entries"] if entry["current"]] == ["/programs/lump-sum"]
     few = main_menu(make_partner(exchange, Role.INTERNATIONAL).actor, "/home")
     assert all("href" in item for item in few)
+
+
+def test_pages_about_employers_stand_in_a_menu_for_whoever_has_several(exchange: Exchange) -> None:
+    state = make_partner(exchange, Role.STATE).actor
+    (current,) = (item for item in main_menu(state, "/employers") if item["current"])
+    assert [entry["href"] for entry in current["entries"]] == ["/employers", "/multistate-registry"]
+    tribe = make_partner(exchange, Role.TRIBE).actor
+    assert "/employers" in [item.get("href") for item in main_menu(tribe, "/home")]

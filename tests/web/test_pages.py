@@ -16,7 +16,7 @@ from exchange.runtime import Exchange
 from exchange.transfers import intake
 from exchange.transfers.pipeline import drive
 from roles.permissions import PERMISSION_WORDS, ROLES, Role
-from roles.programs import receivable, sendable
+from roles.programs import of_files, receivable, sendable
 from tests.support.partners import Partner, make_partner
 from tests.web.conftest import Enter
 from web import api_models, wording
@@ -28,7 +28,7 @@ def test_each_role_has_a_page_and_a_way_in(client: TestClient, role: Role) -> No
     assert [page.status_code for page in (landing, about, register)] == [200, 200, 200]
     assert f'href="/roles/{role}"' in landing.text
     assert ROLES[role].summary in about.text
-    for program in receivable(role):
+    for program in of_files(receivable(role)):
         assert program.title in about.text
 
 
@@ -43,12 +43,12 @@ def test_other_roles_do_not_exist(client: TestClient, path: str) -> None:
 def test_home_and_every_program_open_for_each_role(exchange: Exchange, sign_in: Enter, role: Role) -> None:
     browser = sign_in(make_partner(exchange, role))
     home = browser.get("/home").text
-    for program in receivable(role):
+    for program in of_files(receivable(role)):
         assert f'href="/programs/{program.slug}"' in home
         page = browser.get(f"/programs/{program.slug}")
         assert page.status_code == 200
         assert ("Send a file" in page.text) == (program in sendable(role))
-    others = {"lump-sum", "data-match"} - {program.slug for program in receivable(role)}
+    others = {"lump-sum", "data-match"} - {program.slug for program in of_files(receivable(role))}
     assert {browser.get(f"/programs/{slug}").status_code for slug in others} <= {404}
 
 

@@ -2,15 +2,25 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
 
 import pytest
+from sqlmodel import col, select
 from starlette.testclient import TestClient
 
+from exchange.database import reading
+from exchange.models.journal import JournalEvent
+from exchange.models.transfers import Transfer
+from exchange.programs import debt_inquiry, on_screen
 from exchange.registry.agencies import AGENCIES
 from exchange.registry.population import Person, Population
 from exchange.registry.seed import seed
 from exchange.runtime import Exchange
-from roles.permissions import Role
+from roles.errors import NotPermittedError
+from roles.permissions import Permission, Role
+from tests.conftest import Clock
 from tests.support.partners import Partner, make_partner
 from tests.web.conftest import Enter
 from web import api_models
@@ -161,6 +171,54 @@ def test_the_api_answers_an_inquiry_at_once(api: Enter, employer: Partner, owing
         program.get(f"/api/v1/transfers/{found.transfer.id}/receipt").json()
         == answer.json()["transfer"]["receipt"]
     )
+    shown = program.get(f"/api/v1/transfers/{found.transfer.id}").json()
+    assert {name: answer.json()["transfer"][name] for name in shown} == shown
+
+
+def test_the_answer_to_an_inquiry_is_noted_as_given_to_who_asked(
+    api: Enter, employer: Partner, owing: Person, exchange: Exchange
+) -> None:
+    answer = api(employer).post("/api/v1/debt-inquiries", json=ASKED | named(owing)).json()
+    with reading(exchange.engine) as session:
+        results = select(Transfer).where(Transfer.kind == "result")
+        result = session.exec(results.where(Transfer.answers_to == UUID(answer["transfer"]["id"]))).one()
+        of_result = select(JournalEvent).where(JournalEvent.subject_id == result.id)
+        events = session.exec(of_result.order_by(col(JournalEvent.position))).all()
+    assert result.fetched_at is not None
+    assert [(one.kind, one.account_id) for one in events] == [
+        ("transfer.issued", None),
+        ("transfer.downloaded", employer.actor.account_id),
+    ]
+
+
+def test_an_inquiry_that_cannot_be_answered_just_now_is_answered_by_a_worker(
+    employer: Partner, owing: Person, exchange: Exchange, monkeypatch: pytest.MonkeyPatch, clock: Clock
+) -> None:
+    typed = named(owing) | {name: text for name, text in PAYMENT.items() if name != "payment_date"}
+    process, failed = debt_inquiry.answer_people, []
+
+    def fail_once(*given: Any) -> Any:
+        if failed:
+            return process(*given)
+        failed.append(clock.forward(seconds=2))
+        raise OSError
+
+    monkeypatch.setattr(debt_inquiry, "answer_people", fail_once)
+    outcome = on_screen.ask(exchange, employer.actor, "debt-inquiry", typed)
+    assert isinstance(outcome, tuple)
+    assert failed
+    assert tuple(one.state for one in outcome[1].agencies) == owing.states
+    assert outcome[1].transfer.status == "COMPLETE"
+
+
+def test_who_may_not_see_an_answer_hands_no_inquiry_over(
+    employer: Partner, owing: Person, exchange: Exchange
+) -> None:
+    scopes = frozenset({Permission.DEBT_INQUIRY_SEND})
+    with pytest.raises(NotPermittedError):
+        on_screen.ask(exchange, replace(employer.actor, scopes=scopes), "debt-inquiry", named(owing))
+    with reading(exchange.engine) as session:
+        assert session.exec(select(Transfer)).all() == []
 
 
 @pytest.mark.parametrize(

@@ -29,3 +29,39 @@ class Visitor:
         expect(page).to_have_url(f"{self.address}/home")
         page.wait_for_load_state()  # its scripts have noted when it was opened
         return page
+
+    def sign_in_by_keyboard(self, partner: Partner) -> Page:
+        """From the first page; nothing is clicked."""
+        page = self.open("/")
+        press_on(page, "link", "Sign in")
+        for label, text in (("Username", partner.account.username), ("Password", partner.password)):
+            expect(page.get_by_label(label)).to_be_focused()
+            page.keyboard.type(text)
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_label("Code", exact=True)).to_be_focused()
+        page.keyboard.type(partner.code())
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{self.address}/home")
+        page.wait_for_load_state()
+        return page
+
+
+def press_on(page: Page, role: str, name: str) -> None:
+    """Tab to something and press Enter: nothing is clicked."""
+    wanted = page.get_by_role(role, name=name).first  # type: ignore[arg-type]  # one of its many words
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("one => one === document.activeElement"):
+            break
+    expect(wanted).to_be_focused()
+    page.keyboard.press("Enter")
+
+
+def tab_to(page: Page, label: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if field.evaluate("one => one === document.activeElement"):
+            return
+    expect(field).to_be_focused()

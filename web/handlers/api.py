@@ -9,20 +9,20 @@ from starlette.responses import JSONResponse, Response
 
 from exchange.errors import RequestInvalidError
 from exchange.transfers import delivery
-from exchange.transfers.delivery import MAXIMUM_LIMIT
 from exchange.transfers.intake import Handed
 from exchange.transfers.repository import TransferQuery
 from roles.permissions import Permission
 from roles.programs import PROGRAMS
 from web import api_models as models
 from web.door import actor_of, exchange_of, id_of, in_thread
+from web.handlers import api_guide, api_locate, api_threads
 from web.handlers.inquiries import ask_about_debt
+from web.listing import PARAMETERS, RANGE, limit_of
 from web.openapi import Operation, Parameter, document
 from web.receiving import receive_new, receive_rest
 from web.sending import content_response
 
 _ALLOWED = {"direction": {"inbound", "outbound"}, "status": set(get_args(models.Status))}
-_DEFAULT_LIMIT = 50
 
 
 async def send_transfer(request: Request) -> Response:
@@ -45,7 +45,7 @@ async def list_transfers(request: Request) -> Response:
         if wanted[name] is not None and wanted[name] not in allowed:
             raise RequestInvalidError(what=f"{name} is one of {', '.join(sorted(allowed))}")
     query = TransferQuery(
-        wanted["direction"], wanted["program"], wanted["status"], wanted["cursor"], _limit(request)
+        wanted["direction"], wanted["program"], wanted["status"], wanted["cursor"], limit_of(request)
     )
     found = await in_thread(request, delivery.transfers, exchange_of(request), actor_of(request), query)
     return JSONResponse({"items": [view.as_json() for view in found.items], "next": found.next})
@@ -72,7 +72,7 @@ async def list_findings(request: Request) -> Response:
     cursor = request.query_params.get("cursor")
     if cursor is not None and not cursor.isdecimal():
         raise RequestInvalidError(what="this cursor was not given by the portal")
-    asked = (exchange_of(request), actor_of(request), id_of(request), cursor, _limit(request))
+    asked = (exchange_of(request), actor_of(request), id_of(request), cursor, limit_of(request))
     found = await in_thread(request, delivery.findings, *asked)
     return JSONResponse({"items": [asdict(finding) for finding in found.items], "next": found.next})
 
@@ -91,28 +91,12 @@ async def describe(request: Request) -> Response:
     return JSONResponse(document(OPERATIONS, settings.public_url or "/"))
 
 
-def _limit(request: Request) -> int:
-    value = request.query_params.get("limit", str(_DEFAULT_LIMIT))
-    if not value.isdecimal() or not 1 <= int(value[:9]) <= MAXIMUM_LIMIT:
-        raise RequestInvalidError(what=f"limit is a number from 1 to {MAXIMUM_LIMIT}")
-    return int(value)
-
-
 def _handed_over(handed: Handed) -> Response:
     answer = handed.transfer.as_json() | {"receipt": handed.receipt}
     return JSONResponse(answer, HTTPStatus.CREATED, {"Location": f"/api/v1/transfers/{handed.transfer.id}"})
 
 
 _ID = Parameter("id", "path", "The transfer.", required=True)
-_LIST = (
-    Parameter(
-        "limit",
-        "query",
-        "At most so many.",
-        schema={"type": "integer", "minimum": 1, "maximum": MAXIMUM_LIMIT},
-    ),
-    Parameter("cursor", "query", "Where to go on: `next` of the part before."),
-)
 _DIGEST = Parameter("Content-Digest", "header", "sha-256=:...: (RFC 9530); a file that differs is refused.")
 _PART = (
     Parameter(
@@ -151,7 +135,7 @@ OPERATIONS = (
             Parameter("direction", "query", "inbound or outbound"),
             Parameter("program", "query", "The program's slug."),
             Parameter("status", "query", "Drafts are listed only when asked for: status=DRAFT."),
-            *_LIST,
+            *PARAMETERS,
         ),
         None,
         (400,),
@@ -174,7 +158,7 @@ OPERATIONS = (
         Permission.TRANSFER_READ,
         "The bytes of a file, or one range of them.",
         {200: bytes, 206: bytes},
-        (_ID, Parameter("Range", "header", "One range, such as bytes=0-999.")),
+        (_ID, RANGE),
         None,
         (404, 409, 416, 503),
     ),
@@ -196,7 +180,7 @@ OPERATIONS = (
         Permission.TRANSFER_READ,
         "What was found in a file.",
         {200: models.Findings},
-        (_ID, *_LIST),
+        (_ID, *PARAMETERS),
         None,
         (400, 404),
     ),
@@ -222,4 +206,7 @@ OPERATIONS = (
         models.DebtInquiry,
         (400, 415, 503),
     ),
+    *api_threads.OPERATIONS,
+    *api_guide.OPERATIONS,
+    *api_locate.OPERATIONS,
 )

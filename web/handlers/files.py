@@ -1,7 +1,6 @@
 """The files of an organization: the list, the page of one file, its content, findings and receipt."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -21,10 +20,10 @@ from exchange.transfers.history import Sought
 from exchange.transfers.senders import senders
 from exchange.transfers.views import FindingView, LedgerEntry, Page, TransferView
 from roles.policy import Actor
-from roles.programs import PROGRAMS, receivable
+from roles.programs import BESIDE_FILES, PROGRAMS, of_files, receivable
 from web.door import actor_of, exchange_of, id_of, in_thread
 from web.forms import Texts, listed
-from web.sending import content_response, disposition
+from web.sending import content_response, disposition, in_threads
 from web.templating import moment, page, size
 from web.wording import SCANS, UNDER_WAY
 
@@ -62,12 +61,12 @@ async def file_list(request: Request) -> Response:
     values = {
         "space": await in_thread(request, delivery.space, exchange, actor),
         "found": found,
-        "drafts": [] if any(chosen.values()) or cursor else drafts,
+        "drafts": [] if any(chosen.values()) or cursor else without_messages(drafts),
         "chosen": chosen,
         "problems": Texts(problems),
         "errors": listed(problems),
         "export": f"/files/history.csv?{urlencode({name: text for name, text in chosen.items() if text})}",
-        "programs": [(program.slug, program.title) for program in receivable(actor.role)],
+        "programs": [(program.slug, program.title) for program in of_files(receivable(actor.role))],
         "titles": PROGRAMS,
         "senders": named,
     }
@@ -83,12 +82,7 @@ async def history_export(request: Request) -> Response:
     sought = _sought(chosen, problems)
     lines = await in_thread(request, history.export, exchange_of(request), actor_of(request), sought)
     headers = {"Content-Disposition": disposition("history.csv")}
-    return StreamingResponse(_in_threads(request, lines), 200, headers, "text/csv; charset=utf-8")
-
-
-async def _in_threads(request: Request, lines: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while (some := await in_thread(request, next, lines, None)) is not None:
-        yield some
+    return StreamingResponse(in_threads(request, lines), 200, headers, "text/csv; charset=utf-8")
 
 
 def _chosen(request: Request) -> tuple[dict[str, str], dict[str, str]]:
@@ -160,6 +154,11 @@ async def file_receipt(request: Request) -> Response:
     view = await in_thread(request, delivery.transfer, exchange, actor, identifier)
     headers = {"Content-Disposition": disposition(f"{view.filename}.receipt.json")}
     return Response(json.dumps(signed, indent=1), 200, headers, "application/json")
+
+
+def without_messages(views: list[TransferView]) -> list[TransferView]:
+    """Files that are exchanged as files; those of messages stand where one writes."""
+    return [view for view in views if view.program not in BESIDE_FILES]
 
 
 async def draft_list(request: Request) -> Response:

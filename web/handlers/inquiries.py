@@ -22,11 +22,11 @@ async def ask_about_debt(request: Request) -> Response:
     """Ask about one person. Raises `RequestInvalidError` naming everything that is wrong."""
     asked = _read(await body_of(request, MAXIMUM_BODY))
     exchange, actor = exchange_of(request), actor_of(request)
-    outcome = await in_thread(request, on_screen.report, exchange, actor, DEBT_INQUIRY_FORM.slug, asked)
+    outcome = await in_thread(request, on_screen.ask, exchange, actor, DEBT_INQUIRY_FORM.slug, asked)
     if isinstance(outcome, Answers):
         raise RequestInvalidError(what="; ".join(f"{one.field}: {one.message}" for one in outcome.problems))
-    found = await in_thread(request, on_screen.answer, exchange, actor, outcome.transfer.id)
-    return JSONResponse(_as_json(found, outcome.receipt))
+    handed, found = outcome
+    return JSONResponse(_as_json(found, handed.receipt))
 
 
 def _as_json(found: Answer, receipt: SignedReceipt) -> dict[str, object]:

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from roles.organizations import KINDS, kinds_of
-from roles.permissions import ADMINISTRATOR_PERMISSIONS, PERMISSION_WORDS, ROLES, Role, holders
+from roles.permissions import ADMINISTRATOR_PERMISSIONS, PERMISSION_WORDS, ROLES, Permission, Role, holders
 from roles.programs import receivable, sendable
 from web.demonstration import Demonstration
 from web.door import in_thread
@@ -39,6 +39,7 @@ async def role_page(request: Request) -> Response:
     about = ROLES[role]
     values = {"role": role, "about": about, "sends": sends, "receives": receives, "title": about.title}
     values |= {"registers": KINDS[kinds_of(role)[0]].registers}
+    values |= {"guide": role in holders(Permission.GUIDE_READ)}
     return page(request, "role.html", values)
 
 

@@ -17,6 +17,7 @@ from schemas.example import SEED, Ruled, examples, ruled
 from schemas.explain import code_tables, file_rules, mendings, record_rules
 from schemas.record import Evidence, Form, Layout
 from schemas.sample import SampleOrder, sample
+from schemas.sample_cases import CASES
 from schemas.sample_columns import DETAILS
 from web.door import actor_of, exchange_of, in_thread
 from web.multipart import FormReader
@@ -147,7 +148,7 @@ def _parts(layout: Layout) -> list[RecordPart]:
 
 
 def _endings(layout: Layout) -> tuple[str, ...]:
-    if layout.slug not in DETAILS:
+    if layout.slug not in {*DETAILS, *CASES}:
         return ()
     return tuple(_SAMPLES) if layout.twin else ("txt",)
 

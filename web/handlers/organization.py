@@ -12,7 +12,7 @@ from exchange import digests
 from exchange.accounts import clients, details, employers, organizations
 from exchange.accounts.organizations import Profile
 from exchange.runtime import Exchange
-from roles.disclosure import LOOKED_UP
+from roles.employers_seen import LOOKED_UP
 from roles.organizations import KINDS
 from roles.policy import Actor, represented
 from roles.purposes import ADDRESSES, CONTACTS, RHYTHMS, Purpose, PurposeWords, shown_to

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from exchange.accounts import keys, people
 from exchange.accounts.people_form import Asked
+from exchange.locate import standing
 from exchange.runtime import Exchange
 from roles.permissions import ROLES
 from roles.policy import Actor
@@ -120,6 +121,8 @@ async def person_page(request: Request) -> Response:
         "person": found,
         "acts": [] if found.id == actor.account_id else acts_for(found),
         "keys": await in_thread(request, keys.keys, exchange, actor, wanted),
+        "clearance": await in_thread(request, standing.clearance_of, exchange, actor, wanted),
+        "trained_until": standing.counts_until,
         "tokens": await in_thread(request, keys.tokens, exchange, actor, wanted),
     }
     return _page(request, "person.html", values)

@@ -9,7 +9,7 @@ from exchange.transfers import delivery
 from exchange.transfers.repository import TransferQuery
 from exchange.transfers.senders import senders
 from roles.policy import sends, sent_layouts
-from roles.programs import PROGRAMS, Program, receivable
+from roles.programs import PROGRAMS, Program, of_files, receivable
 from schemas.catalog import LAYOUTS
 from schemas.forms import FORMS
 from schemas.record import Form, Layout
@@ -61,7 +61,7 @@ async def program_template(request: Request) -> Response:
 def program_of(request: Request) -> Program:
     """The program in the path, when the actor's role takes part in it."""
     slug = request.path_params["program"]
-    for program in receivable(actor_of(request).role):
+    for program in of_files(receivable(actor_of(request).role)):
         if program.slug == slug:
             return program
     raise ProgramNotFoundError

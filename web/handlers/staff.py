@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from urllib.parse import urlencode
+from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from exchange.accounts import clients, console, oversight
-from exchange.errors import FieldsRefusedError
+from exchange.errors import FieldsRefusedError, RecordNotFoundError
+from exchange.locate import sole, standing
+from exchange.locate.sole import Sole
+from exchange.runtime import Exchange
 from roles.organizations import KINDS
 from roles.oversight import ACTS, UNMASKING, TwoPersonAct
 from roles.permissions import ROLES, Permission
-from roles.policy import can
+from roles.policy import Actor, can
 from schemas.forms.registration import EVIDENCE, FACTS
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.forms import fields_of, form_page, problems_of
@@ -108,10 +112,23 @@ async def shown_organization(
     values = {"title": found.profile.name, "looked": found, "profile": found.profile, "number": number}
     values["relations_shown"] = clients.PAGE
     values["facts"] = [(_FACT_LABELS[name], text) for name, text in found.facts.items()]
+    values["locates"] = found.profile.kind in standing.AGENCIES
+    values["agreed_until"] = await in_thread(request, standing.agreement_of, exchange, actor, wanted)
+    values["sole"] = await in_thread(request, _sole, exchange, actor, wanted)
     values["own_speed"] = "" if found.bandwidth is None else str(found.bandwidth // 1000)
     usual = exchange.settings.sftp_bandwidth
     values["usual_speed"] = f"{usual // 1000:,}" if usual else "no limit"
     return _page(request, "staff_organization.html", values, typed, problems)
+
+
+def _sole(exchange: Exchange, actor: Actor, organization_id: UUID) -> Sole | None:
+    """The only administrator of an agency, for whoever may clear them for locate."""
+    if not can(actor, Permission.ACCOUNT_OVERSEE):
+        return None
+    try:
+        return sole.of_agency(exchange, actor, organization_id)
+    except RecordNotFoundError:
+        return None
 
 
 async def _decisions(request: Request, fields: dict[str, str], problems: dict[str, str]) -> Response:

@@ -10,7 +10,7 @@ from exchange.transfers import intake
 from exchange.transfers.intake import Handed
 from roles.permissions import Permission
 from roles.policy import can
-from roles.programs import sendable
+from roles.programs import of_files, sendable
 from web.door import actor_of, exchange_of, id_of, in_thread
 from web.multipart import FormReader
 from web.receiving import file_of_form, read_to_file, receive, receive_new, receive_rest, recipient_of
@@ -78,7 +78,7 @@ async def addressees_of(request: Request) -> list[tuple[str, str]]:
 async def _send_form(request: Request, chosen: str, errors: list[dict[str, str]]) -> Response:
     values = {
         "title": "Send a file",
-        "programs": [(program.slug, program.title) for program in sendable(actor_of(request).role)],
+        "programs": [(program.slug, program.title) for program in of_files(sendable(actor_of(request).role))],
         "chosen": chosen,
         "addressees": await addressees_of(request),
         "limit": exchange_of(request).settings.max_file_size,

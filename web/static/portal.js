@@ -19,6 +19,8 @@ for (const menu of document.querySelectorAll("details.account, .nav details")) {
   });
 }
 
+if (document.querySelector("[data-print]")) window.addEventListener("load", () => window.print());
+
 for (const select of document.querySelectorAll("select[data-submit]")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
@@ -31,7 +33,7 @@ for (const file of document.querySelectorAll("input[data-into]")) {
   });
 }
 
-const later = [["[data-upload]", "upload"], ["[data-follow]", "follow"], ["[data-idle]", "session"], ["[data-codes]", "codes"], ["[data-passkey]", "passkey"]];
+const later = [["[data-upload]", "upload"], ["[data-follow]", "follow"], ["[data-idle]", "session"], ["[data-compose]", "compose"], ["[data-filter]", "filter"], ["[data-codes]", "codes"], ["[data-live]", "live"], ["[data-passkey]", "passkey"], ["[data-locate]", "locate"]];
 const started = later.flatMap(([selector, module]) => [...document.querySelectorAll(selector)].map(
   (element) => import(new URL(`${module}.js`, import.meta.url)).then((found) => found.start(element, opened)),
 ));
