@@ -5,8 +5,19 @@ from typing import Annotated
 
 import typer
 
-from deploy.commands import authorities, backup, bench, migrate, receipts, records, running, settings
+from deploy.commands import (
+    authorities,
+    backup,
+    bench,
+    bench_persons,
+    migrate,
+    receipts,
+    records,
+    running,
+    settings,
+)
 from deploy.commands.directory import admin
+from deploy.commands.guide import guide
 from deploy.commands.journal import journal
 from deploy.commands.keys import keys
 from deploy.commands.passwords import passwords
@@ -56,10 +67,12 @@ receipts.add_to(app)
 settings.add_to(app)
 backup.add_to(app)
 app.add_typer(registry, name="registry")
+app.add_typer(guide, name="guide")
 app.add_typer(passwords, name="passwords")
 app.add_typer(sign_on, name="sign-on")
 app.add_typer(sessions, name="sessions")
 bench.add_to(app)
+bench_persons.add_to(app)
 
 
 def main() -> None:

@@ -19,27 +19,35 @@ from deploy import logs
 from deploy.failure import sentence
 from deploy.installation import ready
 from deploy.lifeline import die_with
+from deploy.loading import loading
 from deploy.process import tell, tell_ready
 from deploy.source import Source
 from exchange.runtime import Exchange, open_exchange
 
 Sockets = Sequence[socket.socket]
+Work = Callable[[Exchange, threading.Event], None]
 GIVES_WAY = 5
 """How much nicer a worker is than the doors, as nice(1) counts."""
 
 
+class WorkFailedError(Exception):
+    """What a worker does beside its jobs has ended by itself."""
+
+
 def run_web(exchange: Exchange, sockets: Sockets) -> None:
     """Serve pages and API until told to end; requests under way are finished."""
-    from deploy import web_door
+    with loading():
+        from deploy import web_door
 
     web_door.serve(exchange, sockets, tell_ready)
 
 
 def run_sftp(exchange: Exchange, sockets: Sockets) -> None:
     """Serve SFTP until told to end."""
-    from sftp_gateway.rotation import KeyRing
-    from sftp_gateway.server import serve
-    from sftp_gateway.shift import Shift
+    with loading():
+        from sftp_gateway.rotation import KeyRing
+        from sftp_gateway.server import serve
+        from sftp_gateway.shift import Shift
 
     (listening,) = sockets
     shift = Shift(tell_ready).told_by_signals()
@@ -51,10 +59,34 @@ def run_worker(exchange: Exchange, _sockets: Sockets) -> None:
 
     The doors go first where processors are short: somebody waits there.
     """
-    from exchange.transfers.pipeline import work
+    with loading():
+        from exchange.locate import connections
+        from exchange.transfers import pipeline
 
     os.nice(GIVES_WAY)
-    _until_told(lambda stop: work(exchange, stop))
+
+    _until_told(lambda stop: _side_by_side(exchange, stop, connections.work, pipeline.work))
+
+
+def _side_by_side(exchange: Exchange, stop: threading.Event, beside: Work, work: Work) -> None:
+    """Do both until told to stop; where the one beside fails, the whole part ends and is started anew."""
+    failed = threading.Event()
+
+    def guarded() -> None:
+        try:
+            beside(exchange, stop)
+        finally:
+            if not stop.is_set():
+                failed.set()
+                stop.set()
+
+    thread = threading.Thread(target=guarded)
+    thread.start()
+    work(exchange, stop)
+    stop.set()
+    thread.join()
+    if failed.is_set():
+        raise WorkFailedError
 
 
 def _until_told(run: Callable[[threading.Event], None]) -> None:

@@ -64,7 +64,7 @@ def _sign_in(page: Page, facts: dict[str, Any]) -> None:
 def _open_a_file_with_findings(page: Page, facts: dict[str, Any]) -> None:
     page.goto(f"{facts['web']}/files")
     page.get_by_role("link", name="severance-june.txt", exact=True).first.click()
-    page.wait_for_load_state("networkidle")
+    page.locator("html.ready").wait_for(state="attached")  # a page that is told of news is never idle
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The web door of one process: uvicorn, which tells when it accepts and can leave as well as stop."""
 
+import gc
 import signal
 import socket
 import threading
@@ -11,6 +12,7 @@ from typing import Any
 import uvicorn
 
 from deploy.demo.visitors import visitors
+from exchange.guide import editions
 from exchange.runtime import Exchange
 from web.app import create_app, create_operations_app
 
@@ -21,12 +23,23 @@ _LAST_WORDS = (
     b"close",
 )  # RFC 9112, 9.6: so no client sends another request on this connection
 _MARGIN = 1.0
+_PREPARED_AFTER = 3.0
+"""Seconds after its start in which a process reads the reference guide, unless somebody asks before."""
 
 
 class Door(uvicorn.Server):
-    """Serves one application. `ready` is called once it accepts; `patience` is in seconds, after `leave`."""
+    """Serves one application. `ready` is called once it accepts; `patience` is in seconds, after `leave`.
 
-    def __init__(self, app: Callable[..., Any], ready: Callable[[], None], patience: int) -> None:
+    `hush` ends the streams that would go on for minutes.
+    """
+
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        ready: Callable[[], None],
+        patience: int,
+        hush: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -38,7 +51,7 @@ class Door(uvicorn.Server):
                 timeout_graceful_shutdown=STOP_SECONDS,
             )
         )
-        self._ready, self._patience = ready, patience
+        self._ready, self._patience, self._hush = ready, patience, hush
         self._asked_to_leave = False
         self._quiet_at: float | None = None
 
@@ -51,6 +64,11 @@ class Door(uvicorn.Server):
         await super().startup(sockets)
         self._ready()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """As the library's; streams that would go on for minutes end first."""
+        self._hush()
+        await super().shutdown(sockets)
+
     async def on_tick(self, counter: int) -> bool:
         """The library calls this every tenth of a second."""
         if self._quiet_at is not None:
@@ -62,6 +80,7 @@ class Door(uvicorn.Server):
 
     def _begin_to_leave(self) -> None:
         """Idle connections end by the library's own clock; one that asks again is answered, then closed."""
+        self._hush()
         for server in self.servers:
             server.close()
         self.config.encoded_headers.append(_LAST_WORDS)
@@ -81,10 +100,18 @@ class Door(uvicorn.Server):
         self.force_exit = True
 
 
+def _prepare(exchange: Exchange) -> None:
+    """Read the guide; what has come to stay by then no look for garbage goes through again."""
+    editions.prepare(exchange)
+    gc.collect()
+    gc.freeze()
+
+
 def serve(exchange: Exchange, listening: Sequence[socket.socket], ready: Callable[[], None]) -> None:
     """Serve pages and API on the first socket, operations on the second if there is one."""
     patience = exchange.settings.drain_seconds
-    main = Door(create_app(exchange, visitors(exchange.settings)), ready, patience)
+    pages = create_app(exchange, visitors(exchange.settings))
+    main = Door(pages, ready, patience, pages.state.live.close)
     beside = Door(create_operations_app(exchange), lambda: None, patience)
 
     def leave(*_signal: object) -> None:
@@ -92,6 +119,9 @@ def serve(exchange: Exchange, listening: Sequence[socket.socket], ready: Callabl
             door.leave()
 
     signal.signal(signal.SIGHUP, leave)
+    prepare = threading.Timer(_PREPARED_AFTER, _prepare, (exchange,))
+    prepare.daemon = True
+    prepare.start()
     for operations in listening[1:]:
         threading.Thread(target=beside.run, args=([operations],), daemon=True).start()
     main.run([listening[0]])

@@ -18,6 +18,8 @@ from roles.policy import Channel
 
 _KIND, _HERE, _STAFF = OrganizationKind, "127.0.0.1", "olive.staffer"
 TRIBE, TRIBE_CODE = "Tall River Tribal Child Support Program", "90830"
+AUTHORITY, COUNTRY = "Central Authority of Ruritania", "XR"
+"""A country of novels: ISO 3166-1 leaves its code to users, and nobody can register with it."""
 ON_RECORD = (
     (_KIND.TRIBE, TRIBE_CODE, TRIBE, "Agreements of January 12, file 26-011"),
     (_KIND.TRIBE, "90831", "Cedar Bend Tribal Child Support Office", "Agreements of October 5, file 26-114"),
@@ -84,9 +86,10 @@ def put_on_record(exchange: Exchange) -> None:
         told = {"locator_code": key, "fein": key, "organization_name": name, "evidence": evidence}
         problems = clearances.record(exchange, staff, kind, told)
         assert not problems, problems
-    tribe = organization(exchange, TRIBE).id
+    tribe, authority = organization(exchange, TRIBE).id, organization(exchange, AUTHORITY).id
     with transaction(exchange.engine) as session:
         registration_rows.note_facts(session, exchange, tribe, {"locator_code": TRIBE_CODE})
+        registration_rows.note_facts(session, exchange, authority, {"country": COUNTRY})
 
 
 def register(exchange: Exchange) -> None:

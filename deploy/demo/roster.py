@@ -69,6 +69,7 @@ PEOPLE = (
     Person("ben.field", "Ben Field", "benefits", Role.FEDERAL_AGENCY),
     Person("kai.sunflower", "Kai Sunflower", HOME_STATE, Role.STATE),
     Person("tala.rivers", "Tala Rivers", "tallriver", Role.TRIBE),
+    Person("lena.cloud", "Lena Cloud", "tallriver", Role.TRIBE, administrator=False),
     Person("rudi.strelsau", "Rudi Strelsau", "ruritania", Role.INTERNATIONAL),
     Person("avery.visser", "Avery Visser", "visits", Role.ACCESS_VISITATION),
     Person("olive.staffer", "Olive Staffer", "ocss", Role.OCSS_STAFF, administrator=False),

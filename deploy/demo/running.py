@@ -19,6 +19,7 @@ from deploy.failure import FailedError
 from deploy.private import write_private
 from deploy.serving import Doors
 from deploy.serving import run as run_parts
+from deploy.sources.places import synthetic_sources
 
 WIDEST = 200
 COLUMNS = {"role": 0, "username": 0, "password": 0, "totp_secret": 120, "organization": 170}
@@ -36,7 +37,7 @@ def _run(home: Path, doors: Doors) -> int:
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(home):
         (home / FACTS).unlink(missing_ok=True)  # an old one would name old ports
-        command = (sys.executable, "-P", "-m", "deploy.demo.seeding", str(home), str(os.getpid()))
+        command = (sys.executable, "-P", "-m", "deploy.demo", str(home), str(os.getpid()))
         if code := subprocess.call(command):  # noqa: S603 -- ourselves
             return code
         return _serve(home, doors)
@@ -52,7 +53,8 @@ def _serve(home: Path, doors: Doors) -> int:
     told = demonstration(home)
     if not doors.addresses["web"].is_anywhere:
         told = told.but(public_url=facts["web"])
-    return run_parts(told, doors, announce, home / "logs")
+    with synthetic_sources() as sources:
+        return run_parts(told.but(locate_sources=sources), doors, announce, home / "logs")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Fills a new demonstration, in a process of its own: the parent of all parts stays small.
 
-`python -m deploy.demo.seeding HOME PARENT` migrates, seeds when new, and leaves what the parent needs in
+`python -m deploy.demo HOME PARENT` migrates, seeds when new, and leaves what the parent needs in
 `accounts.json`.
 """
 
@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from deploy.console import by_total, note, progress
+from deploy.demo import agency, reference
+from deploy.demo.correspondence import write_messages
 from deploy.demo.details import describe_employers
 from deploy.demo.enrolment import companies, enrol
 from deploy.demo.history import ask_the_quarter, hand_over_history
+from deploy.demo.locating import let_locate
 from deploy.demo.multistate import register_multistate
 from deploy.demo.newcomers import put_on_record, register
 from deploy.demo.places import KEYS, KNOWN, demonstration
@@ -23,6 +26,8 @@ from deploy.installation import migrated, opened
 from deploy.lifeline import die_with
 from deploy.private import write_private
 from exchange.registry import seed as registry
+from exchange.registry.population import Population
+from exchange.registry.searching import filling
 from exchange.runtime import Exchange
 from exchange.settings import Settings
 from exchange.transfers.receipts import public_key_path
@@ -47,6 +52,7 @@ def seed(home: Path) -> None:
         (home / _BEGUN).unlink()
     migrated(where)
     with opened(where) as exchange:
+        filling.fill(exchange)
         ask_the_quarter(exchange)
         host_key = KeyRing(settings.host_keys).at(exchange.clock()).public_line
     _know(home, {**json.loads((home / KNOWN).read_text()), "host_key": host_key})
@@ -72,14 +78,19 @@ def _begin(settings: Settings) -> None:
 
 def _fill(exchange: Exchange) -> list[dict[str, Any]]:
     """Everything a visitor finds; returns the accounts."""
+    reference.publish(exchange)  # first: its editions are of the past, and the journal goes by time
     with progress("Case registry", POPULATION) as advance:
         registry.seed(exchange, POPULATION, SEED, by_total(advance))
     with progress("Organizations and accounts", len(companies()) + len(PEOPLE)) as advance:
         enrolled = enrol(exchange, exchange.settings.home / KEYS, advance)
     ask_the_quarter(exchange)  # the data-match files of the history answer it
     hand_over_history(exchange)
+    agency.open_offices(exchange)
+    write_messages(exchange)
+    agency.work(exchange)
     describe_employers(exchange)
     register_multistate(exchange)
+    let_locate(exchange, Population(POPULATION, SEED))
     put_on_record(exchange)
     register(exchange)
     return [each.as_json() for each in enrolled]
@@ -105,7 +116,3 @@ def main() -> int:
         note(f"Error: {problem}")
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

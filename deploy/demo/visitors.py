@@ -7,11 +7,14 @@ from email import message_from_bytes, policy
 from itertools import islice
 from pathlib import Path
 
+from exchange.letters import LETTERS
 from exchange.mail import SUBJECT as NOTICE
 from exchange.settings import Settings
 from web.demonstration import DemonstrationAccount, DemonstrationLetter
 
 SHOWN = 20
+TO_ORGANIZATIONS = frozenset({NOTICE, LETTERS["guide-review"].subject})
+"""Subjects of what goes to organizations, often to dozens of them at once: it would hide the codes."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Visitors:
     def letters(self) -> Sequence[DemonstrationLetter]:
         """The newest letters to a person, the latest first; a file is named after its moment."""
         newest = (_letter(file) for file in sorted(self.mail.glob("*.eml"), reverse=True))
-        return list(islice((letter for letter in newest if letter.subject != NOTICE), SHOWN))
+        return list(islice((letter for letter in newest if letter.subject not in TO_ORGANIZATIONS), SHOWN))
 
 
 def _letter(file: Path) -> DemonstrationLetter:

@@ -1,1 +1,1 @@
-"""What partners read: `sftp.md`. `tables.py` makes its tables from the code's own; a test compares."""
+"""What partners read: `sftp.md`, `guide.md`. `tables.py` makes tables from the code; a test compares."""

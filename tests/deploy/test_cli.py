@@ -15,6 +15,7 @@ COMMANDS = [
 ]
 GROUPS = [
     "registry seed",
+    "registry index",
     "journal verify",
     "keys rotate",
     "keys list",
@@ -24,6 +25,7 @@ GROUPS = [
     "bench",
     "bench-sftp",
     "bench-match",
+    "bench-persons",
     "admin create-account",
     "passwords load",
 ]
@@ -196,6 +198,7 @@ def test_host_keys_change_one_set_at_a_time_and_say_when(
 def test_the_registry_is_seeded_once_and_another_population_is_refused(portal: Portal, home: Path) -> None:
     assert portal("registry", "seed", "--people", "200", "--seed", "5", "--home", home).code == 0
     assert portal("registry", "seed", "--people", "200", "--seed", "5", "--home", home).code == 0
+    assert "200 people can be searched for, 0 of" in portal("registry", "index", "--home", home).out
     assert portal("registry", "seed", "--people", "200", "--seed", "6", "--home", home).code == 1
     assert portal("registry", "seed", "--people", "100", "--seed", "5", "--home", home).code == 1
 
