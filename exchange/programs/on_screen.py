@@ -24,12 +24,11 @@ from schemas.catalog import LAYOUTS
 from schemas.checking import CheckRules
 from schemas.forms import FORMS, Answers, Form, Problem, as_file, parse
 from schemas.kinds import Value
+from schemas.layouts.employer import SLOT_FIELDS
 
 MOST_FINDINGS = 100
 _ANOTHER = "You do not act for this employer just now. Choose it above, or report for the one you act for"
 _ALREADY = "Change what was wrong, or leave it as it is: the states know of it."
-SLOTS = 6
-"""States that a result record has room for."""
 
 
 @dataclass(frozen=True)
@@ -155,5 +154,5 @@ def _answer_in(view: TransferView, result: bytes) -> Answer:
 
 
 def _agencies(record: Mapping[str, Value]) -> list[Agency]:
-    states = (record[f"state{slot}"] for slot in range(1, SLOTS + 1))
+    states = (record[state] for state, *_ in SLOT_FIELDS)
     return [AGENCIES[str(state)] for state in states if state]

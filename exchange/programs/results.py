@@ -14,6 +14,7 @@ from schemas.checking import RecordBlock
 from schemas.columns import Numbers, build
 from schemas.findings import CODES, Effect, Finding
 from schemas.kinds import Cells, Value
+from schemas.layouts.employer import SLOTS
 from schemas.record import Layout, Record
 
 _AT_ONCE = 512
@@ -21,8 +22,8 @@ _AT_ONCE = 512
 STRANGE = b"R001"
 """The code of a line of no known type."""
 
-SLOTS, ERRORS = 6, 3
-"""Places for states and for error codes in one record; `state_count` counts every state."""
+ERRORS = 3
+"""Places for error codes in one record."""
 _COUNTED = {"matched_count": Match.MATCH, "unmatched_count": Match.NO_MATCH, "error_count": Match.ERROR}
 
 

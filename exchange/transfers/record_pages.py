@@ -8,7 +8,8 @@ from itertools import islice
 from exchange.transfers.delivery import Content
 from roles.notices import by_last_four, masked
 from schemas.catalog import LAYOUTS
-from schemas.kinds import Amount, Code, RefusedValueError
+from schemas.kinds import Amount, Code, Kind, Phone, RefusedValueError, Value
+from schemas.layouts.employer import SLOT_FIELDS
 from schemas.record import Field, Layout, Record
 
 AT_ONCE = 25
@@ -16,7 +17,8 @@ AT_ONCE = 25
 _PIECE = 64 * 1024
 _LONGEST_LINE = 10_000
 _RESULT = "-result"
-_FIRST = ("last_name", "first_name", "ssn", "result_code")
+_CONTACTS = "contacts"
+_FIRST = ("last_name", "first_name", "ssn", "result_code", _CONTACTS)
 """What a reader looks for before anything else."""
 
 
@@ -77,14 +79,22 @@ def _lines(content: Content, start: int) -> Iterator[str]:
 def _table(records: list[tuple[Record, str]], sent: dict[str, Field]) -> tuple[list[str], list[list[str]]]:
     """Headings and rows, without the columns that are blank in all of them."""
     said = [
-        {field.name: _shown(field, text, sent) for field in record.fields[1:] if not field.is_filler}
+        _folded({field.name: _shown(field, text, sent) for field in record.fields[1:] if not field.is_filler})
         for record, text in records
     ]
     titles = {field.name: field.title for record, _ in records for field in record.fields}
+    titles[_CONTACTS] = "Whom to contact"
     leading = (name for name in _FIRST if name in titles)
     names = list(dict.fromkeys((*leading, *(name for one in said for name in one))))
     used = [name for name in names if any(one.get(name) for one in said)]
     return [titles[name] for name in used], [[one.get(name, "") for name in used] for one in said]
+
+
+def _folded(said: dict[str, str]) -> dict[str, str]:
+    """With the states of a result in one column, each in lines of its own: thirty columns nobody reads."""
+    lines = [[said.pop(name, "") for name in slot] for slot in SLOT_FIELDS]
+    contacts = ("\n".join(line for line in slot if line) for slot in lines)
+    return said | {_CONTACTS: "\n\n".join(filter(None, contacts))}
 
 
 def _shown(place: Field, record: str, sent: dict[str, Field]) -> str:
@@ -97,10 +107,16 @@ def _shown(place: Field, record: str, sent: dict[str, Field]) -> str:
         value = field.parse(text)
     except RefusedValueError:
         return text.strip()  # echoed from what somebody else wrote
+    return "" if value is None else _worded(field.kind, value)
+
+
+def _worded(kind: Kind, value: Value) -> str:
+    """A value as people write it."""
     if isinstance(value, date):
         return f"{value:%b} {value.day}, {value.year}"
-    if isinstance(field.kind, Amount) and isinstance(value, int):
-        return f"${value / 10**field.kind.places:,.2f}"
-    if isinstance(field.kind, Code) and value is not None:
-        return field.kind.table[str(value)]
-    return "" if value is None else str(value).strip()
+    if isinstance(kind, Amount) and isinstance(value, int):
+        return f"${value / 10**kind.places:,.2f}"
+    if isinstance(kind, Code):
+        return kind.table[str(value)]
+    text = str(value).strip()
+    return f"{text[:3]}-{text[3:6]}-{text[6:]}" if isinstance(kind, Phone) else text

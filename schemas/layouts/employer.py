@@ -30,6 +30,8 @@ SLOTS = 6
 """States that a result names with their contacts; `state_count` tells how many there are."""
 
 _SLOT = (("state", 2), ("agency", 57), ("contact", 57), ("phone", 10), ("fax", 10), ("email", 48))
+SLOT_FIELDS = tuple(tuple(f"{name}{number}" for name, _ in _SLOT) for number in range(1, SLOTS + 1))
+"""The names of the fields of each state that a result names."""
 _FIRST_SLOT = 413
 RESULT_LENGTH = _FIRST_SLOT - 1 + SLOTS * sum(width for _, width in _SLOT)
 
@@ -176,9 +178,9 @@ def _slot(number: int) -> tuple[Field, ...]:
     first = _FIRST_SLOT + (number - 1) * sum(width for _, width in _SLOT)
     kinds = {"state": StateCode(), "phone": Phone(), "fax": Phone(), "email": Email()}
     fields = []
-    for name, width in _SLOT:
+    for named, (name, width) in zip(SLOT_FIELDS[number - 1], _SLOT, strict=True):
         kind = kinds.get(name, Text())
-        fields.append(Field(f"{name}{number}", first, first + width - 1, kind, optional=True))
+        fields.append(Field(named, first, first + width - 1, kind, optional=True))
         first += width
     return tuple(fields)
 

@@ -102,7 +102,10 @@ def test_an_answer_is_read_on_a_page_by_who_sent_the_file(exchange: Exchange, oc
     [row] = (dict(zip(seen.headings, one, strict=True)) for one in seen.rows)
     assert (row["Result"], row["Social Security number"]) == ("match", f"•••{ssn[-4:]}")
     assert (row["Payment kind"], row["Payment amount"]) == ("bonus", "$100.00")
-    assert STATES[people.person(3).states[0]] in row.values()
+    assert seen.headings[4] == "Whom to contact"
+    contacts = [block.splitlines() for block in row["Whom to contact"].split("\n\n")]
+    assert [each[0] for each in contacts] == [STATES[state] for state in people.person(3).states]
+    assert {len(each) for each in contacts} == {6}, "state, agency, contact, telephone, fax, mail"
     other = make_partner(exchange, Role.EMPLOYER, 2)
     [sent] = delivery.transfers(exchange, sender.actor, delivery.TransferQuery(direction="inbound")).items
     not_theirs = ((other, by_kind["result"]), (sender, sent), (sender, by_kind["findings"]))
