@@ -128,6 +128,12 @@ def exchange(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) ->
     opened.dispose()
 
 
+@pytest.fixture(scope="session")
+def ocss(exchange: Exchange) -> Partner:
+    """An administrator of OCSS, which every installation has once."""
+    return make_partner(exchange, Role.OCSS_ADMINISTRATOR, next(NUMBERS))
+
+
 @pytest.fixture
 def user(exchange: Exchange, tmp_path: Path) -> User:
     return make_user(exchange, make_partner(exchange, Role.EMPLOYER, next(NUMBERS)), tmp_path)

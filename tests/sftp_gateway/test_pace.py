@@ -9,21 +9,20 @@ import pytest
 
 from exchange import bandwidth, connections
 from exchange.runtime import Exchange
-from roles.permissions import Role
 from roles.policy import Actor
 from sftp_gateway.pace import Pace
 from sftp_gateway.register import Register
-from tests.sftp_gateway.conftest import NUMBERS, Gateway, User
+from tests.sftp_gateway.conftest import Gateway, User
 from tests.sftp_gateway.tools import Sftp, wait_until
 from tests.support.children import fork, outcome
-from tests.support.partners import make_partner
+from tests.support.partners import Partner
 
 RATE = 400_000
 
 
 @pytest.fixture
-def head(exchange: Exchange) -> Actor:
-    return make_partner(exchange, Role.OCSS_ADMINISTRATOR, next(NUMBERS)).actor
+def head(ocss: Partner) -> Actor:
+    return ocss.actor
 
 
 def begin(user: User, gateway: Gateway, folder: Path, command: str) -> subprocess.Popen[bytes]:
