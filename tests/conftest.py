@@ -27,13 +27,18 @@ from tests.support.statements import compiled_once
 
 
 class Clock:
-    """The present moment, which a test may move forward."""
+    """The present moment, which a test may move forward, and stop."""
 
     def __init__(self) -> None:
         self.offset = timedelta()
+        self._stopped: datetime | None = None
 
     def __call__(self) -> datetime:
-        return utc_now() + self.offset
+        return (self._stopped or utc_now()) + self.offset
+
+    def stop(self) -> None:
+        """Let no time pass any more but what `forward` adds; a busy machine would add some of its own."""
+        self._stopped = utc_now()
 
     def forward(self, **by: float) -> None:
         self.offset += timedelta(**by)

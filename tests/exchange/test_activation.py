@@ -116,6 +116,7 @@ def app_code(exchange: Exchange, secret: str, steps_ahead: int = 0) -> str:
 
 
 def test_code_password_and_app_make_an_account_that_signs_in(each_exchange: Exchange, clock: Clock) -> None:
+    clock.stop()
     account = invited(each_exchange)
     token, secret = on_the_way(each_exchange, account, code_in(mailed(each_exchange)[0]))
     done = activation.complete(each_exchange, token, app_code(each_exchange, secret), HERE)

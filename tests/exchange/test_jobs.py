@@ -120,6 +120,7 @@ def test_a_renewed_lease_holds_and_a_lost_one_cannot_be_renewed(
 def test_a_job_that_failed_waits_longer_each_time_and_then_is_given_up(
     each_exchange: Exchange, transfer_id: UUID, clock: Clock
 ) -> None:
+    clock.stop()
     for attempt in range(1, jobs.MAX_ATTEMPTS):
         assert jobs.retry(each_exchange, claimed(each_exchange))
         clock.forward(seconds=attempt**2 - 0.5)
@@ -209,6 +210,7 @@ def test_the_job_of_a_killed_process_goes_on_without_waiting_for_its_lease(
     each_exchange: Exchange, transfer_id: UUID, clock: Clock
 ) -> None:
     assert children.outcome(claims_one(each_exchange)) == -signal.SIGKILL
+    clock.stop()
     assert jobs.release_ended(each_exchange) == 1
     assert claim(each_exchange, "heir") is None, "what kills its worker must not do so at once again"
     clock.forward(seconds=1)

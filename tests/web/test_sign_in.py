@@ -64,7 +64,8 @@ def test_a_wrong_code_can_be_mended_on_the_spot(client: TestClient, employer: Pa
     assert client.post("/sign-in", data={"code": employer.code()}).status_code == 303
 
 
-def test_a_code_works_once(sign_in: Enter, employer: Partner, client: TestClient) -> None:
+def test_a_code_works_once(sign_in: Enter, employer: Partner, client: TestClient, clock: Clock) -> None:
+    clock.stop()
     sign_in(employer)
     client.post("/sign-in", data=names(employer))
     assert client.post("/sign-in", data={"code": employer.code()}).status_code == 401

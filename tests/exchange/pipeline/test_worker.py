@@ -123,6 +123,7 @@ def test_an_error_that_passes_is_tried_again_until_it_works(
     view = hand_over(each_exchange, sender.actor, "lump-sum", report(sender, people, "C1"))
     store = each_exchange.settings.store
     shutil.move(store, tmp_path / "away")
+    clock.stop()
     for pause in (0, 1, 4):
         clock.forward(seconds=pause + 0.5)
         assert pipeline.run_next(each_exchange, "worker", view.id)
@@ -344,6 +345,7 @@ def test_a_worker_leaves_room_while_files_rain_in_and_one_writes_at_a_time(
 ) -> None:
     employer = make_partner(each_exchange, Role.EMPLOYER)
     one_writer = each_exchange.engine.dialect.name == "sqlite"
+    clock.stop()
     assert pipeline._courtesy(each_exchange, took=0.01) == 0
     hand_over(each_exchange, employer.actor, "files", b"anything")
     assert pipeline._courtesy(each_exchange, took=0.01) == pytest.approx(0.03 if one_writer else 0)
