@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.bench.servers import free_port
 from deploy.cli import main
 from tests.deploy.command_line import Outcome, Portal
+from tests.support.ports import free_port
 
 Start = Callable[[str], subprocess.Popen[bytes]]
 

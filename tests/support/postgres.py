@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tests.support.ports import free_port
 
 FILE_COPY_SINCE = 150_000
 """The first version of PostgreSQL that is told how to copy a database (15)."""
@@ -31,7 +32,7 @@ def binaries() -> Path | None:
 @contextmanager
 def server() -> Iterator[str]:
     """Start a server; yields the URL of its `postgres` database, without a database name at the end."""
-    folder, port = Path(tempfile.mkdtemp(prefix="portal-pg-")), _free_port()
+    folder, port = Path(tempfile.mkdtemp(prefix="portal-pg-")), free_port()
     tools, user = binaries(), _user()
     assert tools is not None
     if user:
@@ -57,7 +58,7 @@ def server() -> Iterator[str]:
         yield url
     finally:
         postgres.send_signal(signal.SIGINT)  # a fast shutdown: SIGTERM waits for every client
-        postgres.wait(20)
+        postgres.wait(60)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -84,14 +85,8 @@ def _user() -> dict[str, Any]:
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _wait(url: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while True:
         try:
             psycopg.connect(f"{url}/postgres").close()

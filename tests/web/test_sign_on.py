@@ -1,6 +1,5 @@
 """A state worker signs in through a real OpenID provider, in a real browser."""
 
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +11,7 @@ from exchange.runtime import Exchange
 from roles.permissions import Role
 from tests.support.openid import real_provider
 from tests.support.partners import make_partner
+from tests.support.ports import free_port
 from tests.web.conftest import Served
 
 PEOPLE = {
@@ -33,12 +33,6 @@ def connected(exchange: Exchange, served: Served) -> Iterator[Served]:
     told = {"client_id": "portal", "redirect_uri": back, "key": key, "people": PEOPLE, "port": port}
     with real_provider(told):
         yield served
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
 
 
 @pytest.mark.parametrize("name", list(PEOPLE))
