@@ -170,7 +170,7 @@ class Portal:
         self._process.kill()
         self._process.wait()
         self._process = None
-        wait_until(lambda: not self.left_over(), 10, f"processes outlived their parent: {self.left_over()}")
+        wait_until(lambda: not self.left_over(), 30, f"processes outlived their parent: {self.left_over()}")
 
     def note_processes(self) -> set[int]:
         """The processes that are alive now; they are remembered, so that none is left behind."""

@@ -347,7 +347,7 @@ def test_a_misleading_name_is_refused_by_sftp(api: Api, portal: Portal, name: st
         assert client.listdir("/") == ["inbox", "outbox", "receipts"], "the connection goes on"
     finally:
         client.get_channel().get_transport().close()  # type: ignore[union-attr]  # open: it is there
-    wait_until(lambda: everything(api) == before, 5, "something was left")
+    wait_until(lambda: everything(api) == before, 30, "something was left")
 
 
 def test_an_unknown_program_is_refused_at_every_door(

@@ -118,7 +118,7 @@ def half_upload(api: Api) -> dict[str, Any]:
         found[:] = [one for one in api.all("transfers", status="DRAFT") if one["filename"] == "half.bin"]
         return bool(found) and found[0]["size"] == 3_000_000
 
-    wait_until(is_kept, 20, "the half upload is not kept")
+    wait_until(is_kept, 60, "the half upload is not kept")
     return found[0]
 
 

@@ -88,7 +88,7 @@ class Demonstration:
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(30)
+        return self.process.wait(60)
 
     def end(self) -> None:
         if self.process.poll() is None:
@@ -97,23 +97,30 @@ class Demonstration:
 
 
 def part_of(pid: int) -> str:
-    """The name of the part that a process is; nothing when it is none."""
-    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    """The name of the part that a process is; nothing when it is none, or ended meanwhile."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
     return words[words.index("deploy.child") + 1] if "deploy.child" in words else ""
 
 
 def children(pid: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """The child processes of one; of one that ended meanwhile, none."""
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the second when it vanishes between opening and reading
         return False
 
 
-def until(holds: Callable[[], object], seconds: float = 30.0) -> None:
+def until(holds: Callable[[], object], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not come true in time"

@@ -124,7 +124,7 @@ def test_a_reload_refuses_nobody_and_breaks_off_no_upload(
         assert alive(old["sftp"])
         assert alive(old["web"])
         upload.send_signal(signal.SIGCONT)
-        assert upload.wait(30) == 0
+        assert upload.wait(60) == 0
         posting.send(b"x")
         assert posting.getresponse().status == 201
         posting.close()
@@ -134,7 +134,7 @@ def test_a_reload_refuses_nobody_and_breaks_off_no_upload(
     assert caller.look("/inbox/files") == dict.fromkeys(FILES, SIZE)
     assert set(caller.look("/receipts")) == {f"{name}.receipt.json" for name in FILES}
     process.terminate()
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
 
 
 def a_new_part_that_is_killed_changes_nothing(process: subprocess.Popen[bytes], log: Path) -> None:

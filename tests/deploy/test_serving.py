@@ -44,7 +44,7 @@ def test_web_alone_answers_and_tells_its_counters_on_the_operations_listener_onl
     assert status(ports["web_port"], "/metrics")[0] == 404
     assert b"demonstration" not in status(ports["web_port"], "/sign-in")[1].split(b"<main")[-1].lower()
     process.terminate()
-    process.wait(20)
+    process.wait(60)
 
 
 def test_sftp_alone_greets_goes_on_whatever_settings_it_is_to_reload_and_stops(
@@ -60,7 +60,7 @@ def test_sftp_alone_greets_goes_on_whatever_settings_it_is_to_reload_and_stops(
     assert children(process.pid) == before
     assert greets(ports["sftp_port"])
     process.terminate()
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
 
 
 def test_a_worker_alone_works_and_stops(start: Start, tmp_path: Path) -> None:
