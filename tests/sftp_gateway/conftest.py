@@ -166,7 +166,7 @@ def shared_gateway(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="session")
 def shared_strict_gateway(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with starting(exchange, tmp_path_factory.mktemp("strict")) as start:
-        yield start(login=1.5, idle=3, stalled=1.5, connections_of_source=4, penalty_threshold=5)
+        yield start(login=2.5, idle=3, stalled=1.5, connections_of_source=4, penalty_threshold=5)
 
 
 @pytest.fixture(scope="session")
@@ -185,7 +185,7 @@ def gateway(shared_gateway: Gateway) -> Iterator[Gateway]:
 
 @pytest.fixture
 def strict_gateway(shared_strict_gateway: Gateway) -> Iterator[Gateway]:
-    """A gateway with little patience: 1.5 s to sign in or to read, 3 s idle, 4 connections of one address."""
+    """A gateway with little patience: 2.5 s to sign in, 1.5 to read, 3 idle; 4 connections of an address."""
     yield shared_strict_gateway
     shared_strict_gateway.hang_up()
 

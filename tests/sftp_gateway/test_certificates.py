@@ -115,7 +115,7 @@ def test_open_connections_of_openssh_end_with_certificate_or_authority(
 
 def last_words(client: subprocess.Popen[bytes]) -> str:
     """What a client says that was sent away."""
-    assert client.wait(10) != 0
+    assert client.wait(30) != 0
     assert client.stderr is not None
     return client.stderr.read().decode()
 

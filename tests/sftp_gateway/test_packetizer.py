@@ -18,7 +18,8 @@ def ask(connection: socket.socket) -> None:
         connection.recv(1)
 
 
-def test_a_client_that_waits_for_acknowledgements_gets_them_at_once() -> None:
+def seconds_of_rounds() -> float:
+    """How long it takes to answer a client that sends each request in two parts."""
     with (
         socket.create_server(("127.0.0.1", 0)) as listening,
         socket.create_connection(listening.getsockname()) as client,
@@ -32,4 +33,10 @@ def test_a_client_that_waits_for_acknowledgements_gets_them_at_once() -> None:
             assert (packetizer.read_all(1), packetizer.read_all(1)) == (b"a", b"b")
             packetizer.write_all(b"c")
         asking.join()
-    assert time.monotonic() - began < ROUNDS * DELAYED_ACKNOWLEDGEMENT / 2
+    return time.monotonic() - began
+
+
+def test_a_client_that_waits_for_acknowledgements_gets_them_at_once() -> None:
+    """In one of a few tries, for others may keep this machine busy; a kernel that waits does so in each."""
+    quick = ROUNDS * DELAYED_ACKNOWLEDGEMENT / 2
+    assert any(seconds_of_rounds() < quick for _ in range(5))

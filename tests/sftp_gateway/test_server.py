@@ -66,7 +66,7 @@ def test_a_stop_lets_running_transfers_finish_and_suspends_the_rest(
 def test_a_gateway_that_leaves_waits_for_those_at_work_and_a_stop_still_ends_it_soon(
     start_gateway: Callable[..., Gateway], exchange: Exchange, user: User
 ) -> None:
-    gateway = start_gateway(drain=0.5, quiet=0.5)
+    gateway = start_gateway(drain=0.5, quiet=2)
     arriving = gateway.connect()
     between_files, endless = gateway.client(user), gateway.client(user)
     idle = gateway.client(user).get_channel().get_transport()
@@ -75,7 +75,7 @@ def test_a_gateway_that_leaves_waits_for_those_at_work_and_a_stop_still_ends_it_
     gateway.process.send_signal(signal.SIGHUP)
     for number in range(8):
         between_files.putfo(io.BytesIO(b"x"), f"/inbox/files/{number}.txt")
-        time.sleep(0.2)
+        time.sleep(0.3)
     wait_until(lambda: not idle.is_active())
     with pytest.raises(ConnectionRefusedError):
         gateway.connect()
@@ -204,7 +204,7 @@ def test_a_peer_that_does_not_read_is_given_up() -> None:
         started = time.monotonic()
         with pytest.raises(EOFError):
             packetizer.write_all(b"\0" * 10_000_000)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
 
 
 def test_rekeying_in_the_middle_of_transfers_loses_nothing(
@@ -233,7 +233,7 @@ def test_the_server_asks_for_new_keys_itself_and_loses_nothing(exchange: Exchang
     thread = threading.Thread(target=server.serve)
     thread.start()
     transport = paramiko.Transport(near)
-    transport.start_client(timeout=10)
+    transport.start_client(timeout=60)
     transport.auth_publickey(user.name, user.key)
     client = paramiko.SFTPClient.from_transport(transport)
     assert client is not None

@@ -306,7 +306,7 @@ TOOLS: dict[str, type[Tool]] = {
 }
 
 
-def wait_until(holds: Callable[[], object], seconds: float = 10) -> None:
+def wait_until(holds: Callable[[], object], seconds: float = 30) -> None:
     """Wait until `holds()` is true."""
     patience = time.monotonic() + seconds
     while not holds():

@@ -18,7 +18,7 @@ from tests.sftp_gateway.conftest import Gateway, User
 _BARRIER = 0xB0000000
 _OPEN, _OPEN_FAILURE = 90, 92
 _OF_KEYS = {20, 21, *range(30, 42)}
-_PATIENCE = 10
+_PATIENCE = 60
 
 
 class _All(dict[int, Callable[[Message], None]]):
