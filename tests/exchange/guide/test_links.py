@@ -21,7 +21,7 @@ from tests.conftest import Clock
 from tests.support.guide import small_guide, state
 from tests.support.partners import make_partner
 
-HERE = Limits(0.4, loopback=True)
+HERE = Limits(2.0, loopback=True)
 
 
 class Answers(BaseHTTPRequestHandler):
