@@ -23,10 +23,13 @@ def activation_pages(visitor: Visitor, exchange: Exchange, invited: Invited) -> 
     yield page
     page.get_by_role("button", name="Continue").click()
     drawn = page.get_by_role("img", name="QR code for your authenticator app")
+    drawn.wait_for()
+    page.wait_for_load_state()
     assert drawn.evaluate("element => element.getBBox().width") > 20
     yield page
     secret = page.locator("#secret").inner_text().replace(" ", "")
     page.get_by_label("Code", exact=True).fill(pyotp.TOTP(secret).at(exchange.clock()))
     page.get_by_role("button", name="Activate my account").click()
     page.locator("#codes").wait_for()
+    page.wait_for_load_state()
     yield page

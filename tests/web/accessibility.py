@@ -13,6 +13,7 @@ GRAVE = {"serious", "critical"}
 
 def faults(page: Page) -> list[str]:
     """What is gravely wrong with the page as it stands: rule, place, and what to do."""
+    page.wait_for_load_state()  # a click returns when the next page is begun, and may have no style yet
     page.evaluate(AXE)
     found = page.evaluate("options => axe.run(document, options).then(all => all.violations)", OPTIONS)
     return [

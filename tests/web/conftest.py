@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from exchange.runtime import Exchange
+from tests.support.browser import PATIENCE
 from tests.support.partners import Partner
 from tests.web.pictures import FOLDER, Shoot, keep
 from tests.web.visitors import Visitor
@@ -112,7 +113,7 @@ def newcomer(chromium: Browser, served: Served) -> Iterator[Callable[[], Visitor
 
     def come() -> Visitor:
         context = chromium.new_context(viewport=DESKTOP)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         made.append(Visitor(context.new_page(), served.address))
         return made[-1]
 
@@ -126,7 +127,7 @@ def newcomer(chromium: Browser, served: Served) -> Iterator[Callable[[], Visitor
 def visitor(chromium: Browser, served: Served, request: pytest.FixtureRequest) -> Iterator[Visitor]:
     """Somebody at a desktop; a test may ask for another size or for no scripts."""
     context = chromium.new_context(**{"viewport": DESKTOP} | getattr(request, "param", {}))
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     made = Visitor(context.new_page(), served.address)
     yield made
     context.close()

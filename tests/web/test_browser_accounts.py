@@ -23,6 +23,7 @@ def casey(exchange: Exchange, employer: Partner) -> Invited:
 
 
 def fits(page: Page) -> bool:
+    page.wait_for_load_state()
     return bool(page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
 
 

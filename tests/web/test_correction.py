@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
+from playwright.sync_api import expect
 from sqlmodel import select
 from starlette.testclient import TestClient
 
@@ -227,4 +228,4 @@ def test_a_clerk_corrects_a_row_without_scripts(visitor: Visitor, employer: Part
             page.locator(f"#row{row}-{field}").fill(right)
     page.get_by_role("button", name="Send the corrected rows").click()
     page.get_by_role("heading", name="This file and its corrections").wait_for()
-    assert page.get_by_text("Corrects 7 rows").count() == 1
+    expect(page.get_by_text("Corrects 7 rows")).to_have_count(1)

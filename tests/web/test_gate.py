@@ -42,7 +42,7 @@ def test_two_host_headers_or_none_are_refused(served: Served) -> None:
         b"GET / HTTP/1.1\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
     ):
-        with socket.create_connection(("127.0.0.1", served.port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
             connection.sendall(head)
             assert b" 400 " in connection.recv(4096).split(b"\r\n")[0]
 

@@ -26,6 +26,7 @@ PAGES = (
 
 def sideways(page: Page) -> int:
     """How many pixels of the page are beyond the right edge of the screen."""
+    page.wait_for_load_state()
     return int(page.locator("body").evaluate("() => document.documentElement.scrollWidth")) - WIDTH
 
 

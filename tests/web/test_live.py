@@ -64,7 +64,7 @@ def test_who_listens_is_told_of_each_change_of_their_mailbox_and_of_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(live, "EVERY", 0.01)
-    monkeypatch.setattr(live, "_ALIVE", 0.2)
+    monkeypatch.setattr(live, "_ALIVE", 1.0)
     mine, others = uuid4(), uuid4()
     counts = {mine: 1, others: 1}
 

@@ -137,6 +137,7 @@ def audited(page: Page, **by: str) -> None:
     page.get_by_label("What is the audit for?").fill("Complaint 7")
     page.get_by_role("button", name="Look", exact=True).click()
     expect(page.get_by_role("region", name="What was found")).to_be_visible()
+    page.wait_for_load_state()  # with all its rows
 
 
 def rows(told: list[tuple[Partner, str, str, str]]) -> list[tuple[str, ...]]:

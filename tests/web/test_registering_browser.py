@@ -38,6 +38,7 @@ def staff(newcomer: Callable[[], Visitor], ocss: Partner) -> Visitor:
 
 def fill(page: Page, step: Step, kind: OrganizationKind) -> None:
     """Type the answers of a page, or choose them."""
+    page.wait_for_load_state()  # of a page just begun, some fields may not be there yet
     for name, text in answers_for(kind)[step].items():
         field = page.locator(f"[name='{name}']")
         if field.count() == 0:
