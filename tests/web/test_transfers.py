@@ -185,7 +185,7 @@ def begin_and_vanish(served: Served, token: str, content: bytes, sent: int) -> N
 
 def wait_for_draft(client: httpx2.Client, size: int) -> dict[str, object]:
     """The draft once it holds so many bytes: a large one is there while the rest still comes."""
-    for _ in range(200):
+    for _ in range(600):
         items = client.get("/api/v1/transfers?status=DRAFT").json()["items"]
         if items and items[0]["size"] >= size:
             return dict(items[0])

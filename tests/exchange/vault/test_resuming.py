@@ -233,10 +233,15 @@ class Waiting(threading.Thread):
         self.refused: Exception | None = None
 
     def run(self) -> None:
-        try:
-            self.vault.resume(self.blob_id)
-        except (BlobMissingError, BlobBusyError) as refused:
-            self.refused = refused
+        """Ask again where the other one took longer than is waited for."""
+        while True:
+            try:
+                self.vault.resume(self.blob_id)
+            except BlobBusyError:
+                continue
+            except BlobMissingError as refused:
+                self.refused = refused
+            return
 
 
 WRITE_UNTIL_KILLED = """
