@@ -35,6 +35,7 @@ ROUTES: list[BaseRoute] = [
     guarded(
         "/organization/authorities/{id}/revocations", authorities.revoke_certificates, ["POST"], needs=PEOPLE
     ),
+    guarded("/organization/authorities/{id}/list", authorities.revoke_listed, ["POST"], needs=PEOPLE),
     guarded("/organization/clients", organization.clients_page, ["GET"], needs=ORGANIZATION),
     guarded("/organization/clients", organization.ask_client, ["POST"], needs=ORGANIZATION),
     guarded("/organization/clients/{id}/{answer}", organization.answer_client, ["POST"], needs=ORGANIZATION),

@@ -72,8 +72,8 @@ def revoke_certificates(
     organization: Organization,
     fingerprint: Fingerprint,
     what: Annotated[
-        typer.FileText,
-        typer.Argument(help="What to revoke, as for `ssh-keygen -k` (serial: 7); - for standard input."),
+        typer.FileBinaryRead,
+        typer.Argument(help="A list made by `ssh-keygen -k`, or lines as for it (serial: 7); - for input."),
     ],
     config: Config = None,
     home: Home = None,
@@ -85,4 +85,4 @@ def revoke_certificates(
     with opened(source(config, home)) as exchange:
         keeper = authorities.Keeper(directory.organization(exchange, organization).id)
         found = authorities.find(exchange, keeper, fingerprint)
-        say(f"{authorities.revoke(exchange, keeper, found, what.read())} new")
+        say(f"{authorities.revoke_listed(exchange, keeper, found, what.read())} new")

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, delete, select
 from exchange import journal, letters
 from exchange.accounts import keys, people, public_keys, revocations
 from exchange.accounts.identity import require, seal
+from exchange.accounts.revocations import Line
 from exchange.accounts.sign_in import normalise
 from exchange.database import reading, transaction
 from exchange.errors import FieldsRefusedError, NotPermittedError, RecordNotFoundError
@@ -100,7 +101,22 @@ def take_back(exchange: Exchange, keeper: Keeper, authority_id: UUID) -> None:
 
 def revoke(exchange: Exchange, keeper: Keeper, authority_id: UUID, typed: str) -> int:
     """Revoke certificates of an authority (`revocations.read`); how many lines were new."""
-    lines = revocations.read(typed)
+    lines = revocations.read(typed, _blob(exchange, keeper, authority_id))
+    return _revoke(exchange, keeper, authority_id, lines)
+
+
+def revoke_listed(exchange: Exchange, keeper: Keeper, authority_id: UUID, content: bytes) -> int:
+    """Revoke what a file lists (`revocations.read_file`); how many lines were new."""
+    lines = revocations.read_file(content, _blob(exchange, keeper, authority_id))
+    return _revoke(exchange, keeper, authority_id, lines)
+
+
+def _blob(exchange: Exchange, keeper: Keeper, authority_id: UUID) -> bytes:
+    with reading(exchange.engine) as session:
+        return own(session, keeper, authority_id).blob
+
+
+def _revoke(exchange: Exchange, keeper: Keeper, authority_id: UUID, lines: list[Line]) -> int:
     with transaction(exchange.engine) as session:
         row = own(session, keeper, authority_id, locked=True)
         count = revocations.add(session, exchange, row, lines, keeper.account_id)

@@ -145,7 +145,8 @@ def _told(event: JournalEvent, username: str) -> Refused:
 
 def _came(exchange: Exchange, standing: Standing, use: CertificateUse, username: str) -> Seen:
     key_id, expires_at = revocations.open_key_id(exchange, use.key_id_sealed), as_utc(use.expires_at)
-    revoked = revocations.cover(exchange, standing, Marks(int(use.serial), key_id.encode(), use.fingerprint))
+    marks = Marks(int(use.serial), key_id.encode(), (use.fingerprint, use.sha_1 or use.fingerprint))
+    revoked = revocations.cover(exchange, standing, marks)
     return Seen(
         username=username,
         key_id=key_id,

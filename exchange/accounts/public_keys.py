@@ -44,9 +44,19 @@ def fingerprint_of(blob: bytes) -> str:
     return written(hashlib.sha256(blob).digest())
 
 
+def sha_1_of(blob: bytes) -> str:
+    """The SHA-1 of a key blob, as OpenSSH prints it: to find a key in a list that has no better one."""
+    return written_sha_1(hashlib.sha1(blob, usedforsecurity=False).digest())
+
+
 def written(digest: bytes) -> str:
     """A SHA-256 as OpenSSH writes it."""
     return "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+
+
+def written_sha_1(digest: bytes) -> str:
+    """A SHA-1 as OpenSSH writes it."""
+    return "SHA1:" + base64.b64encode(digest).decode().rstrip("=")
 
 
 def read(text: str) -> PublicKey:

@@ -2,6 +2,7 @@
 
 What is to be revoked is written as `ssh-keygen` has it, one a line (ssh-keygen(1), "Key revocation lists"): a
 file made for `ssh-keygen -k`, and what `ssh-keygen -Q -l` prints of an OpenSSH KRL, are taken as they are.
+So is the KRL itself (`krl`).
 """
 
 import hashlib
@@ -13,8 +14,10 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from exchange.accounts import public_keys
+from exchange.accounts import krl, public_keys
 from exchange.accounts.identity import require, seal
+from exchange.accounts.krl import LONGEST_KEY_ID, MOST
+from exchange.accounts.krl import refused as _refused
 from exchange.errors import FieldsRefusedError, IdentityDamagedError
 from exchange.models.certificates import (
     FINGERPRINT,
@@ -25,16 +28,14 @@ from exchange.models.certificates import (
 )
 from exchange.runtime import Exchange
 
-MOST = 1_000
-"""Lines of one authority; a range of serial numbers is one."""
-LONGEST_KEY_ID = 1_000
-_LAST_SERIAL = 2**64 - 1
 _SEALED = "certificate.key_id"
 _NUMBERS = re.compile(r"([0-9]{1,20})(?:-([0-9]{1,20}))?")
 _PRINT = re.compile(r"SHA256:([A-Za-z0-9+/]{43})")
 _PRINT_IN_A_LIST = re.compile(r"SHA256:([0-9a-f]{64})")
-_SHA_1 = "# hash sha1:"
+_SHA_1_IN_A_LIST = re.compile(r"SHA1:([0-9a-f]{40})")
+_SHA_1 = re.compile(r"^# hash (?=sha1:)", re.IGNORECASE | re.MULTILINE)
 """How a KRL's contents are printed that hold one: as a comment, which must not be passed over in silence."""
+_OTHERS = re.compile(r"^# CA key \S+ (\S+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -51,22 +52,36 @@ class Marks:
 
     serial: int
     key_id: bytes
-    fingerprint: str
+    fingerprints: tuple[str, str]
+    """Of the certified key, by SHA-256 and by SHA-1, which some lists have."""
 
 
 Standing = Sequence[tuple[str, str]]
 """Kind and value of each row of one authority, which has no two alike; read at every look at a connection."""
 
 
-def read(typed: str) -> list[Line]:
-    """What was typed, one thing a line. Raises `FieldsRefusedError` naming the first line it cannot use."""
-    if _SHA_1 in typed.lower():
-        raise _refused("SHA-1 hashes are not taken, for a key could be made to fit one. Write the key itself")
-    lines = (line.partition("#")[0].strip() for line in typed.splitlines())
+def read(typed: str, authority: bytes) -> list[Line]:
+    """What was typed, one thing a line; `authority` is the blob of the key that signed what is revoked.
+
+    Raises `FieldsRefusedError` naming the first line it cannot use.
+    """
+    if set(_OTHERS.findall(typed)) - {public_keys.fingerprint_of(authority)}:
+        raise _refused("This was printed of a list for other authorities, too. Upload the list itself")
+    lines = (line.partition("#")[0].strip() for line in _SHA_1.sub("hash: ", typed).splitlines())
     found = [_line(line) for line in lines if line]
     if not found:
         raise _refused("Write what to revoke, one thing a line")
     return list(dict.fromkeys(found))
+
+
+def read_file(content: bytes, authority: bytes) -> list[Line]:
+    """What a file revokes: a KRL, or lines as they are typed. Raises as `read` does."""
+    if krl.is_one(content):
+        return [Line(*mark) for mark in krl.read(content, authority)]
+    try:
+        return read(content.decode(), authority)
+    except UnicodeDecodeError:
+        raise _refused("This is neither a list of OpenSSH nor text") from None
 
 
 def add(
@@ -78,6 +93,10 @@ def add(
 ) -> int:
     """Revoke, in the caller's transaction, which holds the authority's row; how many lines were new."""
     require(exchange, authority)
+    lines = list(lines)
+    own = {public_keys.fingerprint_of(authority.blob), public_keys.sha_1_of(authority.blob)}
+    if any(line.kind == FINGERPRINT and line.text in own for line in lines):
+        raise _refused("This revokes the authority itself. Take the authority back instead")
     before = {(kind, value) for kind, value in standing(session, authority)}
     rows = [_row(exchange, authority, line, by) for line in lines]
     fresh = [row for row in rows if (row.kind, row.value) not in before]
@@ -101,9 +120,9 @@ def standing(session: Session, authority: CertificateAuthority) -> Standing:
 
 def cover(exchange: Exchange, revoked: Standing, marks: Marks) -> bool:
     """Whether a certificate is among what was revoked."""
-    its_own = {KEY_ID: _hash(exchange, marks.key_id), FINGERPRINT: marks.fingerprint}
+    its_own = {KEY_ID: (_hash(exchange, marks.key_id),), FINGERPRINT: marks.fingerprints}
     return any(
-        _holds(value, marks.serial) if kind == SERIALS else value == its_own[kind] for kind, value in revoked
+        _holds(value, marks.serial) if kind == SERIALS else value in its_own[kind] for kind, value in revoked
     )
 
 
@@ -163,11 +182,9 @@ def _line(line: str) -> Line:
 
 def _serials(typed: str) -> Line:
     found = _NUMBERS.fullmatch(typed)
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
-    if not 1 <= first <= last <= _LAST_SERIAL:
-        why = "0 is what every certificate without a number has" if typed == "0" else f"not {typed[:60]}"
-        raise _refused(f"Write a serial number from 1 on, or two with a hyphen between; {why}")
-    return Line(SERIALS, f"{first}-{last}")
+    if found is None:
+        raise _refused(f"Write a serial number from 1 on, or two with a hyphen between; not {typed[:60]}")
+    return Line(*krl.serials(int(found[1]), int(found[2] or found[1])))
 
 
 def _key_id(typed: str) -> Line:
@@ -179,6 +196,8 @@ def _key_id(typed: str) -> Line:
 def _fingerprint(typed: str) -> Line:
     if found := _PRINT_IN_A_LIST.fullmatch(typed):
         return Line(FINGERPRINT, public_keys.written(bytes.fromhex(found[1])))
+    if found := _SHA_1_IN_A_LIST.fullmatch(typed):
+        return Line(FINGERPRINT, public_keys.written_sha_1(bytes.fromhex(found[1])))
     if not _PRINT.fullmatch(typed):
         why = f"Write the fingerprint as ssh-keygen -l does, SHA256: and 43 characters; not {typed[:60]}"
         raise _refused(why)
@@ -197,10 +216,7 @@ _READERS: dict[str, Callable[[str], Line]] = {
     "id": _key_id,
     "hash": _fingerprint,
     "key": _key,
+    "sha1": _key,
     "sha256": _key,
 }
-"""How a line of each sort is read; `sha1` is left out."""
-
-
-def _refused(why: str) -> FieldsRefusedError:
-    return FieldsRefusedError({"revoke": why})
+"""How a line of each sort is read; of a whole key it is all one which hash OpenSSH would have kept."""

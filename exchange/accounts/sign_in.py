@@ -13,7 +13,15 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select, update
 
 from exchange import journal
-from exchange.accounts import certificates, passwords, revocations, second_factor, throttle, vouching
+from exchange.accounts import (
+    certificates,
+    passwords,
+    public_keys,
+    revocations,
+    second_factor,
+    throttle,
+    vouching,
+)
 from exchange.accounts.identity import actor_of, prove, still
 from exchange.accounts.vouching import VoidKeyError, Vouched
 from exchange.database import add_if_missing, reading, table_of, transaction
@@ -191,6 +199,7 @@ def _note_use(exchange: Exchange, vouched: Vouched, blob: bytes) -> None:
         digest=hashlib.sha256(blob).digest(),
         authority_id=vouched.authority.id,
         fingerprint=vouched.facts["fingerprint"],
+        sha_1=public_keys.sha_1_of(certificate.key),
         serial=vouched.facts["serial"],
         key_id_sealed=revocations.seal_key_id(exchange, certificate.key_id),
         expires_at=datetime.fromtimestamp(certificate.parsed.valid_before, UTC),

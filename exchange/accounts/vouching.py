@@ -52,7 +52,8 @@ class Vouched:
     def marks(self) -> revocations.Marks:
         """What it can be revoked by."""
         one = self.certificate
-        return revocations.Marks(one.serial, one.parsed.key_id, public_keys.fingerprint_of(one.key))
+        prints = (public_keys.fingerprint_of(one.key), public_keys.sha_1_of(one.key))
+        return revocations.Marks(one.serial, one.parsed.key_id, prints)
 
     @property
     def facts(self) -> dict[str, str]:

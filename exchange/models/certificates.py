@@ -43,7 +43,7 @@ class CertificateRevocation(Table, table=True):
     """Certificates of an authority that let nobody in any more.
 
     `value`: the first and the last serial number with a hyphen between, a keyed hash of a key id (whose text
-    is sealed, since it may name somebody), or the fingerprint of the certified key.
+    is sealed, since it may name somebody), or the fingerprint of the certified key, in SHA-256 or SHA-1.
     """
 
     __tablename__ = "certificate_revocation"
@@ -59,7 +59,10 @@ class CertificateRevocation(Table, table=True):
 
 
 class CertificateUse(Table, table=True):
-    """A certificate somebody signed in with, kept to be shown for a while; `digest` is its SHA-256."""
+    """A certificate somebody signed in with, kept to be shown for a while; `digest` is its SHA-256.
+
+    `sha_1`: the fingerprint of its key in SHA-1, by which a list may revoke it; None in rows of before.
+    """
 
     __tablename__ = "certificate_use"
 
@@ -67,6 +70,7 @@ class CertificateUse(Table, table=True):
     digest: bytes = Field(primary_key=True)
     authority_id: UUID = Field(foreign_key="certificate_authority.id", index=True)
     fingerprint: str
+    sha_1: str | None = None
     serial: str
     key_id_sealed: bytes
     expires_at: datetime

@@ -7,12 +7,13 @@ import pytest
 from playwright.sync_api import expect
 from starlette.testclient import TestClient
 
+from exchange.accounts import krl
 from exchange.accounts import sign_in as entering
 from exchange.errors import SignInRefusedError
 from exchange.runtime import Exchange
 from roles.permissions import Role
 from tests.conftest import Clock
-from tests.support.certificates import Vouching, Wish, fresh, line, register
+from tests.support.certificates import Vouching, Wish, blob_of, fresh, line, register, string
 from tests.support.partners import Partner, make_partner
 from tests.support.signing_in import SFTP
 from tests.web.conftest import Enter
@@ -98,6 +99,29 @@ def test_what_cannot_be_revoked_comes_back_with_its_reason(office: TestClient, v
     assert answer.status_code == 422
     assert "every certificate without a number has" in answer.text
     assert ">serial: 0</textarea>" in answer.text
+
+
+def test_a_list_of_openssh_is_uploaded_and_a_bad_one_comes_back_with_its_reason(
+    office: TestClient, vouching: Vouching
+) -> None:
+    page = f"{PAGE}/{vouching.shown.id}"
+    serial = b"\x20" + string((7).to_bytes(8, "big"))
+    certificates = b"\1" + string(string(blob_of(vouching.private)) + string(b"") + serial)
+    good = krl.MAGIC + (1).to_bytes(4, "big") + bytes(24) + string(b"") * 2 + certificates
+    answer = office.post(f"{page}/list", files={"list": ("revoked.krl", good)})
+    assert answer.headers["location"] == f"{page}?done=certificates-revoked"
+    assert "<code>7</code>" in office.get(page).text
+    for bad, why in (
+        (good + b"\4", "The list is damaged: it ends too early"),
+        (good + b"\4" + string(b""), "The list is signed"),
+        (good + bytes(krl.LARGEST), "longer than 1 MiB"),
+        (b"\xff", "neither a list of OpenSSH nor text"),
+    ):
+        answer = office.post(f"{page}/list", files={"list": ("revoked.krl", bad)})
+        assert answer.status_code == 422
+        assert why in answer.text
+    answer = office.post(f"{page}/list", files={"other": (None, "a field")})
+    assert "Choose the list" in answer.text
 
 
 def test_an_authority_of_another_organization_is_not_there(sign_in: Enter, vouching: Vouching) -> None:

@@ -1,16 +1,19 @@
 """The certificate authorities of one's organization: who may sign, what came, what was revoked."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from exchange.accounts import authorities, authority_pages, keys
 from exchange.accounts.authorities import Keeper, New
+from exchange.accounts.krl import LARGEST
 from roles.policy import may_vouch
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.forms import fields_of, form_page, problems_of
 from web.menus import ORGANIZATION
+from web.multipart import FormReader
+from web.receiving import file_of_form, read_to_file
 
 _PAGE = "/organization/authorities"
 
@@ -48,6 +51,27 @@ async def revoke_certificates(request: Request) -> Response:
     if problems := await problems_of(request, authorities.revoke, *given):
         return await _one(request, fields, problems)
     return RedirectResponse(f"{_PAGE}/{record_id_of(request)}?done=certificates-revoked", 303)
+
+
+async def revoke_listed(request: Request) -> Response:
+    """Revoke what an uploaded list names, or the page again with what is wrong with it."""
+    form, chunks = FormReader(request.headers.get("content-type")), request.stream()
+    await read_to_file(form, chunks)
+    content = await _short(file_of_form(form, chunks))
+    if not form.filename:
+        return await _one(request, {}, {"list": "Choose the list"})
+    given = (exchange_of(request), _keeper(request), record_id_of(request), content)
+    if problems := await problems_of(request, authorities.revoke_listed, *given):
+        return await _one(request, {}, {"list": problems["revoke"]})
+    return RedirectResponse(f"{_PAGE}/{record_id_of(request)}?done=certificates-revoked", 303)
+
+
+async def _short(pieces: AsyncIterator[memoryview]) -> bytes:
+    """All bytes of a list, or one more than a list may have; the rest is read and let go."""
+    content = bytearray()
+    async for piece in pieces:
+        content += piece[: LARGEST + 1 - len(content)]
+    return bytes(content)
 
 
 def _keeper(request: Request) -> Keeper:
