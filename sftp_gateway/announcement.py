@@ -10,7 +10,6 @@ from paramiko import Message, PKey
 from paramiko.common import MSG_GLOBAL_REQUEST, MSG_REQUEST_SUCCESS
 
 from sftp_gateway import wire
-from sftp_gateway.channel import message
 
 ANNOUNCE = "hostkeys-00@openssh.com"
 PROVE = "hostkeys-prove-00@openssh.com"
@@ -20,7 +19,7 @@ _WITH_RSA = "rsa-sha2-512"
 def announcement(keys: Iterable[PKey]) -> Message:
     """The request that names the keys; it wants no reply."""
     blobs = b"".join(wire.string(key.asbytes()) for key in keys)
-    return message(MSG_GLOBAL_REQUEST, wire.string(ANNOUNCE), b"\0", blobs)
+    return wire.message(MSG_GLOBAL_REQUEST, wire.string(ANNOUNCE), b"\0", blobs)
 
 
 def proofs(keys: Iterable[PKey], asked: wire.Reader, session_id: bytes, agreed: str) -> Message | None:
@@ -37,7 +36,7 @@ def proofs(keys: Iterable[PKey], asked: wire.Reader, session_id: bytes, agreed: 
             return None
         data = wire.string(PROVE) + wire.string(session_id) + wire.string(blob)
         signatures += wire.string(_signed(key, data, agreed))
-    return message(MSG_REQUEST_SUCCESS, signatures)
+    return wire.message(MSG_REQUEST_SUCCESS, signatures)
 
 
 def _signed(key: PKey, data: bytes, agreed: str) -> bytes:

@@ -23,7 +23,6 @@ from paramiko.common import (
 
 from exchange.accounts import certificates
 from sftp_gateway import limits, wire
-from sftp_gateway.channel import message
 from sftp_gateway.login import Accepted, Ask, HalfWay, Outcome, Refused
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class Authentication(AuthHandler):
         if service != "ssh-userauth" or self.authenticated or self._requests > limits.LOGIN_REQUESTS:
             self._end(_SERVICE_NOT_AVAILABLE, "No such service.")
         self._service_open = True
-        self.transport.send(message(MSG_SERVICE_ACCEPT, wire.string(service)))
+        self.transport.send(wire.message(MSG_SERVICE_ACCEPT, wire.string(service)))
 
     def _requested(self, m: Message) -> None:
         if self.authenticated:
@@ -122,7 +121,7 @@ class Authentication(AuthHandler):
         known = _names_itself(algorithm, blob) and self.login.key_is_known(username, blob)
         if not signed:
             if known:
-                self.transport.send(message(_PK_OK, wire.string(algorithm), wire.string(blob)))
+                self.transport.send(wire.message(_PK_OK, wire.string(algorithm), wire.string(blob)))
             else:
                 self._send_failure()  # agents offer many keys: a key nobody knows is no failed attempt
             return
@@ -165,13 +164,13 @@ class Authentication(AuthHandler):
                     self._end(_TOO_MANY_CONNECTIONS, words)
                 self.accepted = outcome
                 self.authenticated = True
-                self.transport.send(message(MSG_USERAUTH_SUCCESS))
+                self.transport.send(wire.message(MSG_USERAUTH_SUCCESS))
                 self.transport.logged_in()
             case Ask(instructions, prompts):
                 texts = wire.string("") + wire.string(instructions) + wire.string("")
                 questions = b"".join(wire.string(prompt) + b"\0" for prompt in prompts)
                 self.transport.send(
-                    message(MSG_USERAUTH_INFO_REQUEST, texts, wire.uint32(len(prompts)), questions)
+                    wire.message(MSG_USERAUTH_INFO_REQUEST, texts, wire.uint32(len(prompts)), questions)
                 )
             case HalfWay():
                 self._send_failure(partly=True)
@@ -180,7 +179,9 @@ class Authentication(AuthHandler):
 
     def _refuse(self, words: str) -> None:
         if words:
-            self.transport.send(message(MSG_USERAUTH_BANNER, wire.string(words + "\r\n"), wire.string("en")))
+            self.transport.send(
+                wire.message(MSG_USERAUTH_BANNER, wire.string(words + "\r\n"), wire.string("en"))
+            )
         self.failures += 1
         if self.failures >= limits.FAILURES:
             self._end(_NO_MORE_METHODS, "Too many failed attempts.")
@@ -188,7 +189,7 @@ class Authentication(AuthHandler):
 
     def _send_failure(self, *, partly: bool = False) -> None:
         methods = ",".join(self.login.methods)
-        self.transport.send(message(MSG_USERAUTH_FAILURE, wire.string(methods), bytes([partly])))
+        self.transport.send(wire.message(MSG_USERAUTH_FAILURE, wire.string(methods), bytes([partly])))
 
     def _end(self, code: int, words: str) -> None:
         self.transport.disconnect(words, code)

@@ -47,11 +47,6 @@ class Session(Protocol):
         """Sentences for the person at the other end; taken off as they are told."""
 
 
-def message(number: int, *parts: bytes | memoryview) -> Message:
-    """An SSH message of the type `number`."""
-    return Message(bytes([number]) + b"".join(parts))
-
-
 def _rest_of(m: Message) -> memoryview:
     """What of a message was not read yet; `get_remainder` would copy it."""
     return memoryview(m.packet.getvalue())[m.packet.tell() :]
@@ -208,7 +203,7 @@ class SessionChannel:
         self._post(MSG_CHANNEL_CLOSE)
 
     def _post(self, number: int, *parts: bytes | memoryview) -> None:
-        self.transport.post(message(number, wire.uint32(self._remote), *parts))
+        self.transport.post(wire.message(number, wire.uint32(self._remote), *parts))
 
 
 Handler = Callable[[SessionChannel, Message], None]

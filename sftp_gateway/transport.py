@@ -35,7 +35,7 @@ from paramiko.kex_curve25519 import KexCurve25519
 
 from sftp_gateway import announcement, limits, wire
 from sftp_gateway.authentication import Authentication
-from sftp_gateway.channel import Session, SessionChannel, message
+from sftp_gateway.channel import Session, SessionChannel
 from sftp_gateway.host_keys import HostKeys
 from sftp_gateway.login import Accepted, Login
 from sftp_gateway.packetizer import BoundedPacketizer
@@ -205,7 +205,7 @@ class GatewayTransport(paramiko.Transport):
         """Say goodbye with words, unless the peer does not read; the caller ends the connection."""
         if self.initial_kex_done and not self.packetizer.writing:
             self.packetizer.stalled = 1
-            self.send(message(MSG_DISCONNECT, wire.uint32(code), wire.string(words), wire.string("en")))
+            self.send(wire.message(MSG_DISCONNECT, wire.uint32(code), wire.string(words), wire.string("en")))
 
     def is_with_openssh(self) -> bool:
         """Whether the client is OpenSSH's, which knows its additions and shows what it hears."""
@@ -246,7 +246,7 @@ class GatewayTransport(paramiko.Transport):
 
     def _not_implemented(self, m: Message) -> None:
         """RFC 4253, 11.4: a message nobody knows is answered so, and the connection goes on."""
-        self.send(message(MSG_UNIMPLEMENTED, wire.uint32(m.seqno)))
+        self.send(wire.message(MSG_UNIMPLEMENTED, wire.uint32(m.seqno)))
 
     def _parse_newkeys(self, m: Message) -> None:
         if self.auth_handler is None:
@@ -264,7 +264,7 @@ class GatewayTransport(paramiko.Transport):
         name, wants_reply = reader.text(), reader.boolean()
         proofs = self._proofs(reader) if name == announcement.PROVE else None
         if wants_reply:
-            self.post(proofs or message(MSG_REQUEST_FAILURE))
+            self.post(proofs or wire.message(MSG_REQUEST_FAILURE))
 
     def _proofs(self, asked: wire.Reader) -> Message | None:
         may_ask, self._may_ask_for_proof = self._may_ask_for_proof, False
@@ -294,11 +294,11 @@ class GatewayTransport(paramiko.Transport):
         self._channels.put(number, channel)
         self.channels_seen[number] = True
         numbers = (remote, number, limits.WINDOW, limits.READ_OR_WRITE)
-        self.post(message(_OPEN_CONFIRMATION, *(wire.uint32(value) for value in numbers)))
+        self.post(wire.message(_OPEN_CONFIRMATION, *(wire.uint32(value) for value in numbers)))
 
     def _refuse_channel(self, remote: int, reason: int, words: str) -> None:
         parts = wire.uint32(remote), wire.uint32(reason), wire.string(words), wire.string("en")
-        self.post(message(_OPEN_FAILURE, *parts))
+        self.post(wire.message(_OPEN_FAILURE, *parts))
 
 
 def _silence() -> None:

@@ -2,6 +2,8 @@
 
 import struct
 
+from paramiko import Message
+
 _UINT32 = struct.Struct(">I")
 _UINT64 = struct.Struct(">Q")
 
@@ -69,3 +71,8 @@ def string(value: str | bytes | bytearray | memoryview) -> bytes:
     """`value` (text as UTF-8) with its length before it."""
     encoded = value.encode() if isinstance(value, str) else value
     return _UINT32.pack(len(encoded)) + encoded
+
+
+def message(number: int, *parts: bytes | memoryview) -> Message:
+    """An SSH message of the type `number`."""
+    return Message(bytes([number]) + b"".join(parts))
