@@ -1,12 +1,21 @@
 """The manual's tables say what the code does; a change of the one without the other fails here."""
 
 import re
+from pathlib import Path
 
 from deploy.manual import tables
 from sftp_gateway import limits, protocol
 from sftp_gateway.refusals import HandedOverError, NotCopiedError
 from tests.sftp_gateway.journeys import CLIENTS
 from tests.sftp_gateway.tools import TOOLS
+
+DECISIONS = Path(tables.__file__).parents[1] / "decisions"
+
+
+def test_every_decision_stands_in_the_list_under_its_title() -> None:
+    listed = re.findall(r"^- \[(.+)\]\((.+)\)$", (DECISIONS / "README.md").read_text(), re.MULTILINE)
+    headings = {file.name: file.read_text().splitlines()[0] for file in DECISIONS.glob("[0-9]*.md")}
+    assert {name: f"# {title}" for title, name in listed} == headings
 
 
 def test_every_table_of_the_manual_is_as_the_code_has_it() -> None:
