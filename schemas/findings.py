@@ -35,12 +35,13 @@ class Finding:
 
     @property
     def columns(self) -> str:
-        """As in "4-12"; "" where no column is meant."""
-        if not self.first_column:
-            return ""
-        if self.first_column == self.last_column:
-            return str(self.first_column)
-        return f"{self.first_column}-{self.last_column}"
+        """As people read it, such as "4-12" or "92"; "" where no column is meant."""
+        return str(self.first_column) if 0 < self.first_column == self.last_column else self.span
+
+    @property
+    def span(self) -> str:
+        """As programs read it, always first and last, such as "92-92"; "" where no column is meant."""
+        return f"{self.first_column}-{self.last_column}" if self.first_column else ""
 
 
 _SHAPES = str.maketrans(

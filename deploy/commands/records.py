@@ -123,8 +123,7 @@ def _printing(*, as_json: bool) -> Iterator[Callable[["Finding"], None]]:
         if as_json:
             say(("[" if printed == 0 else ",") + json.dumps(_as_json(each)))
         else:
-            columns = f", columns {each.columns}" if each.columns else ""
-            say(f"line {each.line}{columns}: {each.code} {each.field}: {each.message}")
+            say(_in_words(each))
         printed += 1
 
     yield show
@@ -132,10 +131,17 @@ def _printing(*, as_json: bool) -> Iterator[Callable[["Finding"], None]]:
         say("]" if printed else "[]")
 
 
+def _in_words(each: "Finding") -> str:
+    """A finding on one line; one about the whole file names neither columns nor field."""
+    columns = f", column{'s' if '-' in each.columns else ''} {each.columns}" if each.columns else ""
+    field = f" {each.field}" if each.field else ""
+    return f"line {each.line}{columns}: {each.code}{field}: {each.message}"
+
+
 def _as_json(each: "Finding") -> dict[str, int | str]:
     """A finding as the API gives it."""
-    names = ("line", "columns", "field", "code", "found", "expected", "message")
-    return {name: getattr(each, name) for name in names}
+    names = ("line", "field", "code", "found", "expected", "message")
+    return {"columns": each.span} | {name: getattr(each, name) for name in names}
 
 
 def sample(

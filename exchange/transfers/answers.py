@@ -167,9 +167,8 @@ def findings_csv(findings: Iterable[Finding]) -> Iterator[bytes]:
     """The findings as CSV (RFC 4180) in UTF-8; no cell can be taken for a formula by a spreadsheet."""
     yield csv_line(_HEADINGS)
     for finding in findings:
-        columns = f"{finding.first_column}-{finding.last_column}" if finding.first_column else ""
         said = (finding.field, finding.code, finding.found, finding.expected, finding.message)
-        yield csv_line((str(finding.line), columns, *said))
+        yield csv_line((str(finding.line), finding.span, *said))
 
 
 def seal(exchange: Exchange, pieces: Iterable[bytes]) -> Sealed:

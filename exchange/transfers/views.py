@@ -139,8 +139,7 @@ def view_of(row: Transfer) -> TransferView:
 
 def finding_view(one: Finding) -> FindingView:
     """A finding as it is shown."""
-    columns = f"{one.first_column}-{one.last_column}" if one.first_column else ""
-    return FindingView(one.line, columns, one.field, one.code, one.found, one.expected, one.message)
+    return FindingView(one.line, one.span, one.field, one.code, one.found, one.expected, one.message)
 
 
 def rfc3339(moment: datetime) -> str:

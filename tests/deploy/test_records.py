@@ -91,6 +91,16 @@ def test_a_wrong_count_is_unusable_for_the_portal_would_refuse_it(portal: Portal
     assert "refuse the whole file" in outcome.err
 
 
+def test_a_finding_on_a_line_names_its_columns_if_it_has_any(portal: Portal, tmp_path: Path) -> None:
+    out, strange = tmp_path / "sample.txt", tmp_path / "strange.txt"
+    portal("sample", "lump-sum", "--records", 20, "--seed", 7, "--errors", 20, out)
+    lines = portal("validate", "lump-sum", out).out.splitlines()
+    assert [line.partition(" ssn:")[0] for line in lines if "ssn" in line] == ["line 4, columns 4-12: R004"]
+    assert any(line.startswith("line 13, column 92: V009 payment_kind: ") for line in lines)
+    strange.write_bytes(b"hello")
+    assert portal("validate", "lump-sum", strange).out.startswith("line 1: F002: ")
+
+
 def test_production_rules_refuse_synthetic_people(portal: Portal, tmp_path: Path) -> None:
     out = tmp_path / "sample.txt"
     portal("sample", "lump-sum", "--records", 20, "--seed", 3, out)

@@ -531,4 +531,5 @@ def test_all_findings_of_all_tests_have_their_words() -> None:
         assert "invalid" not in text.casefold()
         assert text.endswith((".", "expected", "found"))
     assert Finding(0, 0, 0, "", "F001", "", "", "").columns == ""
-    assert Finding(1, 5, 5, "", "V001", "", "", "").columns == "5"
+    one = Finding(1, 5, 5, "", "V001", "", "", "")
+    assert (one.columns, one.span) == ("5", "5-5")
