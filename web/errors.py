@@ -80,6 +80,7 @@ TITLES = {
     409: "That cannot be done now",
     413: "The file is too large",
     415: "That kind of body is not taken",
+    416: "There is no such part of the file",
     422: "What was sent could not be taken",
     429: "Too many attempts",
     500: "Something went wrong on our side",
@@ -100,6 +101,7 @@ class Refusal:
 
 
 BROKEN = Refusal(500, "internal_error", "The portal could not do this. Nothing you sent was lost; try again.")
+NO_SUCH_RANGE = Refusal(416, "range_not_satisfiable", "The range begins behind the end of the file.")
 _ROUTING = {
     404: Refusal(404, "not_found", "There is no such page, or it is not yours."),
     405: Refusal(405, "method_not_allowed", "This address does not take that method."),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from itertools import islice
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from exchange.transfers.delivery import Content
 from web.door import in_thread
+from web.errors import NO_SUCH_RANGE, refusal_response
 from web.metrics import SENT
 from web.ranges import RangeNotSatisfiableError, Span, wanted
 
@@ -100,7 +102,8 @@ def content_response(request: Request, content: Content) -> Response:
         span = wanted(asked, content.size)
     except RangeNotSatisfiableError:
         content.close()
-        return Response(status_code=416, headers={"Content-Range": f"bytes */{content.size}"})
+        beyond = replace(NO_SUCH_RANGE, headers={"Content-Range": f"bytes */{content.size}"})
+        return refusal_response(request.scope, beyond)
     if span is None:
         return ContentResponse(request, content, Span(0, content.size), 200, headers)
     headers["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{content.size}"

@@ -108,6 +108,7 @@ def test_one_range_is_answered_with_that_part(program: TestClient) -> None:
     assert program.get(path, headers={"Range": "bytes=0-1,5-6"}).status_code == 200
     beyond = program.get(path, headers={"Range": "bytes=2500000-"})
     assert (beyond.status_code, beyond.headers["content-range"]) == (416, "bytes */2500000")
+    assert beyond.json()["code"] == "range_not_satisfiable"
     stale = program.get(path, headers={"Range": "bytes=0-0", "If-Range": '"another"'})
     assert (stale.status_code, stale.content) == (200, content)
 
