@@ -216,9 +216,9 @@ def test_what_ran_before_runs_on_when_a_new_part_does_not_come_up(
     running.mood.write_text(mood)
     running.process.send_signal(signal.SIGHUP)
     if mood == "hangs":
-        until(lambda: len(running.children()) == 4)
-        time.sleep(0.3)
-        os.kill(max(set(running.children()) - before), signal.SIGKILL)
+        until(lambda: parts_of(running, "moody") - before)
+        (hanging,) = parts_of(running, "moody") - before
+        os.kill(hanging, signal.SIGKILL)
     until(lambda: told in running.said())
     until(lambda: set(running.children()) == before)
     assert running.ask()[0] == old
@@ -259,6 +259,12 @@ def test_a_terminal_that_is_closed_stops_everything(stage: Callable[..., Stage])
     os.close(near)
     assert running.process.wait(PATIENCE) == 0
     assert all(gone(pid) for pid in family)
+
+
+def parts_of(running: Stage, kind: str) -> set[int]:
+    """The parts of a kind; a process that was forked and is not yet a part is none."""
+    words = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in running.children()}
+    return {pid for pid, told in words.items() if {b"part", kind.encode()} <= set(told)}
 
 
 def ready_for_a_hang_up(pids: list[int], count: int) -> bool:

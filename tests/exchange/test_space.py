@@ -8,7 +8,8 @@ from exchange.transfers import space
 from exchange.transfers.space import SpaceMemory
 
 
-def test_it_is_asked_once_and_then_counted() -> None:
+def test_it_is_asked_once_and_then_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(space, "REMEMBERED", 60)
     memory, organization, answers = SpaceMemory(), uuid4(), iter([100, 500])
     assert memory.used(organization, lambda: next(answers)) == 100
     memory.taken(organization, 7)

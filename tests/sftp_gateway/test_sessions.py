@@ -98,12 +98,12 @@ def test_the_register_outlives_its_process_and_ends_with_the_gateway(
     start_gateway: Callable[..., Gateway], exchange: Exchange, user: User, stranger: User, tmp_path: Path
 ) -> None:
     gateway = start_gateway(connections_of_account=2)
+    (registrar,) = children(gateway)  # nobody has come yet
     held = [gateway.client(user), gateway.client(user)]
     refused = Sftp(gateway, user, tmp_path).batch("ls", fails=True)
     assert "too many connections open at once" in refused
     assert gateway.client(stranger).listdir("/inbox")
     wait_until(lambda: len(seen(exchange, user)) == 2, PATIENCE)
-    registrar = min(children(gateway))
     os.kill(registrar, signal.SIGKILL)
     held[0].putfo(io.BytesIO(b"well"), "/inbox/files/well.bin")
     wait_until(lambda: registrar not in children(gateway), PATIENCE)

@@ -76,7 +76,7 @@ def processes(strict_gateway: Gateway) -> Iterator[Callable[[], int]]:
     before = count()
     yield count
     strict_gateway.hang_up()
-    wait_until(lambda: count() <= before, 20)
+    wait_until(lambda: count() <= before, 40)
 
 
 @pytest.mark.usefixtures("processes")
@@ -93,7 +93,7 @@ def test_an_upload_whose_client_vanishes_goes_on_where_it_was(
         kept[-1].write(CONTENT[:size])
         vanish(transport, how)
     sent = {name: (Status.DRAFT, size) for name, size in parts.items() if size}
-    wait_until(lambda: folder(exchange, user) == sent, 20)
+    wait_until(lambda: folder(exchange, user) == sent, 40)
     again = client(signed_in(strict_gateway, user))
     for name, size in parts.items():
         with again.open(f"/inbox/files/{name}", "ab" if size else "wb") as rest:
@@ -168,7 +168,7 @@ def test_clients_that_stop_reading_cost_little_slow_nobody_and_are_given_up(
     print(f"{usual:.3f} s before, {meanwhile:.3f} s meanwhile, {max(memory) // MEBIBYTE} MiB at most")
     assert meanwhile < 3 * usual + 0.5
     assert max(memory) < 40 * MEBIBYTE
-    wait_until(lambda: processes() <= before, 15)
+    wait_until(lambda: processes() <= before, 40)
     assert len(deaf) == AT_ONCE
 
 

@@ -110,6 +110,7 @@ def test_the_requests_of_a_long_file_are_made_some_at_a_time_and_each_once(
 ) -> None:
     """A worker that ends in the middle loses what it had not written, and the next one goes on."""
     monkeypatch.setattr(making, "STEP", 2)
+    monkeypatch.setattr(making, "TURN", 60.0)  # so that no turn ends early on a busy machine
     ask_within, made = requests.ask_within, []
 
     def ends(*given: Any) -> LocateRequest:
