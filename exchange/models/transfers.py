@@ -12,7 +12,7 @@ from roles.policy import Channel
 
 
 class Status(StrEnum):
-    """Where a transfer stands ."""
+    """Where a transfer stands, from its first byte to the end of its keeping."""
 
     DRAFT = "DRAFT"
     RECEIVED = "RECEIVED"

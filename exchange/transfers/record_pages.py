@@ -18,7 +18,13 @@ _PIECE = 64 * 1024
 _LONGEST_LINE = 10_000
 _RESULT = "-result"
 _CONTACTS = "contacts"
-_FIRST = ("last_name", "first_name", "ssn", "result_code", _CONTACTS)
+_FAX = SLOT_FIELDS[0].index("fax1")
+_PERSON = ("last_name", "first_name", "ssn")
+_FIRST = (
+    *_PERSON,
+    *(f"employee_{name}" for name in _PERSON),
+    *("result_code", "disposition_status", "disposition_reason", _CONTACTS),
+)
 """What a reader looks for before anything else."""
 
 
@@ -93,7 +99,9 @@ def _table(records: list[tuple[Record, str]], sent: dict[str, Field]) -> tuple[l
 def _folded(said: dict[str, str]) -> dict[str, str]:
     """With the states of a result in one column, each in lines of its own: thirty columns nobody reads."""
     lines = [[said.pop(name, "") for name in slot] for slot in SLOT_FIELDS]
-    contacts = ("\n".join(line for line in slot if line) for slot in lines)
+    for slot in lines:
+        slot[_FAX] = slot[_FAX] and f"fax {slot[_FAX]}"
+    contacts = ("\n".join(filter(None, slot)) for slot in lines)
     return said | {_CONTACTS: "\n\n".join(filter(None, contacts))}
 
 

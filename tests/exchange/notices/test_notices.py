@@ -106,6 +106,7 @@ def test_an_answer_is_read_on_a_page_by_who_sent_the_file(exchange: Exchange, oc
     contacts = [block.splitlines() for block in row["Whom to contact"].split("\n\n")]
     assert [each[0] for each in contacts] == [STATES[state] for state in people.person(3).states]
     assert {len(each) for each in contacts} == {6}, "state, agency, contact, telephone, fax, mail"
+    assert all(each[4].startswith("fax ") for each in contacts)
     other = make_partner(exchange, Role.EMPLOYER, 2)
     [sent] = delivery.transfers(exchange, sender.actor, delivery.TransferQuery(direction="inbound")).items
     not_theirs = ((other, by_kind["result"]), (sender, sent), (sender, by_kind["findings"]))
