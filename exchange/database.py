@@ -146,6 +146,16 @@ def reading(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def reading_one_state(engine: Engine) -> Iterator[Session]:
+    """As `reading`; whatever is committed meanwhile, all statements see one state of the database.
+
+    On SQLite they always do. For what is put together from several questions and kept.
+    """
+    with Session(_of_one_state(engine), expire_on_commit=False, autoflush=False) as session:
+        yield session
+
+
 class _Around:
     """The session that all who read within a block share; begun by the first of them."""
 
@@ -191,6 +201,12 @@ def _reader(engine: Engine) -> Session:
 def _read_only(engine: Engine) -> Engine:
     """Made once: to put options on an engine takes as long as a statement."""
     return engine.execution_options(read_only=True)
+
+
+@lru_cache(maxsize=8)
+def _of_one_state(engine: Engine) -> Engine:
+    reader = _read_only(engine)
+    return reader if one_writer(engine) else reader.execution_options(isolation_level="REPEATABLE READ")
 
 
 def add_now(session: Session, row: SQLModel) -> None:

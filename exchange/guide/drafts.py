@@ -10,9 +10,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from exchange.database import reading
 from exchange.errors import RecordNotFoundError
 from exchange.guide import editions, entries
-from exchange.guide.keepers import all_kept, authorize_entry, kept, sorts_kept
-from exchange.guide.keys import FACTS, Key, Said, document
-from exchange.guide.memory import Edition
+from exchange.guide.keepers import authorize_entry, kept, sorts_kept
+from exchange.guide.keys import Key, Said, document
 from exchange.models.accounts import Account
 from exchange.models.base import as_utc
 from exchange.models.guide import DraftStatus, GuideDraft, GuideJurisdiction, GuideRevision
@@ -68,12 +67,6 @@ class Desk:
     published: Part
 
 
-def mine(exchange: Exchange, actor: Actor) -> list[str]:
-    """The locator codes of the parts that the actor keeps anything of."""
-    with reading(exchange.engine) as session:
-        return sorted(all_kept(session, exchange, actor))
-
-
 def desk(exchange: Exchange, actor: Actor, code: str) -> Desk:
     """Everything a keeper works with; drafts of those sorts of entries only that the actor keeps.
 
@@ -89,26 +82,6 @@ def desk(exchange: Exchange, actor: Actor, code: str) -> Desk:
         raise RecordNotFoundError
     fitting = [one for one in drafts if edition.has_room(one.key)]
     return Desk(code, sorts, row.second_person, fitting, edition.parts[code])
-
-
-def preview(exchange: Exchange, actor: Actor, code: str) -> Edition:
-    """The guide as it would be if all drafts of this jurisdiction were published; for its keepers only."""
-    edition = editions.published(exchange)
-    found = desk(exchange, actor, code)
-    own = edition.parts[code]
-    said: dict[Key, Said] = {
-        Key(code, EntrySort.FACTS, FACTS): own.facts,
-        **{Key(code, EntrySort.ANSWER, one.question): one for one in own.answers},
-        **{Key(code, EntrySort.CONTACT, one.slug): one for one in own.contacts},
-    }
-    for draft in found.drafts:
-        said.pop(draft.key, None)
-        if draft.said is not None:
-            said[draft.key] = draft.said
-    (part,) = editions.parts_of(said)
-    parts = tuple(part if one.facts.locator_code == code else one for one in edition.guide.parts)
-    guide = edition.guide.model_copy(update={"parts": parts})
-    return Edition(edition.number, edition.at, guide, edition.stamps)
 
 
 def history(exchange: Exchange, key: Key, actor: Actor | None) -> list[Revision]:
@@ -128,7 +101,7 @@ def history(exchange: Exchange, key: Key, actor: Actor | None) -> list[Revision]
 
 
 def revision(exchange: Exchange, key: Key, number: int) -> Said | None:
-    """What an entry said in one of its revisions; None where that took it out."""
+    """What an entry said in one of its revisions, None where that took it out; `RecordNotFoundError`."""
     with reading(exchange.engine) as session:
         row = entries.jurisdiction(session, key.code)
         wanted = _revisions(row, key).where(GuideRevision.number == number)
@@ -167,7 +140,10 @@ def draft(exchange: Exchange, actor: Actor, draft_id: UUID) -> Draft:
             raise RecordNotFoundError
         row = session.get_one(GuideJurisdiction, one.jurisdiction_id)
         authorize_entry(session, exchange, actor, row.locator_code, EntrySort(one.sort))
-        return next(each for each in _drafts(session, actor, row) if each.id == draft_id)
+        found = [each for each in _drafts(session, actor, row) if each.id == draft_id]
+    if not found:  # published or thrown away just now
+        raise RecordNotFoundError
+    return found[0]
 
 
 def _drafts(session: Session, actor: Actor, row: GuideJurisdiction) -> list[Draft]:

@@ -8,10 +8,10 @@ from sqlmodel import Session, select
 
 from exchange.database import reading
 from exchange.errors import FieldsRefusedError, NotNowError, RecordNotFoundError
-from exchange.guide import entries, questions, upkeep
+from exchange.guide import drafts, entries, questions, upkeep
 from exchange.guide.keepers import authorize_entry
 from exchange.guide.keys import Key, Said, document
-from exchange.guide.upkeep import document_of_facts, state_of
+from exchange.guide.upkeep import MEANWHILE, OVERTAKEN, document_of_facts, state_of
 from exchange.models.guide import DraftStatus, GuideDraft, GuideJurisdiction, GuideRevision
 from exchange.runtime import Exchange
 from roles.guide import EntrySort
@@ -78,36 +78,45 @@ def save(exchange: Exchange, actor: Actor, key: Key, fields: Mapping[str, str]) 
         row = authorize_entry(session, exchange, actor, key.code, key.sort)
         here = _entry(session, row, key)
         filled = _filled(here, fields, _slugs(session, row) if key.slug == NEW else set())
+        seen = _seen(session, row, key, filled.said) if key.slug == NEW else fields.get(SEEN, "")
     if here.waits:
         raise FieldsRefusedError({WAITING: _WAITS})
     if filled.said is None:
         raise FieldsRefusedError(filled.problems)
-    seen = None if key.slug == NEW else fields.get(SEEN, "")
     try:
         upkeep.save(exchange, actor, key.code, filled.said, fields.get(NOTE.name, ""), seen)
     except NotNowError:  # submitted just now
         raise FieldsRefusedError({WAITING: _WAITS}) from None
+    except FieldsRefusedError as refusal:
+        if key.slug == NEW and OVERTAKEN in refusal.problems:  # somebody added one of that name just now
+            return save(exchange, actor, key, fields)
+        raise
     return key._replace(slug=filled.said.slug) if isinstance(filled.said, Contact) else key
 
 
-def revert(exchange: Exchange, actor: Actor, key: Key, number: int) -> UUID:
+def _seen(session: Session, row: GuideJurisdiction, key: Key, said: Said | None) -> str:
+    """The state of a new contact's entry while nobody else makes a draft of it."""
+    slug = said.slug if isinstance(said, Contact) else NEW
+    return str(entries.last_number(session, row.id, key.sort, slug))
+
+
+def revert(exchange: Exchange, actor: Actor, key: Key, number: int, seen: str | None = None) -> UUID:
     """Make a draft of what an entry said in an earlier revision; the draft's id.
 
-    Raises `RecordNotFoundError`, also for a revision that took the entry out.
+    `seen`: the state that the entry had for the actor, see `upkeep.state_of`; `NotNowError` if it is another
+    by now. Raises `RecordNotFoundError`, also for a revision that took the entry out.
     """
     with reading(exchange.engine) as session:
-        row = authorize_entry(session, exchange, actor, key.code, key.sort)
-        wanted = select(GuideRevision).where(
-            GuideRevision.jurisdiction_id == row.id,
-            GuideRevision.sort == key.sort.value,
-            GuideRevision.slug == key.slug,
-            GuideRevision.number == number,
-        )
-        found = session.exec(wanted).first()
-    if found is None or not found.body:
+        authorize_entry(session, exchange, actor, key.code, key.sort)
+        said = drafts.revision(exchange, key, number)
+    if said is None:
         raise RecordNotFoundError
-    said = document(found.sort, found.body)
-    return upkeep.save(exchange, actor, key.code, said, f"as in revision {number}")
+    try:
+        return upkeep.save(exchange, actor, key.code, said, f"as in revision {number}", seen)
+    except FieldsRefusedError as refusal:
+        if OVERTAKEN in refusal.problems:
+            raise NotNowError(why=MEANWHILE) from None
+        raise
 
 
 def _entry(session: Session, row: GuideJurisdiction, key: Key) -> Editing:

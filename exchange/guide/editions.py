@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from exchange.database import reading
+from exchange.database import reading, reading_one_state
 from exchange.errors import PortalError
 from exchange.guide.entries import counting_at, edition_number, jurisdictions
 from exchange.guide.keys import Key, Said, document
@@ -48,7 +48,7 @@ def at(exchange: Exchange, moment: datetime, code: str | None = None) -> Edition
 
     `code`: of the only jurisdiction that is wanted, which is read far quicker than all of them.
     """
-    with reading(exchange.engine) as session:
+    with reading_one_state(exchange.engine) as session:
         return _read(session, moment, {}, code)
 
 
@@ -72,7 +72,7 @@ def on_day(exchange: Exchange, whole: Edition, reader: Audience, code: str, day:
 
 
 def _newest(exchange: Exchange, known: dict[UUID, Said]) -> Edition:
-    with reading(exchange.engine) as session:
+    with reading_one_state(exchange.engine) as session:
         return _read(session, None, known)
 
 
@@ -90,11 +90,17 @@ def _read(
     for row in counting:
         key = Key(codes[row.jurisdiction_id], EntrySort(row.sort), row.slug)
         said[key] = documents[row.id] = known.get(row.id) or document(row.sort, row.body)
-        published_at, reviewed_at = as_utc(row.published_at), as_utc(row.reviewed_at)
-        stamps[key] = Stamp(row.number, row.edition, published_at, reviewed_at)
+        stamps[key] = _stamp(row, moment)
     known.clear()
     known.update(documents)
     return _edition(session, moment, said, stamps)
+
+
+def _stamp(row: GuideRevision, moment: datetime | None) -> Stamp:
+    """Of a moment of the past nothing that came later: who looked at it since had not looked at it then."""
+    published_at, reviewed_at = as_utc(row.published_at), as_utc(row.reviewed_at)
+    later = moment is not None and reviewed_at > moment
+    return Stamp(row.number, row.edition, published_at, published_at if later else reviewed_at)
 
 
 def _edition(

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from exchange.database import add_if_missing
 from exchange.errors import RecordNotFoundError
 from exchange.guide.keys import Key
+from exchange.models.base import as_utc
 from exchange.models.guide import GuideEdition, GuideJurisdiction, GuideRevision
 from exchange.runtime import Exchange
 from roles.guide import EntrySort
@@ -45,13 +46,17 @@ def edition_number(session: Session) -> int:
     return session.exec(select(GuideEdition.number).where(GuideEdition.id == 1)).first() or 0
 
 
-def next_edition(session: Session, exchange: Exchange) -> int:
-    """Begin another edition, which nobody else does until the transaction ends; its number."""
+def next_edition(session: Session, exchange: Exchange) -> GuideEdition:
+    """Begin another edition, which nobody else does until the transaction ends; its number and its moment.
+
+    Its moment is never before that of the edition before, whatever the clocks of two machines say: else a
+    revision would end before it began, and two would count at once.
+    """
     add_if_missing(session, GuideEdition(id=1, number=0, at=exchange.clock()))
     row = session.get_one(GuideEdition, 1, with_for_update=True)
-    row.number, row.at = row.number + 1, exchange.clock()
+    row.number, row.at = row.number + 1, max(exchange.clock(), as_utc(row.at))
     session.add(row)
-    return row.number
+    return row
 
 
 def hold_editions(session: Session) -> None:
@@ -117,31 +122,28 @@ def last_numbers(session: Session, jurisdiction_id: UUID) -> dict[tuple[str, str
 
 
 def write(
-    session: Session, exchange: Exchange, edition: int, row: GuideJurisdiction, writings: Iterable[Writing]
+    session: Session, edition: GuideEdition, row: GuideJurisdiction, writings: Iterable[Writing]
 ) -> None:
     """Publish revisions of one jurisdiction in an edition that was begun in this transaction."""
-    now = exchange.clock()
     for each in writings:
         _, sort, slug = each.key
         before = current(session, row.id, sort, slug)
-        number = before.number if before else 0
         if before is not None:
-            before.until = now
+            before.until = edition.at
             session.add(before)
-        session.add(_revision(row, each, (number + 1, edition, now)))
+        session.add(_revision(row, each, before.number + 1 if before else 1, edition))
 
 
-def _revision(row: GuideJurisdiction, each: Writing, when: tuple[int, int, datetime]) -> GuideRevision:
-    number, edition, now = when
+def _revision(row: GuideJurisdiction, each: Writing, number: int, edition: GuideEdition) -> GuideRevision:
     return GuideRevision(
         jurisdiction_id=row.id,
         sort=each.key.sort.value,
         slug=each.key.slug,
         number=number,
         body=each.body,
-        edition=edition,
-        published_at=now,
-        reviewed_at=now,
+        edition=edition.number,
+        published_at=edition.at,
+        reviewed_at=edition.at,
         account_id=each.account_id,
         approved_by=each.approved_by,
         note=each.note,

@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from exchange.database import reading
+from exchange.database import reading_one_state
 from exchange.guide import entries
 from exchange.guide.entries import counting_at
 from exchange.guide.keys import Key, Said, document
@@ -63,7 +63,7 @@ def changes(exchange: Exchange, edition: Edition, reader: Audience) -> list[Chan
 
 
 def _made(exchange: Exchange, edition: Edition, reader: Audience) -> list[Change]:
-    with reading(exchange.engine) as session:
+    with reading_one_state(exchange.engine) as session:
         gone = list(_taken_out(session))
     view = edition.read_by(reader)
     found = [*_standing(view), *_gone(view, reader, gone)]

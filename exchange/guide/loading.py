@@ -16,7 +16,7 @@ from exchange.errors import RequestInvalidError
 from exchange.guide import entries
 from exchange.guide.entries import counting_at
 from exchange.guide.keys import Key, Said, key_of
-from exchange.models.guide import GuideJurisdiction, GuideQuestionnaire, GuideRevision
+from exchange.models.guide import GuideEdition, GuideJurisdiction, GuideQuestionnaire, GuideRevision
 from exchange.registry.bulk import chunks
 from exchange.runtime import Exchange
 from roles.guide import EntrySort
@@ -50,18 +50,17 @@ def load(exchange: Exchange, guide: Guide, actor: Actor | None = None) -> Loaded
         raise RequestInvalidError(what=wrong[0])
     with transaction(exchange.engine) as session:
         edition = entries.next_edition(session, exchange)
-        now = exchange.clock()  # one moment, so that no other lies between the questions and the answers
-        asked = _ask(session, guide, edition, now)
-        done = _write(session, guide, edition, now)
+        asked = _ask(session, guide, edition)
+        done = _write(session, guide, edition)
         if not (asked or done.written or done.taken_out):
             session.rollback()  # an edition without a difference is none
             return done
-        counts = {"edition": edition, "written": done.written, "taken_out": done.taken_out}
+        counts = {"edition": edition.number, "written": done.written, "taken_out": done.taken_out}
         journal.append(session, exchange, "guide.loaded", actor, None, **counts)
     return done
 
 
-def _ask(session: Session, guide: Guide, edition: int, now: datetime) -> bool:
+def _ask(session: Session, guide: Guide, edition: GuideEdition) -> bool:
     """Let the guide's questionnaires count from now on; whether they differ from those before."""
     body = guide.model_copy(update={"parts": ()}).canonical()
     running = select(GuideQuestionnaire).where(col(GuideQuestionnaire.until).is_(None))
@@ -69,19 +68,20 @@ def _ask(session: Session, guide: Guide, edition: int, now: datetime) -> bool:
     if before is not None and before.body == body:
         return False
     if before is not None:
-        before.until = now
+        before.until = edition.at
         session.add(before)
-    session.add(GuideQuestionnaire(edition=edition, body=body, since=now))
+    session.add(GuideQuestionnaire(edition=edition.number, body=body, since=edition.at))
     return True
 
 
-def _write(session: Session, guide: Guide, edition: int, now: datetime) -> Loaded:
+def _write(session: Session, guide: Guide, edition: GuideEdition) -> Loaded:
     wanted, standing = dict(_said(guide)), _standing(session)
     changed = [key for key, body in wanted.items() if key not in standing or standing[key].body != body]
     gone = [key for key, row in standing.items() if row.body and key not in wanted]
-    _close(session, now, [standing[key].id for key in [*changed, *gone] if key in standing])
+    _close(session, edition.at, [standing[key].id for key in [*changed, *gone] if key in standing])
     rows = _rows(session, guide)
-    stamped = {"edition": edition, "published_at": now, "reviewed_at": now, "note": NOTE}
+    now = edition.at
+    stamped = {"edition": edition.number, "published_at": now, "reviewed_at": now, "note": NOTE}
     revisions = [
         {
             "jurisdiction_id": rows[key.code].id,

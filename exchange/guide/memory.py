@@ -39,12 +39,17 @@ class Kept:
         return self.renewed(name, None, make)
 
     def renewed(self, name: Hashable, state: Hashable, make: Callable[[], Any]) -> Any:
-        """The same for what holds in one state only: of the states before, nothing is kept."""
-        with self._turn:
-            known = self._made.get(name)
-            if known is None or known[0] != state:
-                known = self._made[name] = (state, make())
-            return known[1]
+        """The same for what holds in one state only: of the states before, nothing is kept.
+
+        Whoever asks for what is there waits for nobody who makes something else.
+        """
+        known = self._made.get(name)
+        if known is None or known[0] != state:
+            with self._turn:
+                known = self._made.get(name)
+                if known is None or known[0] != state:
+                    known = self._made[name] = (state, make())
+        return known[1]
 
 
 class Lately:

@@ -31,6 +31,7 @@ _REWRITTEN = "it was given back and written anew after you opened it; look at it
 _NOTHING = "there is nothing to publish"
 _WAITING = "it waits for a second person"
 _MEANWHILE = "Somebody else changed this entry meanwhile: compare both below, then save yours or take theirs"
+MEANWHILE = "somebody else changed this entry meanwhile; look at it again"
 OVERTAKEN = "overtaken"
 """The field under which `save` says so."""
 LONGEST_NOTE = 500
@@ -91,10 +92,16 @@ def state_of(session: Session, row: GuideJurisdiction, key: Key) -> str:
     return f"{number}.{as_utc(draft.changed_at).timestamp()}" if draft else f"{number}"
 
 
-def withdraw(exchange: Exchange, actor: Actor, key: Key, note: str = "") -> UUID:
-    """Make a draft that takes an entry out of the guide. Raises as `save`, and `RecordNotFoundError`."""
+def withdraw(exchange: Exchange, actor: Actor, key: Key, note: str = "", seen: str | None = None) -> UUID:
+    """Make a draft that takes an entry out of the guide.
+
+    `seen` as for `save`. Raises `NotNowError` where that is not its state any more, or while it waits for a
+    second person, `NotPermittedError`, `RecordNotFoundError`.
+    """
     with transaction(exchange.engine) as session:
         row = lock_entry(session, exchange, actor, key.code, key.sort)
+        if seen is not None and seen != state_of(session, row, key):
+            raise NotNowError(why=MEANWHILE)
         standing = entries.current(session, row.id, key.sort, key.slug)
         if standing is None or not standing.body or key.sort is EntrySort.FACTS:
             raise RecordNotFoundError
@@ -176,12 +183,15 @@ def confirm(exchange: Exchange, actor: Actor, keys: Collection[Key]) -> None:
         raise NotNowError(why="no entry was chosen")
     with transaction(exchange.engine) as session:
         edition = entries.next_edition(session, exchange)
+        kept_in = {
+            (code, sort): authorize_entry(session, exchange, actor, code, sort)
+            for code, sort in dict.fromkeys((key.code, key.sort) for key in keys)
+        }
         for key in keys:
-            row = authorize_entry(session, exchange, actor, key.code, key.sort)
-            standing = entries.current(session, row.id, key.sort, key.slug)
+            standing = entries.current(session, kept_in[key.code, key.sort].id, key.sort, key.slug)
             if standing is None or not standing.body:
                 raise RecordNotFoundError
-            standing.reviewed_at, standing.edition = exchange.clock(), edition
+            standing.reviewed_at, standing.edition = edition.at, edition.number
             session.add(standing)
             _tell(session, exchange, actor, ("confirmed", key))
 
@@ -339,7 +349,7 @@ def _write(
     writings = [
         Writing(_key(row, draft), draft.body, draft.account_id, approved_by, draft.note) for draft in drafts
     ]
-    entries.write(session, exchange, edition, row, writings)
+    entries.write(session, edition, row, writings)
     for draft in drafts:
         session.delete(draft)
         _tell(session, exchange, actor, ("published", _key(row, draft)))

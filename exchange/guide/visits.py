@@ -10,10 +10,12 @@ from roles.policy import Actor
 
 ONE_VISIT = timedelta(minutes=30)
 """Pages that are opened within this time are one visit: to load a page again loses nothing."""
+_UNDER_WAY = timedelta(minutes=1)
+"""What is published tells when that began; whoever looked before it was done has not seen it."""
 
 
 def look(exchange: Exchange, actor: Actor) -> datetime | None:
-    """Note that the actor looks at what changed; when they did before, None for the first time."""
+    """Note that the actor looks at what changed; since when there may be news, None for the first time."""
     now = exchange.clock()
     with transaction(exchange.engine) as session:
         row = session.get(GuideVisit, actor.account_id)
@@ -26,4 +28,4 @@ def look(exchange: Exchange, actor: Actor) -> datetime | None:
             row.before_at = row.seen_at
         row.seen_at = now
         session.add(row)
-        return as_utc(row.before_at) if row.before_at else None
+        return as_utc(row.before_at) - _UNDER_WAY if row.before_at else None

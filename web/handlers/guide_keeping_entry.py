@@ -58,8 +58,8 @@ async def save_entry(request: Request) -> Response:
 async def withdraw(request: Request) -> Response:
     """Make a draft that takes the entry out."""
     key, fields = key_of(request), await fields_of(request)
-    given = (exchange_of(request), actor_of(request), key, fields.get("why", ""))
-    await in_thread(request, upkeep.withdraw, *given)
+    said = (fields.get("why", ""), fields.get(editing.SEEN, ""))
+    await in_thread(request, upkeep.withdraw, exchange_of(request), actor_of(request), key, *said)
     return RedirectResponse(f"{ROOT}/{key.code}?done=guide-kept", 303)
 
 
@@ -85,10 +85,11 @@ async def history_page(request: Request) -> Response:
 
 async def revert(request: Request) -> Response:
     """Make a draft of an earlier revision."""
-    key, number = key_of(request), (await fields_of(request)).get("number", "")
+    key, fields = key_of(request), await fields_of(request)
+    number = fields.get("number", "")
     if not (number.isascii() and number.isdigit() and len(number) < 7):
         raise HTTPException(404)
-    given = (exchange_of(request), actor_of(request), key, int(number))
+    given = (exchange_of(request), actor_of(request), key, int(number), fields.get(editing.SEEN, ""))
     made = await in_thread(request, editing.revert, *given)
     return RedirectResponse(f"{ROOT}/drafts/{made}?done=guide-kept", 303)
 

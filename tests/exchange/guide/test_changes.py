@@ -1,13 +1,14 @@
 """What changed since a moment, for each reader; what an entry said before; when somebody looked last."""
 
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 
 from exchange.errors import RecordNotFoundError
 from exchange.guide import changes, editions, loading, past, visits
 from exchange.guide.keys import FACTS, Key
-from exchange.guide.memory import Lately
+from exchange.guide.memory import Kept, Lately
 from exchange.runtime import Exchange
 from roles.guide import EntrySort
 from roles.permissions import Role
@@ -139,6 +140,35 @@ def test_what_anybody_may_ask_for_is_made_once_and_bounded() -> None:
     for number in (*range(Lately.MOST), 0, Lately.MOST, 0, 1):
         get(number)
     assert made == [*range(Lately.MOST), Lately.MOST, 1]
+
+
+def test_who_asks_for_what_is_made_waits_for_nobody_who_makes_something_else() -> None:
+    kept, begun, ended = Kept(), Event(), Event()
+    kept.get("index", lambda: "made")
+    maker = Thread(target=kept.get, args=("file", lambda: begun.set() or ended.wait(20)))
+    maker.start()
+    assert begun.wait(20)
+    asker = Thread(target=kept.get, args=("index", list))
+    asker.start()
+    asker.join(10)
+    waited = asker.is_alive()
+    ended.set()
+    maker.join(20)
+    assert not waited
+
+
+def test_what_was_being_published_at_the_last_visit_is_told_at_the_next(
+    exchange: Exchange, clock: Clock
+) -> None:
+    worker = make_partner(exchange, Role.STATE).actor
+    loading.load(exchange, with_kansas("21"))
+    clock.forward(seconds=30)  # a transaction that took so long
+    visits.look(exchange, worker)
+    clock.forward(days=1)
+    last = visits.look(exchange, worker)
+    assert last is not None
+    found = changes.since(exchange, editions.published(exchange), Audience.WORKERS, last).items
+    assert AGE in {one.key for one in found}
 
 
 def test_a_visit_lasts_half_an_hour(exchange: Exchange, clock: Clock) -> None:

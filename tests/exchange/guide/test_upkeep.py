@@ -1,9 +1,10 @@
 """Keepers keep their own part and no other; what is not published is not seen, and nothing is forgotten."""
 
+from datetime import timedelta
 from threading import Thread
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from exchange.accounts.registration_rows import note_facts
 from exchange.database import transaction
@@ -15,7 +16,7 @@ from exchange.errors import (
     RequestInvalidError,
     SecondPersonError,
 )
-from exchange.guide import drafts, editions, keepers, loading, standing, upkeep
+from exchange.guide import drafts, editing, editions, keepers, loading, standing, upkeep
 from exchange.guide.keys import Key
 from exchange.models.guide import DraftStatus, GuideDraft
 from exchange.runtime import Exchange, open_exchange
@@ -89,10 +90,10 @@ def test_a_draft_is_seen_by_its_keepers_only_until_it_is_published(loaded: Excha
     draft = upkeep.save(loaded, kansas.actor, "20000", NEW_AGE, "new law")
     nebraska = make_partner(loaded, Role.STATE, 2, jurisdiction="NE")
     assert age_in(editions.published(loaded)) == "18"
-    assert age_in(drafts.preview(loaded, kansas.actor, "20000")) == "21"
+    assert [one.said for one in drafts.desk(loaded, kansas.actor, "20000").drafts] == [NEW_AGE]
     for stranger in (nebraska, make_partner(loaded, Role.EMPLOYER)):
         with pytest.raises(NotPermittedError):
-            drafts.preview(loaded, stranger.actor, "20000")
+            drafts.desk(loaded, stranger.actor, "20000")
         with pytest.raises(NotPermittedError):
             upkeep.save(loaded, stranger.actor, "20000", NEW_AGE)
         with pytest.raises(NotPermittedError):
@@ -103,6 +104,25 @@ def test_a_draft_is_seen_by_its_keepers_only_until_it_is_published(loaded: Excha
     assert age_in(editions.published(loaded)) == "21"
     assert age_in(editions.published(loaded), "31000") == "19"
     assert drafts.desk(loaded, kansas.actor, "20000").drafts == []
+
+
+def test_what_is_published_while_the_guide_is_read_is_read_by_the_next_who_asks(
+    each_exchange: Exchange,
+) -> None:
+    keeper = make_partner(guide(each_exchange), Role.STATE, jurisdiction="KS").actor
+    given = (each_exchange, keeper, "20000", [upkeep.save(each_exchange, keeper, "20000", NEW_AGE)])
+    publishing: list[Thread] = []
+
+    def publish(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if "guide_revision.body" in statement and not publishing:
+            publishing.append(Thread(target=upkeep.publish, args=given))
+            publishing[0].start()
+            publishing[0].join(20)
+
+    event.listen(each_exchange.engine, "after_cursor_execute", publish)
+    assert age_in(editions.published(each_exchange)) == "18"
+    assert len(publishing) == 1
+    assert age_in(editions.published(each_exchange)) == "21"
 
 
 def test_every_revision_stands_in_the_history(loaded: Exchange, kansas: Partner, clock: Clock) -> None:
@@ -247,7 +267,7 @@ def test_ocss_keeps_countries_and_an_authority_its_own_contacts_only(loaded: Exc
     berlin = make_partner(loaded, Role.INTERNATIONAL)
     with transaction(loaded.engine) as session:
         note_facts(session, loaded, berlin.organization.id, {"country": "DE"})
-    assert drafts.mine(loaded, berlin.actor) == ["80DE"]
+    assert [one.code for one in standing.tallies(loaded, berlin.actor)] == ["80DE"]
     authority = contact("80DE", "central-authority", "central-authority")
     upkeep.publish(loaded, berlin.actor, "80DE", [upkeep.save(loaded, berlin.actor, "80DE", authority)])
     assert editions.published(loaded).parts["80DE"].contacts == (authority,)
@@ -271,6 +291,67 @@ def test_confirming_changes_nothing_but_the_day_it_was_looked_at(
     assert after.stamps[AGE].reviewed_at > before.stamps[AGE].reviewed_at
     assert after.stamps[AGE].published_at == before.stamps[AGE].published_at
     assert after.edition_of("20000") > after.edition_of("31000") == before.edition_of("31000")
+
+
+def test_on_a_past_day_nothing_was_looked_at_that_was_looked_at_later(
+    loaded: Exchange, kansas: Partner, clock: Clock
+) -> None:
+    then = clock()
+    clock.forward(days=400)
+    upkeep.confirm(loaded, kansas.actor, [AGE])
+    stamp = editions.at(loaded, then).stamps[AGE]
+    assert stamp.reviewed_at == stamp.published_at
+    assert editions.at(loaded, clock()).stamps[AGE].reviewed_at > then
+
+
+def test_a_clock_that_goes_back_leaves_one_revision_at_every_moment(
+    loaded: Exchange, kansas: Partner, clock: Clock
+) -> None:
+    began = clock()
+    clock.forward(minutes=10)
+    for age in ("20", "21", "22"):
+        said = NEW_AGE.model_copy(update={"value": age})
+        upkeep.publish(loaded, kansas.actor, "20000", [upkeep.save(loaded, kansas.actor, "20000", said)])
+        clock.forward(minutes=-4)
+    found = drafts.history(loaded, AGE, None)
+    assert all(one.until is None or one.published_at <= one.until for one in found)
+    assert age_in(editions.at(loaded, began)) == "18"
+    assert age_in(editions.at(loaded, began + timedelta(minutes=11))) == "22"
+
+
+def test_nobody_takes_out_or_brings_back_what_somebody_else_has_rewritten(
+    loaded: Exchange, kansas: Partner, clock: Clock
+) -> None:
+    seen = editing.entry(loaded, kansas.actor, AGE).seen
+    clock.forward(minutes=1)
+    draft = upkeep.save(loaded, make_colleague(kansas, "kay-2").actor, "20000", NEW_AGE)
+    with pytest.raises(NotNowError, match="look at it again"):
+        upkeep.withdraw(loaded, kansas.actor, AGE, seen=seen)
+    with pytest.raises(NotNowError, match="look at it again"):
+        editing.revert(loaded, kansas.actor, AGE, 1, seen)
+    assert drafts.draft(loaded, kansas.actor, draft).said == NEW_AGE
+    now = editing.entry(loaded, kansas.actor, AGE).seen
+    assert editing.revert(loaded, kansas.actor, AGE, 1, now) == draft
+
+
+def test_two_who_add_an_office_of_one_name_at_once_add_two(postgres_settings: Settings, clock: Clock) -> None:
+    exchange = guide(open_exchange(postgres_settings, clock))
+    keeper = make_partner(exchange, Role.STATE, jurisdiction="KS").actor
+    key = Key("20000", EntrySort.CONTACT, editing.NEW)
+    typed = {"type": "office", "country": "US", "name": "Topeka"}
+    adding = [Thread(target=editing.save, args=(exchange, keeper, key, typed)) for _ in range(2)]
+    with transaction(exchange.engine) as session:
+        keepers.lock_entry(session, exchange, keeper, "20000", EntrySort.CONTACT)
+        for one in adding:
+            one.start()
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while session.connection().execute(waiting).scalar_one() < len(adding):
+            assert all(one.is_alive() for one in adding)
+    for one in adding:
+        one.join(20)
+    slugs = [one.key.slug for one in drafts.desk(exchange, keeper, "20000").drafts]
+    assert sorted(slugs) == ["office", "office-2"]
+    exchange.dispose()
 
 
 def test_who_reads_what_is_a_table(exchange: Exchange) -> None:
