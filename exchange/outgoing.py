@@ -63,8 +63,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if any(address in network for network in _EMBEDS_IPV4):
-            return False
+        if address.is_site_local or any(address in network for network in _EMBEDS_IPV4):
+            return False  # fec0::/10 was everybody's own until RFC 3879; the library takes it for public
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 

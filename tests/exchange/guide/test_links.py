@@ -108,7 +108,7 @@ def test_nothing_but_public_addresses_is_asked(server: str) -> None:
     assert problem_with("http://127.0.0.1:1/", HERE) == "the connection failed"
     for address, public in (("8.8.8.8", True), ("2606:4700::1", True), ("224.0.0.1", False)):
         assert is_public(ip_address(address)) is public
-    for address in ("64:ff9b::a00:1", "2002:a00:1::1", "100.64.0.1", "fd00::1"):
+    for address in ("64:ff9b::a00:1", "2002:a00:1::1", "100.64.0.1", "fd00::1", "fec0::1"):
         assert not is_public(ip_address(address))
 
 
