@@ -4,6 +4,7 @@ What somebody wrote goes to the typesetter as JSON and is shown as text; it is n
 """
 
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -17,7 +18,13 @@ from schemas.guide.documents import Facts
 
 _WARNING = "Demonstration software. Not a government document."
 _INVENTED = f"{_WARNING} Synthetic guide: answers, citations and contacts are invented."
-_SCRIPTS = ("CYRILLIC", "GREEK", "LATIN")
+_SCRIPTS = ("ARMENIAN", "CYRILLIC", "GEORGIAN LETTER", "GREEK", "HEBREW", "LATIN")
+"""Those of which our fonts have every letter, as Unicode's names begin."""
+_LATIN = "\u024f"
+"""Up to here fonts have all letters and digits, whatever their names begin with."""
+_LEFT_OUT = "[\u2026]"
+_WHERE: Line = (_LEFT_OUT, "Words in letters that this sheet does not have. They stand on its page.")
+_WORD = re.compile(r"\S+")
 _MARKUP = Path(__file__).with_name("guide.typ")
 
 
@@ -30,18 +37,18 @@ def paper(
 ) -> bytes:
     """One jurisdiction as PDF. `address`: of its page; `moment`: as of when, which ages are told by.
 
-    It is tagged (PDF/UA-1), unless something is written in a script that no font here has. Names in such
-    scripts, by which others call a jurisdiction, are left to its page.
+    It is tagged (PDF/UA-1), unless a sign is in it that no font here has. Words in scripts that no font here
+    has are marked, and left to the page; names in them, by which others call a jurisdiction, are left out.
     """
     import typst  # noqa: PLC0415  # 80 MB that only whoever prints needs
 
     sheet = {
         "warning": _INVENTED if _is_synthetic(facts, sections, contacts) else _WARNING,
-        "title": f"Reference guide: {facts.name}",
-        "name": facts.name,
+        "title": f"Reference guide: {_readable(facts.name)}",
+        "name": _readable(facts.name),
         "address": address,
         "day": day_told(moment.date()),
-        "about": lines_of(_in_fonts(facts)),
+        "about": _on_paper(lines_of(_in_fonts(facts))),
         "contacts": [_contact(one, moment) for one in contacts],
         "sections": [
             {"title": section.title, "told": [_told(one, moment) for one in section.told]}
@@ -77,9 +84,20 @@ def _in_fonts(facts: Facts) -> Facts:
     return facts.model_copy(update={"other_names": named, "places": places})
 
 
-def _is_in_fonts(name: str) -> bool:
-    letters = (letter for letter in name if letter.isalpha())
+def _is_in_fonts(text: str) -> bool:
+    letters = (letter for letter in text if letter > _LATIN and letter.isalnum())
     return all(unicodedata.name(letter, "").startswith(_SCRIPTS) for letter in letters)
+
+
+def _readable(text: str) -> str:
+    """The text with a mark for each word that our fonts do not have."""
+    return _WORD.sub(lambda word: word[0] if _is_in_fonts(word[0]) else _LEFT_OUT, text)
+
+
+def _on_paper(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """What an entry says; where words had to be left out, also where they stand."""
+    shown = tuple((label, _readable(text)) for label, text in lines)
+    return shown if shown == lines else (*shown, _WHERE)
 
 
 def _told(one: Told, moment: datetime) -> dict[str, object]:
@@ -88,7 +106,7 @@ def _told(one: Told, moment: datetime) -> dict[str, object]:
         "title": f"{one.number} {one.question.title}".strip(),
         "text": one.question.text,
         "marks": _marks(hague=one.question.hague, restricted=one.question.audience.value != "public"),
-        "lines": lines or (("Answer", "No answer"),),
+        "lines": _on_paper(lines) or (("Answer", "No answer"),),
         "age": _age(one.stamp, moment),
     }
 
@@ -100,7 +118,7 @@ def _contact(one: Reached, moment: datetime) -> dict[str, object]:
         "title": one.type.title,
         "text": "",
         "marks": _marks(hague=False, restricted=restricted),
-        "lines": lines,
+        "lines": _on_paper(lines),
         "age": _age(one.stamp, moment),
     }
 

@@ -189,15 +189,27 @@ def test_a_part_is_put_on_tagged_paper_and_into_a_table() -> None:
     assert "Synthetic guide" in text
     assert "Канзас" in text
     assert b"pdfuaid" in made
-    foreign = [contacts[0].contact.model_copy(update={"name": "堪萨斯州"})]
-    other = [dataclasses.replace(contacts[0], contact=foreign[0])]
-    assert paper.paper(named, sections, other, "http://localhost/guide/20000", MONDAY)[:4] == b"%PDF"
     assert "At what age does a child come of age?" in text
     assert SECRET not in text
     header, answer, registry = sheets.of_part(part, sections, contacts)
     assert answer[:7] == ("20000", "Kansas", "answer", "General", "1", "Age of majority", "18")
     assert registry[2] == "contact"
     assert len(header) == len(answer) == len(registry)
+
+
+def test_words_that_no_font_here_has_are_marked_on_tagged_paper_and_left_to_the_page() -> None:
+    part = state("20000", "Kansas", "18")
+    contacts = reading.reached(public(small_guide()), part, MONDAY)
+    foreign = contacts[0].contact.model_copy(update={"name": "堪萨斯州 office, ٣ ½ день", "city": "Ώρα"})
+    other = [dataclasses.replace(contacts[0], contact=foreign)]
+    made = paper.paper(part.facts, [], other, "http://localhost/guide/20000", MONDAY)
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(made)).pages)
+    assert "[…] office, […] ½ день" in text
+    assert "They stand on its page" in text
+    assert "Ώρα" in text
+    assert b"pdfuaid" in made
+    emoji = [dataclasses.replace(contacts[0], contact=foreign.model_copy(update={"name": "😀"}))]
+    assert paper.paper(part.facts, [], emoji, "http://localhost/guide/20000", MONDAY)[:4] == b"%PDF"
 
 
 def test_a_question_does_not_tell_of_a_hidden_one_that_it_belongs_to() -> None:
