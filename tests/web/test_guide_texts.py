@@ -13,7 +13,7 @@ from exchange.database import reading, transaction
 from exchange.guide import drafts, editions, loading, upkeep
 from exchange.guide.texts import MOST_BYTES
 from exchange.models.transfers import Scan, Status, Transfer
-from exchange.runtime import Exchange
+from exchange.runtime import Exchange, open_exchange
 from exchange.transfers import pipeline, retention
 from roles.permissions import Role
 from schemas.guide.documents import Answer
@@ -28,6 +28,19 @@ PART = "/guide/keep/20000"
 OPEN, HIDDEN = (f"{PART}/answers/{slug}" for slug in ("age-of-majority", "family-violence"))
 PDF = b"%PDF-1.7 synthetic"
 INERT = "attachment; filename=\"law.pdf\"; filename*=UTF-8''law.pdf"
+
+
+BOTH = pytest.mark.parametrize("exchange", ["sqlite", "postgres"], indirect=True)
+"""Which entry names a file is asked of the database: of words in a body, and of what the journal tells."""
+
+
+@pytest.fixture
+def exchange(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Exchange]:
+    """An installation on SQLite; where a test asks for it, on the other database."""
+    name = getattr(request, "param", "sqlite")
+    opened = open_exchange(request.getfixturevalue(f"{name}_settings"), clock)
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture
@@ -72,6 +85,7 @@ def publish_all(exchange: Exchange, keeper: Partner) -> None:
     upkeep.publish(exchange, keeper.actor, "20000", ids)
 
 
+@BOTH
 def test_a_text_is_read_by_those_who_read_its_answer_once_it_is_published(
     exchange: Exchange, kansas: Partner, enter: Enter, client: TestClient, api: Enter
 ) -> None:
@@ -138,6 +152,7 @@ def test_only_what_it_says_it_is_is_attached(
     assert drafts.desk(exchange, kansas.actor, "20000").drafts == []
 
 
+@BOTH
 def test_nobody_attaches_to_anothers_answer_or_takes_off_from_it(
     exchange: Exchange, kansas: Partner, enter: Enter
 ) -> None:
@@ -156,6 +171,7 @@ def test_nobody_attaches_to_anothers_answer_or_takes_off_from_it(
     assert drafts.desk(exchange, kansas.actor, "20000").drafts == before
 
 
+@BOTH
 def test_a_text_stays_as_long_as_anything_names_it(
     exchange: Exchange, kansas: Partner, enter: Enter, client: TestClient, clock: Clock
 ) -> None:
