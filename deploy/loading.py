@@ -1,4 +1,4 @@
-"""Loading code without looking for garbage: a process starts in three quarters of the time."""
+"""Loading what comes to stay without looking for garbage: a process starts in three quarters of the time."""
 
 import gc
 from collections.abc import Iterator
@@ -9,8 +9,9 @@ from contextlib import contextmanager
 def loading() -> Iterator[None]:
     """Look for no garbage in here, and never again among what is alive at the end.
 
-    For the imports of a process's entry. Classes and tables by the thousand come to stay, and each look goes
-    through all of them; left alone, they also stay shared with the processes that are forked later.
+    For the imports of a process's entry, and for the reference guide. Classes, tables and entries by the
+    thousand come to stay, and each look goes through all of them, while nothing else runs; left alone, they
+    also stay shared with the processes that are forked later.
     """
     gc.disable()
     try:

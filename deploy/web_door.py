@@ -1,8 +1,8 @@
 """The web door of one process: uvicorn, which tells when it accepts and can leave as well as stop."""
 
-import gc
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 import uvicorn
 
 from deploy.demo.visitors import visitors
+from deploy.loading import loading
 from exchange.guide import editions
 from exchange.runtime import Exchange
 from web.app import create_app, create_operations_app
@@ -23,6 +24,8 @@ _LAST_WORDS = (
     b"close",
 )  # RFC 9112, 9.6: so no client sends another request on this connection
 _MARGIN = 1.0
+_YIELDS_AFTER = 0.0005
+"""Seconds that reading the guide keeps the interpreter from those who wait; usually it is ten times that."""
 _PREPARED_AFTER = 3.0
 """Seconds after its start in which a process reads the reference guide, unless somebody asks before."""
 
@@ -101,10 +104,17 @@ class Door(uvicorn.Server):
 
 
 def _prepare(exchange: Exchange) -> None:
-    """Read the guide; what has come to stay by then no look for garbage goes through again."""
-    editions.prepare(exchange)
-    gc.collect()
-    gc.freeze()
+    """Read the guide, letting whoever asks for a page meanwhile have the interpreter at once.
+
+    A look for garbage would keep everybody waiting, and find none in what has come to stay.
+    """
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(_YIELDS_AFTER)
+    try:
+        with loading():
+            editions.prepare(exchange)
+    finally:
+        sys.setswitchinterval(usual)
 
 
 def serve(exchange: Exchange, listening: Sequence[socket.socket], ready: Callable[[], None]) -> None:
