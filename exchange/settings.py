@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Locate: address of each source by its code, https://... or unix:/path",
     )
+    guide_requests: int = Field(
+        300,
+        ge=0,
+        description="Requests a minute for the guide from one address without a sign-in; 0 for no limit",
+    )
     link_check: bool = Field(
         default=False, description="Ask once a week whether the web addresses in the reference guide answer"
     )

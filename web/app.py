@@ -13,6 +13,7 @@ from web.gate import Gate
 from web.live import Live
 from web.routes import API, DEMONSTRATION, HEALTH, OPERATIONS, PAGES
 from web.shell import RequestLog, SecurityHeaders
+from web.strangers import Allowance
 from web.templating import environment
 
 
@@ -55,4 +56,5 @@ def _with_state(app: Starlette, exchange: Exchange, demonstration: Demonstration
     app.state.hashing = CapacityLimiter(AT_ONCE)
     app.state.printing = CapacityLimiter(1)
     app.state.live = Live()
+    app.state.allowance = Allowance(exchange)
     return app

@@ -259,7 +259,9 @@ def open_to_programs(path: str, handler: Handler, methods: Sequence[str]) -> Rou
     known: Handler = guarded(path, handler, methods, needs=SIGNED_IN, proof=by_token).endpoint
 
     async def endpoint(request: Request) -> Response:
-        return await (known(request) if "authorization" in request.headers else handler(request))
+        if "authorization" in request.headers:
+            return await known(request)
+        return await _for_strangers(request, handler)
 
     return Route(path, endpoint, methods=list(methods), name=handler.__name__)
 
@@ -274,8 +276,14 @@ def open_to_all(path: str, handler: Handler, methods: Sequence[str]) -> Route:
     async def endpoint(request: Request) -> Response:
         with suppress(NotSignedInError):
             return await known(request)
-        return await handler(request)
+        return await _for_strangers(request, handler)
 
     route = Route(path, endpoint, methods=list(methods), name=handler.__name__)
     route.needs = None  # type: ignore[attr-defined]  # read by the tests of the menus
     return route
+
+
+async def _for_strangers(request: Request, handler: Handler) -> Response:
+    """Answer somebody who has not signed in, as long as enough is left to their address."""
+    request.app.state.allowance.spend(source_of(request), request.scope["route"].path)
+    return await handler(request)

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Scope
 
 from exchange import errors
+from web.strangers import TooManyRequestsError
 from web.templating import render
 
 STATUS: dict[type[errors.PortalError], HTTPStatus] = {
@@ -64,6 +65,7 @@ STATUS: dict[type[errors.PortalError], HTTPStatus] = {
     errors.SizeMismatchError: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.StoreUnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.TooManyAttemptsError: HTTPStatus.TOO_MANY_REQUESTS,
+    TooManyRequestsError: HTTPStatus.TOO_MANY_REQUESTS,
     errors.TransferAbortedError: HTTPStatus.CONFLICT,
     errors.TransferBusyError: HTTPStatus.CONFLICT,
     errors.TransferNotFoundError: HTTPStatus.NOT_FOUND,
@@ -82,7 +84,7 @@ TITLES = {
     415: "That kind of body is not taken",
     416: "There is no such part of the file",
     422: "What was sent could not be taken",
-    429: "Too many attempts",
+    429: "Wait a little",
     500: "Something went wrong on our side",
     503: "Try again in a few minutes",
     507: "There is no space left",
