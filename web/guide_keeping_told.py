@@ -71,23 +71,24 @@ def title_of(said: Said | None, question: Question | None) -> str:
     return FACTS_TITLE
 
 
-def figures(found: Keeping) -> list[tuple[str, int, str]]:
-    """What stands above a part: words, number, tone."""
-    drafts = [one for one in found.desk.drafts if one.status is DraftStatus.DRAFT]
-    waiting = len(found.desk.drafts) - len(drafts)
+def figures(found: Keeping) -> list[tuple[str, int, str, str]]:
+    """What stands above a part: words, number, tone, and where on the page it is told in full."""
+    drafts = sum(one.status is DraftStatus.DRAFT for one in found.desk.drafts)
+    failing = len(found.failing)
     return [
-        ("drafts", len(drafts), "yellow"),
-        ("waiting for a second person", waiting, "yellow"),
-        ("not answered", found.unanswered, ""),
-        ("due for review", len(found.due), "yellow"),
-        ("links that fail", len(found.failing), "red"),
+        ("draft" if drafts == 1 else "drafts", drafts, "yellow", "publish"),
+        ("waiting for a second person", len(found.desk.drafts) - drafts, "yellow", "waiting"),
+        ("not answered", found.unanswered, "", "questions"),
+        ("due for review", len(found.due), "yellow", "due"),
+        ("link that fails" if failing == 1 else "links that fail", failing, "red", "failing"),
     ]
 
 
 def in_all(tallies: list[Tally]) -> list[tuple[int, str]]:
     """What waits for a keeper in all parts together: number and words; nothing where nothing does."""
+    drafts = sum(one.drafts for one in tallies)
     counted = (
-        (sum(one.drafts for one in tallies), "drafts"),
+        (drafts, "draft" if drafts == 1 else "drafts"),
         (sum(one.waiting for one in tallies), "waiting for a second person"),
         (sum(one.due for one in tallies), "due for review"),
         (sum(one.failing for one in tallies), "with a link that fails"),

@@ -160,6 +160,17 @@ def test_from_the_landing_page_one_line_leads_to_the_answer(loaded: Exchange, cl
     assert client.get("/guide/search", params={"q": " "}).headers["location"] == "/guide"
 
 
+def test_an_answer_that_is_a_comment_only_is_shown(
+    loaded: Exchange, kansas: Partner, client: TestClient
+) -> None:
+    said = Answer(question="age-of-majority", comment="Asked of the court.")
+    upkeep.publish(loaded, kansas.actor, "20000", [upkeep.save(loaded, kansas.actor, "20000", said)])
+    for path in ("/guide/20000", "/guide/search?q=Kansas+age+of+majority"):
+        page = client.get(path).text
+        assert "Asked of the court." in page
+        assert "No answer" not in page
+
+
 def test_another_day_is_shown_with_a_banner_and_nothing_of_today(
     loaded: Exchange, client: TestClient
 ) -> None:

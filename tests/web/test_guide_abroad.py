@@ -60,7 +60,7 @@ def test_where_nobody_takes_part_the_page_says_whom_to_ring(
 ) -> None:
     there = abroad.get("/guide/31000").text
     assert "Nobody of Nebraska can be written to here" in there
-    assert 'href="tel:201' in there
+    assert 'href="tel:+1201' in there
     assert _HIDDEN.findall(there) == []
     assert "your own organization's part" in abroad.get("/guide/80DE").text
     assert abroad.get("/guide/keep/80DE").status_code == 200
