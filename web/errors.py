@@ -104,8 +104,9 @@ class Refusal:
 
 BROKEN = Refusal(500, "internal_error", "The portal could not do this. Nothing you sent was lost; try again.")
 NO_SUCH_RANGE = Refusal(416, "range_not_satisfiable", "The range begins behind the end of the file.")
+NOWHERE = Refusal(404, "not_found", "There is no such page, or it is not yours.")
 _ROUTING = {
-    404: Refusal(404, "not_found", "There is no such page, or it is not yours."),
+    404: NOWHERE,
     405: Refusal(405, "method_not_allowed", "This address does not take that method."),
 }
 

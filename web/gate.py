@@ -1,4 +1,4 @@
-"""What is refused before any handler runs: strange hosts, packed bodies, writes from other sites.
+"""What is refused before any handler runs: strange hosts and paths, packed bodies, writes from other sites.
 
 Pure ASGI; each rule is a function from the request's headers to a refusal or None.
 """
@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exchange.settings import Settings
-from web.errors import Refusal, refusal_response
+from web.errors import NOWHERE, Refusal, refusal_response
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -92,13 +92,18 @@ def cross_site_rule(scope: Scope, headers: Headers) -> Refusal | None:
     return None
 
 
+def path_rule(scope: Scope, _headers: Headers) -> Refusal | None:
+    """Refuses control characters in a path: nothing here is named so, and PostgreSQL fails at a NUL."""
+    return NOWHERE if any(character < " " or character == "\x7f" for character in scope["path"]) else None
+
+
 class Gate:
     """Answers a refused request itself, without reading its body; passes every other one on."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         """Take the installation's host names from its settings."""
         self.app = app
-        self.rules: tuple[Rule, ...] = (host_rule(settings), encoding_rule, cross_site_rule)
+        self.rules: tuple[Rule, ...] = (host_rule(settings), path_rule, encoding_rule, cross_site_rule)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on or refuse; there are no web sockets here."""

@@ -7,10 +7,17 @@ from dataclasses import replace
 import pytest
 from starlette.testclient import TestClient
 
-from exchange.runtime import Exchange
+from exchange.accounts import sessions
+from exchange.guide import loading
+from exchange.runtime import Exchange, open_exchange
 from exchange.settings import Settings
+from roles.permissions import Role
+from tests.conftest import Clock
+from tests.support.guide import small_guide
+from tests.support.partners import make_partner
 from tests.web.conftest import HOST, Served
 from web.app import create_app
+from web.door import cookie_name
 from web.gate import any_address, host_names, host_of
 
 HOSTILE = [
@@ -45,6 +52,21 @@ def test_two_host_headers_or_none_are_refused(served: Served) -> None:
         with socket.create_connection(("127.0.0.1", served.port), timeout=30) as connection:
             connection.sendall(head)
             assert b" 400 " in connection.recv(4096).split(b"\r\n")[0]
+
+
+def test_nothing_is_at_a_path_with_control_characters(postgres_settings: Settings, clock: Clock) -> None:
+    exchange = open_exchange(postgres_settings, clock)
+    loading.load(exchange, small_guide())
+    kansas = make_partner(exchange, Role.STATE, jurisdiction="KS")
+    cookie = {
+        "Cookie": f"{cookie_name(exchange.settings)}={sessions.open_session(exchange, kansas.actor, '')}"
+    }
+    with TestClient(create_app(exchange), HOST, headers=cookie) as keeper:
+        part = "/guide/keep/20000/contacts"
+        for path in ("/guide/keep/%00", f"{part}/%00", f"{part}/%00/history", "/files/a%0ab", "/api/v1/%7f"):
+            assert keeper.get(path).status_code == 404, path
+        assert keeper.post(f"{part}/%00/withdraw", data={"why": "x"}).status_code == 404
+    exchange.dispose()
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8080", "127.0.0.1:1234", "[::1]:8080"])
