@@ -3,14 +3,13 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from exchange import journal
 from exchange.database import transaction
-from exchange.errors import RecallTooLateError, ThreadNotFoundError
-from exchange.messages import attachments, desk, documents, drafts
+from exchange.errors import NotNowError, RecallTooLateError, ThreadNotFoundError
+from exchange.messages import attachments, documents, drafts, standing
 from exchange.messages.access import Mailbox, mailbox, pulse, side_of
-from exchange.models.accounts import Organization
 from exchange.models.base import as_utc
 from exchange.models.messages import (
     Message,
@@ -21,8 +20,6 @@ from exchange.models.messages import (
     ThreadSide,
 )
 from exchange.runtime import Exchange
-from roles.correspondence import TOPICS
-from roles.organizations import OrganizationKind
 from roles.permissions import Permission
 from roles.policy import Actor
 
@@ -30,20 +27,13 @@ from roles.policy import Actor
 def recall(exchange: Exchange, actor: Actor, message_id: UUID) -> UUID:
     """Take a message of one's own organization back before anybody has read it; returns a draft of it.
 
-    Raises `RecallTooLateError`, or `ThreadNotFoundError`. Nothing of it can be read afterwards: reading and
-    recalling hold the thread, so that one of them comes first.
+    Raises `RecallTooLateError`, `ThreadNotFoundError`, or `NotNowError` while its own side holds the thread:
+    whoever recalls could throw it away. Nothing of it can be read afterwards: reading and recalling hold the
+    thread, so that one of them comes first.
     """
     with transaction(exchange.engine) as session:
         box = mailbox(session, exchange, actor, Permission.MESSAGE_SEND)
-        message = session.exec(select(Message).where(Message.id == message_id)).first()
-        if message is None:
-            raise ThreadNotFoundError
-        own = side_of(session, box, message.thread_id, lock=True)
-        session.refresh(message, with_for_update=True)
-        if message.organization_id != box.visible or message.kind != MessageKind.MESSAGE:
-            raise ThreadNotFoundError
-        if message.state != MessageState.SENT or message.read_at is not None:
-            raise RecallTooLateError
+        own, message = _recallable(session, box, message_id)
         draft_id = _as_draft(session, exchange, actor, box, message)
         _take_back(session, exchange, own, message)
         journal.append(session, exchange, "message.recalled", actor, message.id)
@@ -90,6 +80,22 @@ def _set_closed(exchange: Exchange, actor: Actor, thread_id: UUID, *, closed: bo
         pulse(session, *(side.organization_id for side in sides))
 
 
+def _recallable(session: Session, box: Mailbox, message_id: UUID) -> tuple[ThreadSide, Message]:
+    """A message of the mailbox's own with its side of the thread, which is held from now on."""
+    message = session.exec(select(Message).where(Message.id == message_id)).first()
+    if message is None:
+        raise ThreadNotFoundError
+    own = side_of(session, box, message.thread_id, lock=True)
+    session.refresh(message, with_for_update=True)
+    if message.organization_id != box.visible or message.kind != MessageKind.MESSAGE:
+        raise ThreadNotFoundError
+    if message.state != MessageState.SENT or message.read_at is not None:
+        raise RecallTooLateError
+    if own.held_at is not None:
+        raise NotNowError(why="a legal hold keeps this conversation; nothing is taken out of it")
+    return own, message
+
+
 def _as_draft(session: Session, exchange: Exchange, actor: Actor, box: Mailbox, message: Message) -> UUID:
     """The message as a draft of whoever recalls it, with its files."""
     said = documents.read(documents.opened(exchange, message.sealed or b"", message.id))
@@ -110,19 +116,37 @@ def _as_draft(session: Session, exchange: Exchange, actor: Actor, box: Mailbox, 
 def _take_back(session: Session, exchange: Exchange, own: ThreadSide, message: Message) -> None:
     """Take a message out of both sides of its thread."""
     theirs = session.get_one(ThreadSide, (own.thread_id, own.other_id))
-    theirs.unread, theirs.messages = max(theirs.unread - 1, 0), theirs.messages - 1
-    if message.answered_in is not None:
-        since = as_utc(message.sent_at) - timedelta(milliseconds=message.answered_in)
-        kind = OrganizationKind(session.get_one(Organization, own.organization_id).kind)
-        own.waiting_since, own.due_on = since, desk.usual_due(kind, TOPICS[own.topic], since)
-    if theirs.waiting_since and as_utc(theirs.waiting_since) == as_utc(message.sent_at):
-        theirs.waiting_since = theirs.due_on = None
+    _answer_later(session, message)
     message.state, message.sealed, message.size = MessageState.RECALLED.value, None, 0
     message.recalled_at, message.answered_in = exchange.clock(), None
-    session.add_all([message, own, theirs])
+    theirs.messages -= 1
+    session.add(message)
+    for side in (own, theirs):
+        standing.recount(session, side)
+    _let_files_go(session, exchange, message)
+    pulse(session, own.organization_id, theirs.organization_id)
+
+
+def _answer_later(session: Session, message: Message) -> None:
+    """Where a message was the answer to something, what its writers sent next is that now."""
+    if message.answered_in is None:
+        return
+    next_one = (
+        select(Message)
+        .where(Message.thread_id == message.thread_id, Message.organization_id == message.organization_id)
+        .where(Message.kind == MessageKind.MESSAGE, Message.state == MessageState.SENT)
+        .where(col(Message.number) > message.number)
+    )
+    later = session.exec(next_one.order_by(col(Message.number))).first()
+    if later is not None:
+        more = as_utc(later.sent_at) - as_utc(message.sent_at)
+        later.answered_in = message.answered_in + more // timedelta(milliseconds=1)
+        session.add(later)
+
+
+def _let_files_go(session: Session, exchange: Exchange, message: Message) -> None:
     links = session.exec(select(MessageAttachment).where(MessageAttachment.message_id == message.id)).all()
     for link in links:
         session.delete(link)
     session.flush()
     attachments.let_go(session, exchange, [link.transfer_id for link in links])
-    pulse(session, own.organization_id, theirs.organization_id)

@@ -30,6 +30,8 @@ from roles.policy import Actor
 
 AT_ONCE = 50
 """Messages on one page of a thread, the newest of it."""
+BEYOND = 2**31 - 1
+"""No message has such a number, and no database would compare a greater one."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class ReceiptView:
 class MessageView:
     """A message as one side sees it; `document` is None for one that is gone.
 
-    `own`: its own organization wrote it. `may_recall`: nobody of the other side has read it yet.
+    `own`: its own organization wrote it. `may_recall`: nobody of the other side has read it yet, and
+    no hold of its own side keeps it.
     """
 
     id: UUID
@@ -95,7 +98,7 @@ def opened(exchange: Exchange, actor: Actor, thread_id: UUID, before: int = 0) -
         return ThreadView(
             line=lines_of(session, exchange, [side])[0],
             topic=side.topic,
-            messages=_views(session, exchange, box, shown),
+            messages=_views(session, exchange, side, shown),
             earlier=shown[0].number or 0 if len(rows) > AT_ONCE else 0,
             held=side.held_at is not None,
             assigned_to=side.assigned_to,
@@ -203,19 +206,21 @@ def _rows(session: Session, box: Mailbox, thread_id: UUID, before: int) -> Seque
     ours = or_(col(Message.kind) != MessageKind.NOTE, col(Message.organization_id) == box.visible)
     wanted = select(Message).where(Message.thread_id == thread_id, ours)
     if before:
-        wanted = wanted.where(col(Message.number) < before)
+        wanted = wanted.where(col(Message.number) < min(before, BEYOND))
     return session.exec(wanted.order_by(col(Message.number).desc()).limit(AT_ONCE + 1)).all()
 
 
-def _views(session: Session, exchange: Exchange, box: Mailbox, rows: Sequence[Message]) -> list[MessageView]:
+def _views(
+    session: Session, exchange: Exchange, side: ThreadSide, rows: Sequence[Message]
+) -> list[MessageView]:
     receipts = _receipts(session, [row.id for row in rows])
-    return [_view(session, exchange, box, row, receipts.get(row.id, [])) for row in rows]
+    return [_view(session, exchange, side, row, receipts.get(row.id, [])) for row in rows]
 
 
 def _view(
-    session: Session, exchange: Exchange, box: Mailbox, row: Message, receipts: list[ReceiptView]
+    session: Session, exchange: Exchange, side: ThreadSide, row: Message, receipts: list[ReceiptView]
 ) -> MessageView:
-    own, there = row.organization_id == box.visible, row.sealed is not None
+    own, there = row.organization_id == side.organization_id, row.sealed is not None
     return MessageView(
         id=row.id,
         number=row.number or 0,
@@ -227,7 +232,7 @@ def _view(
         document=documents.read(documents.opened(exchange, row.sealed, row.id)) if row.sealed else None,
         attachments=attachments.of_message(session, exchange, row.id) if there else [],
         receipts=receipts,
-        may_recall=own and _is_readable(row) and row.read_at is None,
+        may_recall=own and _is_readable(row) and row.read_at is None and side.held_at is None,
     )
 
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 
 from exchange import journal
 from exchange.database import reading, transaction
-from exchange.messages import attachments, index
+from exchange.messages import attachments, index, standing
 from exchange.messages.access import pulse
 from exchange.models.messages import (
     Message,
@@ -57,7 +57,6 @@ def _purge(exchange: Exchange, thread_id: UUID) -> int:
             message.state, message.sealed, message.size = MessageState.PURGED.value, None, 0
             session.add(message)
             journal.append(session, exchange, "message.purged", None, message.id)
-        session.flush()
         _settle(session, exchange, thread_id)
     retention.shred_unused(exchange, {file.blob_id for file in files if file.blob_id})
     return len(messages)
@@ -81,13 +80,15 @@ def _let_files_go(session: Session, exchange: Exchange, messages: Sequence[Messa
 
 
 def _settle(session: Session, exchange: Exchange, thread_id: UUID) -> None:
-    """A thread of which nothing is left leaves both mailboxes, and its subject goes, too."""
+    """Have both mailboxes show what is left of a thread; one that is empty leaves them with its subject."""
+    sides = session.exec(select(ThreadSide).where(ThreadSide.thread_id == thread_id)).all()
+    pulse(session, *(side.organization_id for side in sides))
     left = select(Message.id).where(Message.thread_id == thread_id, Message.state != MessageState.PURGED)
     if session.exec(left.limit(1)).first() is not None:
+        for side in sides:
+            standing.recount(session, side)
         return
-    sides = session.exec(select(ThreadSide).where(ThreadSide.thread_id == thread_id)).all()
     _forget_words(session, exchange, thread_id, [side.organization_id for side in sides])
-    pulse(session, *(side.organization_id for side in sides))
     for draft in session.exec(select(MessageDraft).where(MessageDraft.thread_id == thread_id)).all():
         draft.thread_id = None
         session.add(draft)

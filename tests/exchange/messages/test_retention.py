@@ -73,6 +73,31 @@ def test_a_hold_of_either_side_keeps_it(
     assert retention.sweep(exchange) == 1
 
 
+def test_what_its_own_side_holds_is_not_recalled(
+    exchange: Exchange, employer: Partner, state: Partner
+) -> None:
+    thread_id, message_id = write(exchange, state.actor, employer)
+    holds.hold(exchange, state.actor, thread_id)
+    assert [one.may_recall for one in opened(exchange, state.actor, thread_id).messages] == [False]
+    with pytest.raises(errors.NotNowError):
+        acts.recall(exchange, state.actor, message_id)
+    holds.release(exchange, state.actor, thread_id)
+    acts.recall(exchange, state.actor, message_id)
+
+
+def test_what_was_purged_unread_waits_for_nobody(
+    exchange: Exchange, employer: Partner, state: Partner, clock: Clock
+) -> None:
+    thread_id, _ = write(exchange, employer.actor, state)
+    clock.forward(days=KEPT - 1)
+    newer = clock()
+    answer(exchange, employer.actor, thread_id, "Still there?")
+    clock.forward(days=2)
+    assert retention.sweep(exchange) == 1
+    (line,) = inbox(exchange, state.actor)
+    assert (line.unread, bool(line.waiting_since and line.waiting_since >= newer)) == (1, True)
+
+
 def test_a_file_that_was_passed_on_stays_with_the_message_that_has_it(
     exchange: Exchange, employer: Partner, state: Partner, ocss: Partner, clock: Clock
 ) -> None:
