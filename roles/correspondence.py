@@ -174,6 +174,11 @@ def may_forward(marked: Classification, addressee: OrganizationKind) -> bool:
     return marked is Classification.NONE or addressee in AGENCIES
 
 
+def may_mark(marked: Classification, passed_on: Classification) -> bool:
+    """Whether a message that passes another one on may be so marked: never as if it held less than that."""
+    return passed_on is Classification.NONE or marked is not Classification.NONE
+
+
 def topics_between(sender: OrganizationKind, addressee: OrganizationKind) -> tuple[Topic, ...]:
     """What one may write to the other about, in the order that pages show."""
     return tuple(topic for topic in _TOPICS if may_write(topic, sender, addressee))

@@ -10,10 +10,10 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from exchange.database import reading, transaction
-from exchange.errors import FieldsRefusedError, ThreadNotFoundError
+from exchange.errors import FieldsRefusedError, NotNowError, ThreadNotFoundError
 from exchange.messages.access import Mailbox, mailbox, pulse
 from exchange.messages.documents import Attached
-from exchange.models.messages import MessageAttachment, MessageDraft
+from exchange.models.messages import DraftState, MessageAttachment, MessageDraft
 from exchange.models.transfers import Direction, Status, Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import names
@@ -54,13 +54,13 @@ class AttachmentView:
 def attach(exchange: Exchange, actor: Actor, draft_id: UUID, transfer_id: UUID, name: str) -> UUID:
     """Put a file that was handed over under `messages` into a draft; returns the attachment's id.
 
-    Raises `ThreadNotFoundError` for what is not the actor's, `FileNameRefusedError`, or `FieldsRefusedError`
-    when a message can take no more.
+    Raises `ThreadNotFoundError` for what is not the actor's, `FileNameRefusedError`, `FieldsRefusedError`
+    when a message can take no more, or `NotNowError` once it was sent.
     """
     shown = names.checked(name)
     with transaction(exchange.engine) as session:
         box = mailbox(session, exchange, actor, Permission.MESSAGE_SEND)
-        draft = own_draft(session, box, actor, draft_id, lock=True)
+        draft = editable(session, box, actor, draft_id)
         _own_file(session, actor, transfer_id)
         row = _held(exchange, draft.id, transfer_id, shown, _next_position(session, draft.id))
         session.add(row)
@@ -105,7 +105,7 @@ def check_attachable(exchange: Exchange, actor: Actor, draft_id: UUID, name: str
     names.checked(name)
     with reading(exchange.engine) as session:
         box = mailbox(session, exchange, actor, Permission.MESSAGE_SEND)
-        _next_position(session, own_draft(session, box, actor, draft_id).id)
+        _next_position(session, editable(session, box, actor, draft_id).id)
 
 
 def neutral(name: str, number: int) -> str:
@@ -115,10 +115,10 @@ def neutral(name: str, number: int) -> str:
 
 
 def detach(exchange: Exchange, actor: Actor, draft_id: UUID, attachment_id: UUID) -> None:
-    """Take a file out of a draft again; its bytes go when their time ends. Raises `ThreadNotFoundError`."""
+    """Take a file out of a draft again; its bytes go when their time ends. Raises as `editable`."""
     with transaction(exchange.engine) as session:
         box = mailbox(session, exchange, actor, Permission.MESSAGE_SEND)
-        draft = own_draft(session, box, actor, draft_id, lock=True)
+        draft = editable(session, box, actor, draft_id)
         row = session.get(MessageAttachment, attachment_id)
         if row is None or row.draft_id != draft.id:
             raise ThreadNotFoundError
@@ -134,6 +134,14 @@ def own_draft(
     row = session.get(MessageDraft, draft_id, with_for_update=lock)
     if row is None or (row.account_id, row.organization_id) != (actor.account_id, box.visible):
         raise ThreadNotFoundError
+    return row
+
+
+def editable(session: Session, box: Mailbox, actor: Actor, draft_id: UUID) -> MessageDraft:
+    """The actor's own draft, held to be changed. Raises `ThreadNotFoundError`, or `NotNowError` once sent."""
+    row = own_draft(session, box, actor, draft_id, lock=True)
+    if row.state != DraftState.EDITING:
+        raise NotNowError(why="it was sent; it goes as soon as its files are scanned")
     return row
 
 

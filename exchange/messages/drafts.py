@@ -12,10 +12,12 @@ from sqlmodel import Session, col, select
 from exchange.database import reading, transaction
 from exchange.errors import NotNowError
 from exchange.messages import attachments, documents, fields
+from exchange.messages import reading as receipts
 from exchange.messages.access import Mailbox, mailbox, message_of, pulse, side_of
 from exchange.messages.attachments import AttachmentView, own_draft
+from exchange.messages.documents import Document
 from exchange.models.base import as_utc
-from exchange.models.messages import DraftState, MessageAttachment, MessageDraft
+from exchange.models.messages import DraftState, MessageAttachment, MessageDraft, MessageKind, ThreadSide
 from exchange.runtime import Exchange
 from roles.permissions import Permission
 from roles.policy import Actor
@@ -58,22 +60,19 @@ def start(exchange: Exchange, actor: Actor, given: Mapping[str, str], thread_id:
 
 
 def forward(exchange: Exchange, actor: Actor, message_id: UUID) -> UUID:
-    """Begin a draft that passes a message on, with its words and its files; returns its id."""
+    """Begin a draft that passes a message on, with its words and its files; returns its id.
+
+    It counts as read from now on. Raises `ThreadNotFoundError`, or `NotNowError` for a note.
+    """
     with transaction(exchange.engine) as session:
         box = mailbox(session, exchange, actor, Permission.MESSAGE_SEND)
-        message = message_of(session, box, message_id)
-        if message.sealed is None or message.kind != "message":
+        message = message_of(session, box, message_id, lock=True)
+        if message.kind != MessageKind.MESSAGE:
             raise NotNowError(why="only messages are passed on")
-        said = documents.read(documents.opened(exchange, message.sealed, message.id))
-        quoted = fields.cleaned(
-            {
-                "topic": said.topic,
-                "classification": said.classification,
-                "subject": f"Fwd: {said.subject}",
-                "body": f"\n\n{_quoted(said.author.organization, said.sent_at, said.body)}",
-            }
-        )
-        draft = add(session, exchange, actor, box, quoted, None)
+        side = session.get_one(ThreadSide, (message.thread_id, box.visible))
+        receipts.note_read(session, exchange, actor, side, [message])
+        said = documents.read(documents.opened(exchange, message.sealed or b"", message.id))
+        draft = add(session, exchange, actor, box, _passing_on(said), None)
         draft.forward_of = message.id
         copy_attachments(session, message.id, draft.id)
     return draft.id
@@ -83,9 +82,7 @@ def keep(exchange: Exchange, actor: Actor, draft_id: UUID, given: Mapping[str, s
     """Keep what was typed. Raises `ThreadNotFoundError`, or `NotNowError` once it was sent."""
     with transaction(exchange.engine) as session:
         box = mailbox(session, exchange, actor, Permission.MESSAGE_SEND)
-        row = own_draft(session, box, actor, draft_id, lock=True)
-        if row.state != DraftState.EDITING:
-            raise NotNowError(why="it was sent; it goes as soon as its files are scanned")
+        row = attachments.editable(session, box, actor, draft_id)
         filled = fields.cleaned(given)
         if row.thread_id is not None:
             filled["to"] = fields.opened(exchange, row.sealed)["to"]
@@ -200,6 +197,18 @@ def copy_attachments(session: Session, message_id: UUID, draft_id: UUID) -> None
 
 def _links(session: Session, which: ColumnElement[bool]) -> list[MessageAttachment]:
     return list(session.exec(select(MessageAttachment).where(which)).all())
+
+
+def _passing_on(said: Document) -> dict[str, str]:
+    """The fields of a draft that passes on what was said."""
+    return fields.cleaned(
+        {
+            "topic": said.topic,
+            "classification": said.classification,
+            "subject": f"Fwd: {said.subject}",
+            "body": f"\n\n{_quoted(said.author.organization, said.sent_at, said.body)}",
+        }
+    )
 
 
 def _quoted(organization: str, sent_at: datetime, body: str) -> str:

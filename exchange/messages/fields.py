@@ -13,7 +13,15 @@ from exchange.messages.addressees import Addressee, addressee, offices, person_o
 from exchange.models.accounts import Organization
 from exchange.models.messages import Thread
 from exchange.runtime import Exchange
-from roles.correspondence import TOPICS, Classification, Topic, may_forward, may_hold, topics_between
+from roles.correspondence import (
+    TOPICS,
+    Classification,
+    Topic,
+    may_forward,
+    may_hold,
+    may_mark,
+    topics_between,
+)
 from roles.organizations import OrganizationKind
 
 FIELDS = ("to", "office", "person", "topic", "classification", "subject", "body")
@@ -84,7 +92,8 @@ def checked(
     to = addressee(session, own, id_of(fields["to"]))
     topic = TOPICS.get(thread.topic if thread else fields["topic"])
     marked = _marked(thread, fields)
-    problems |= _wrong_addressee(OrganizationKind(own.kind), to, topic, marked, forwarded)
+    problems |= _wrong_addressee(OrganizationKind(own.kind), to, topic, marked)
+    problems |= _wrong_forward(to, marked, forwarded)
     if problems or to is None or topic is None or marked is None:
         raise FieldsRefusedError(problems)
     return _addressed(session, to, topic, marked, fields)
@@ -126,11 +135,7 @@ def _marked(thread: Thread | None, fields: Mapping[str, str]) -> Classification 
 
 
 def _wrong_addressee(
-    own: OrganizationKind,
-    to: Addressee | None,
-    topic: Topic | None,
-    marked: Classification | None,
-    forwarded: Classification | None,
+    own: OrganizationKind, to: Addressee | None, topic: Topic | None, marked: Classification | None
 ) -> dict[str, str]:
     problems: dict[str, str] = {}
     if to is None:
@@ -143,8 +148,17 @@ def _wrong_addressee(
         problems["classification"] = "Say whether it holds personal data"
     elif to is not None and not may_hold(marked, to.kind, own):
         problems["classification"] = "Tax information may go between agencies only"
-    if to is not None and forwarded is not None and not may_forward(forwarded, to.kind):
+    return problems
+
+
+def _wrong_forward(
+    to: Addressee | None, marked: Classification | None, passed_on: Classification | None
+) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    if passed_on is not None and to is not None and not may_forward(passed_on, to.kind):
         problems["to"] = "This message may not be passed on to them"
+    if passed_on is not None and marked is not None and not may_mark(marked, passed_on):
+        problems["classification"] = "The message that you pass on holds personal data; say so"
     return problems
 
 
