@@ -9,7 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from exchange.database import reading
 from exchange.messages.access import mailbox
 from exchange.models.accounts import ACTIVE, Account, Organization
-from exchange.models.messages import Message, MessageKind, Office, ThreadSide
+from exchange.models.messages import Message, MessageKind, MessageState, Office, ThreadSide
 from exchange.runtime import Exchange
 from roles.correspondence import AGENCIES, Topic, topics_between
 from roles.organizations import OrganizationKind
@@ -69,8 +69,8 @@ def offices(session: Session, organization_id: UUID) -> list[Office]:
     return list(session.exec(there.order_by(col(Office.name))).all())
 
 
-def correspondents(session: Session, own: Organization, other_id: UUID) -> list[Account]:
-    """People of another organization who wrote to this one and are still there, by name.
+def correspondents(session: Session, own: Organization, other_id: UUID, name: str = "") -> list[Account]:
+    """People of another organization who wrote to this one and are still there, by name; or those called so.
 
     Only these can be named: who works where is nobody else's to know. The mailbox of an agency is large, so
     it is looked for in the other one.
@@ -82,11 +82,13 @@ def correspondents(session: Session, own: Organization, other_id: UUID) -> list[
         .join(ThreadSide, col(ThreadSide.thread_id) == col(Message.thread_id))
         .where(*(column == end for column, end in zip(theirs, ends, strict=True)))
         .where(Message.organization_id == other_id, Message.kind == MessageKind.MESSAGE)
+        .where(Message.state != MessageState.RECALLED)
     )
     people = select(Account).where(
         col(Account.id).in_(wrote), Account.organization_id == other_id, Account.status == ACTIVE
     )
-    return list(session.exec(people.order_by(col(Account.name)).limit(SHOWN)).all())
+    called = people.where(Account.name == name) if name else people
+    return list(session.exec(called.order_by(col(Account.name)).limit(SHOWN)).all())
 
 
 def person_of(session: Session, organization_id: UUID, account_id: UUID) -> Account | None:

@@ -16,7 +16,7 @@ from exchange.errors import FieldsRefusedError, ThreadNotFoundError
 from exchange.messages import addressees, attachments, documents, drafts, fields, sending
 from exchange.messages.access import Mailbox, mailbox, message_of, side_of
 from exchange.messages.drafts import Begun
-from exchange.models.accounts import ACTIVE, Account, Organization
+from exchange.models.accounts import ACTIVE, Organization
 from exchange.models.messages import DraftState, Message, MessageAttachment, MessageDraft
 from exchange.runtime import Exchange
 from roles.correspondence import AGENCIES
@@ -116,7 +116,7 @@ def draft_of(
     if posting.thread_id is not None:
         filled["to"] = str(side_of(session, box, posting.thread_id).other_id)
     else:
-        filled |= _addressed(session, filled)
+        filled |= _addressed(session, box.organization, filled)
     draft = drafts.begin(session, exchange, actor, box, Begun(filled, posting.thread_id, draft_id))
     attachments.hold(session, exchange, actor, draft.id, posting.files)
     return draft
@@ -170,14 +170,14 @@ def _same(session: Session, exchange: Exchange, posting: Posting, draft_id: UUID
         raise FieldsRefusedError({KEY: "It came with another message before; make a new one for each"})
 
 
-def _addressed(session: Session, filled: Mapping[str, str]) -> dict[str, str]:
+def _addressed(session: Session, own: Organization, filled: Mapping[str, str]) -> dict[str, str]:
     """The ids of whom a message is for. Raises `FieldsRefusedError` for an office or a person not there."""
     to = _agency(session, filled["to"].strip())
     offices = {one.name.casefold(): str(one.id) for one in addressees.offices(session, to)} if to else {}
     found = {
         "to": str(to) if to else "",
         "office": _among(filled["office"], lambda name: offices.get(name.casefold(), "")),
-        "person": _among(filled["person"], lambda name: _person(session, to, name)),
+        "person": _among(filled["person"], lambda name: _person(session, own, to, name)),
     }
     missing = [name for name in ("office", "person") if to and filled[name] and not found[name]]
     if missing:
@@ -204,11 +204,10 @@ def _agency(session: Session, given: str) -> UUID | None:
     return found[0] if len(found) == 1 else None
 
 
-def _person(session: Session, organization_id: UUID | None, name: str) -> str:
-    """The one of an organization who is called so; nobody where two are."""
-    called = select(Account.id).where(Account.organization_id == organization_id, Account.status == ACTIVE)
-    found = session.exec(called.where(Account.name == name).limit(2)).all()
-    return str(found[0]) if len(found) == 1 else ""
+def _person(session: Session, own: Organization, to: UUID | None, name: str) -> str:
+    """The one called so of those there who wrote to this organization; nobody where two are."""
+    found = addressees.correspondents(session, own, to, name) if to else []
+    return str(found[0].id) if len(found) == 1 else ""
 
 
 def _id(given: str) -> UUID | None:

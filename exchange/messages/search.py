@@ -22,6 +22,7 @@ from exchange.messages import index
 from exchange.messages.access import Mailbox, mailbox
 from exchange.messages.inbox import MOST, Box, InboxQuery, ThreadLine, conditions, lines_of
 from exchange.messages.indexing import NOT_YET, words_in
+from exchange.messages.reading import BEYOND
 from exchange.messages.segment import Numbers
 from exchange.messages.words import asked_for
 from exchange.models.base import as_utc
@@ -40,10 +41,12 @@ _EASIER = 3
 index, side by side, while a message is looked up and then its thread."""
 _OPENED = 1_000
 """Messages opened for one search at most: those that no index has yet, which the worker keeps few."""
-_BEYOND, _DIGITS = 2**31 - 1, 11
-"""No message has such a number; more digits than any has."""
+_DIGITS = 11
+"""More than the number of any message has."""
 _SKEW = timedelta(hours=1)
 """By how much the order of numbers may differ from that of times: clocks of machines, long transactions."""
+_EARLIEST, _LATEST = date(1970, 1, 1), date(9000, 1, 1)
+"""Days that are asked for beyond these are none that can be reckoned with."""
 
 
 @dataclass(frozen=True)
@@ -246,11 +249,13 @@ class _Looking:
         given = self.query.within.cursor
         if given and not (given.isdecimal() and given.isascii() and len(given) < _DIGITS):
             raise RequestInvalidError(what="this cursor was not given by the portal")
-        return min(int(given), _BEYOND) if given else None
+        return min(int(given), BEYOND) if given else None
 
     def _between(self) -> tuple[datetime | None, datetime | None]:
         """From when, and before when, messages were sent."""
-        since, until = self.query.since, self.query.until
+        since, until = (
+            day and min(max(day, _EARLIEST), _LATEST) for day in (self.query.since, self.query.until)
+        )
         begin = datetime.combine(since, time(), UTC) if since else None
         return begin, datetime.combine(until + timedelta(days=1), time(), UTC) if until else None
 
@@ -258,8 +263,8 @@ class _Looking:
         """Only messages of a number below the first and not below the second come into question."""
         since, until = self._between()
         least = _first_since(self.session, since - _SKEW) if since else 0
-        below = _first_since(self.session, until + _SKEW) if until else _BEYOND
-        return min(below, _BEYOND if self._cursor is None else self._cursor), least
+        below = _first_since(self.session, until + _SKEW) if until else BEYOND
+        return min(below, BEYOND if self._cursor is None else self._cursor), least
 
 
 def _of(session: Session, numbers: Sequence[int]) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from roles.organizations import OrganizationKind
 from roles.permissions import Role
 from roles.policy import Channel
 from tests.exchange.test_multistate import let_act
-from tests.support.correspondence import BODY, SUBJECT, inbox, read, settle
+from tests.support.correspondence import BODY, SUBJECT, inbox, read, settle, write
 from tests.support.files import hand_in
 from tests.support.partners import Partner, make_partner
 from tests.web.conftest import Enter
@@ -188,10 +188,14 @@ def test_what_is_wrong_is_told_by_field_and_leaves_nothing(
 
 
 def test_ocss_is_written_to_by_its_name_and_a_person_by_theirs(
-    exchange: Exchange, program: TestClient, state: Partner
+    exchange: Exchange, program: TestClient, employer: Partner, state: Partner
 ) -> None:
     ocss = make_partner(exchange, Role.OCSS_STAFF)
-    begun = sent(program.post(THREADS, json=new(to="ocss", person=ocss.account.name, topic="technical")))
+    asked = new(to="ocss", person=ocss.account.name, topic="technical")
+    refused = program.post(THREADS, json=asked)  # who works there is not told to whoever guesses
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["person"])
+    write(exchange, ocss.actor, employer)
+    begun = sent(program.post(THREADS, json=asked))
     (message,) = opened(exchange, ocss.actor, thread_id_of(begun)).messages
     assert message.document is not None
     assert message.document.addressee.person == ocss.account.name

@@ -1,7 +1,7 @@
 """Searching a mailbox: everybody finds what they may read, at once, and nobody anything else."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -79,6 +79,15 @@ def test_both_sides_find_a_message_at_once_and_by_the_index_after_that(each_exch
         assert indexing.index_waiting(each_exchange) == 0
     assert in_index(each_exchange, state, "muller") == in_index(each_exchange, employer, "muller") == [1]
     assert in_index(each_exchange, other, "muller") == []
+
+
+def test_no_day_is_too_early_or_too_late(each_exchange: Exchange) -> None:
+    state, employer = (make_partner(each_exchange, role) for role in (Role.STATE, Role.EMPLOYER))
+    sent = write(each_exchange, employer.actor, state, body="secret")
+    assert found(each_exchange, state.actor, "secret", since=date.min, until=date.max) == [sent.thread_id]
+    assert found(each_exchange, state.actor, "secret", since=date.max) == []
+    assert found(each_exchange, state.actor, "secret", until=date.min) == []
+    assert opening.opened(each_exchange, state.actor, sent.thread_id, 10**15 - 1).messages != []
 
 
 def test_searching_is_no_reading(exchange: Exchange, employer: Partner, state: Partner) -> None:

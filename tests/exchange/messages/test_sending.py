@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from exchange import errors
 from exchange.database import reading
-from exchange.messages import drafts, sending, writing
+from exchange.messages import acts, attachments, drafts, sending, writing
 from exchange.messages.reading import opened, opened_message
 from exchange.models.journal import JournalEvent
 from exchange.runtime import Exchange
@@ -100,6 +100,11 @@ def test_a_message_goes_when_its_files_are_scanned(
     assert inbox(exchange, state.actor) == inbox(exchange, employer.actor) == []
     with pytest.raises(errors.NotNowError):
         drafts.keep(exchange, employer.actor, draft_id, fields_to(state))
+    (held,) = drafts.draft(exchange, employer.actor, draft_id).attachments
+    with pytest.raises(errors.NotNowError):
+        attached(exchange, employer.actor, draft_id, name="later.pdf")
+    with pytest.raises(errors.NotNowError):
+        attachments.detach(exchange, employer.actor, draft_id, held.id)
     assert settle(exchange) == 1
     assert settle(exchange) == 0
     (line,) = inbox(exchange, state.actor)
@@ -145,6 +150,8 @@ def test_somebody_who_wrote_before_can_be_named(
 
     silent = make_colleague(state, "silent")
     thread_id, _ = write(exchange, employer.actor, state)
+    assert named(employer.actor) == []
+    acts.recall(exchange, silent.actor, answer(exchange, silent.actor, thread_id).message_id)
     assert named(employer.actor) == []
     answer(exchange, state.actor, thread_id)
     assert named(employer.actor) == [state.account.name]
