@@ -35,7 +35,7 @@ Sign in to see it: {link}
 This mail holds no details on purpose. You receive it once a day because your organization chose so.
 Demonstration software. Not a government system. Do not reply.
 """
-_OTHER, _LOCATE = "Other", "Locate results"
+_OTHER, _LOCATE = "Other", "Locate"
 
 
 def send(exchange: Exchange) -> int:

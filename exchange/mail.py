@@ -43,15 +43,16 @@ Demonstration software. Not a government system. Do not reply.
 """
 MESSAGE = "message.waiting"
 LOCATED = "locate.answered"
-HELD = ("transfer.answered", "transfer.waiting", MESSAGE, LOCATED)
+REVIEWED = "locate.reviewed"
+HELD = ("transfer.answered", "transfer.waiting", MESSAGE, LOCATED, REVIEWED)
 """Events that an organization may have told once a day, or not at all: what is there for it."""
 _QUIET = timedelta(minutes=15)
 """For so long after such a mail the same people get no other of the kind: who is told often looks in."""
-_SPARED = (MESSAGE, LOCATED)
+_SPARED = (MESSAGE, LOCATED, REVIEWED)
 _AT_ONCE = 10_000
 _MESSAGES = "messages"
 LOCATE = "locate"
-_PAGES = {MESSAGE: _MESSAGES, LOCATED: LOCATE}
+_PAGES = {MESSAGE: _MESSAGES, LOCATED: LOCATE, REVIEWED: LOCATE}
 """By event: the page that a mail about nothing else leads to."""
 _log = structlog.get_logger("mail")
 

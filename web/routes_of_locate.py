@@ -19,6 +19,7 @@ ROUTES: list[BaseRoute] = [
     guarded(f"{ONE}/state", locate.request_state, ["GET"], needs=QUERY),
     guarded(f"{ONE}/results", locate.request_results, ["GET"], needs=QUERY),
     guarded(f"{ONE}/mark", locate_acts.mark, ["POST"], needs=QUERY),
+    guarded(f"{ONE}/answer", locate_acts.answer, ["POST"], needs=QUERY),
     guarded(f"{ONE}/withdraw", locate_acts.withdraw, ["POST"], needs=QUERY),
     guarded(f"{ONE}/print", locate_acts.print_page, ["POST"], needs=QUERY),
     guarded(f"{ONE}/export", locate_acts.export, ["POST"], needs=QUERY),

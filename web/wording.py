@@ -179,6 +179,7 @@ DONE = {
     "decided": "Your decision stands in the journal. A reset that two agreed to waits before it happens.",
     "ended": "It ended, at once.",
     "locate-asked": "Asked. What each source answers appears here as it comes; you need not wait for it.",
+    "locate-explained": "Your answer is kept; your manager is told that there is one.",
     "locate-marked": "Noted.",
     "locate-withdrawn": "Withdrawn. What sources answer from now on is not taken.",
     "made": "The organization is here. Tell its first administrator the username yourself: the letter with "

@@ -13,10 +13,10 @@ from sqlmodel import Session, col, select
 
 from exchange import business_days, journal
 from exchange.database import reading, transaction
-from exchange.errors import FieldsRefusedError, NotOneselfError, NotPermittedError, RecordNotFoundError
+from exchange.errors import NotOneselfError, NotPermittedError, RecordNotFoundError
 from exchange.guide import editions
 from exchange.guide.keepers import own_code
-from exchange.locate import sealed
+from exchange.locate import notes
 from exchange.locate.standing import require
 from exchange.models.accounts import Account, Organization
 from exchange.models.base import as_utc
@@ -28,7 +28,6 @@ from roles.policy import Actor, can
 from schemas.guide.hours import local_time
 
 _DAY = timedelta(days=1)
-LONGEST_NOTE = 2_000
 _SHOWN = 200
 
 
@@ -140,8 +139,7 @@ def raised(exchange: Exchange, actor: Actor, *, open_only: bool = True) -> list[
 
 def settle(exchange: Exchange, actor: Actor, alarm_id: UUID, note: str) -> None:
     """Say what it was. Never about oneself. Raises `RecordNotFoundError`, `FieldsRefusedError`."""
-    if not note.strip():
-        raise FieldsRefusedError({"note": "Say what you found"})
+    text = notes.checked(note, "note", "Say what you found")
     with transaction(exchange.engine) as session:
         mine = select(LocateAlarm).where(LocateAlarm.id == alarm_id, *_seen(session, exchange, actor))
         row = session.exec(mine.with_for_update()).first()
@@ -150,7 +148,7 @@ def settle(exchange: Exchange, actor: Actor, alarm_id: UUID, note: str) -> None:
         if row.account_id == actor.account_id:
             raise NotOneselfError
         row.settled_at, row.settled_by = exchange.clock(), actor.account_id
-        row.note_sealed = sealed.seal(exchange, sealed.NOTE, note.strip()[:LONGEST_NOTE])
+        row.note_sealed = notes.seal(exchange, text)
         session.add(row)
         journal.append(session, exchange, "locate.alarm-settled", actor, row.id, alarm=row.kind)
 
@@ -175,5 +173,5 @@ def _shown(session: Session, exchange: Exchange, actor: Actor, row: LocateAlarm)
         as_utc(row.at),
         as_utc(row.settled_at) if row.settled_at else None,
         by.name if by else "",
-        sealed.opened(exchange, sealed.NOTE, row.note_sealed) if row.note_sealed else "",
+        notes.opened(exchange, row.note_sealed),
     )

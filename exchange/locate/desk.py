@@ -10,7 +10,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from exchange.database import reading
-from exchange.locate import review, viewing
+from exchange.locate import questions, review, viewing
 from exchange.locate.review import Waiting
 from exchange.locate.standing import Standing, standing_of
 from exchange.locate.viewing import Line, Lines
@@ -78,16 +78,19 @@ def overview(exchange: Exchange, actor: Actor) -> Overview | None:
     with reading(exchange.engine) as session:
         cases = _count(session, actor, col(LocateQuery.source) == CASE_REGISTRY)
         new = _count(session, actor)
-    waits, asked_about = review.waiting(exchange, actor), review.questions(exchange, actor)
+    waits, asked_about = review.waiting(exchange, actor), questions.put_to(exchange, actor)
     return Overview(standing, lapsing, found, new, cases, waits, asked_about)
 
 
 def new_results(exchange: Exchange, actor: Actor) -> int:
-    """How many of one's open requests have something new, at most `MOST`; 0 for who locates nobody."""
+    """How many of one's open requests have something new, with questions and answers that wait for one.
+
+    Of requests `MOST` at most; 0 for who locates nobody.
+    """
     if not can(actor, Permission.LOCATE_QUERY):
         return 0
     with reading(exchange.engine) as session:
-        return _count(session, actor)
+        return _count(session, actor) + questions.waiting(session, exchange, actor)
 
 
 def _standing(exchange: Exchange, actor: Actor) -> tuple[Standing, tuple[tuple[str, date], ...]]:

@@ -6,6 +6,7 @@ Which requests are in the sample follows from their ids, so that neither worker 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func
@@ -13,8 +14,8 @@ from sqlmodel import Session, col, select
 
 from exchange import journal
 from exchange.database import reading, transaction
-from exchange.errors import FieldsRefusedError, NotOneselfError, NotPermittedError, RecordNotFoundError
-from exchange.locate import sealed
+from exchange.errors import NotOneselfError, NotPermittedError, RecordNotFoundError
+from exchange.locate import notes, questions
 from exchange.locate.standing import require, standing_of
 from exchange.models.accounts import Account
 from exchange.models.base import as_utc
@@ -23,10 +24,18 @@ from exchange.runtime import Exchange
 from roles.locate import SAMPLED_ONE_IN, Purpose
 from roles.policy import Actor
 
-LONGEST_NOTE = 2_000
 LOOKED_BACK = timedelta(days=90)
 SAMPLE = "sample"
 _Which = tuple[ColumnElement[bool], ...]
+
+
+class Said(StrEnum):
+    """What was said of a request last: nothing, a question, an answer to it, or that all is well."""
+
+    NOTHING = ""
+    ASKED = "asked"
+    ANSWERED = "answered"
+    SIGNED_OFF = "signed_off"
 
 
 @dataclass(frozen=True)
@@ -40,22 +49,32 @@ class Due:
     purpose: Purpose
     created_at: datetime
     why: tuple[str, ...]
-    reviewed: bool
+    said: Said
 
     @property
     def waits(self) -> bool:
-        """Whether this manager is still to look at it."""
-        return bool(self.why) and not self.reviewed and not self.own
+        """Whether this manager is still to look at it: not while the worker is asked about it."""
+        drawn = bool(self.why) and self.said is Said.NOTHING
+        return not self.own and (drawn or self.said is Said.ANSWERED)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a manager, or for what the worker answers one."""
+        return self.waits or (self.said is Said.ASKED and not self.own)
 
 
 @dataclass(frozen=True)
 class Review:
-    """What a manager said of a request."""
+    """What a manager said of a request, and what the worker answered; `open`: that is waited for."""
 
+    id: UUID
     who: str
     at: datetime
     signed_off: bool
     note: str
+    answer: str
+    answered_at: datetime | None
+    open: bool
 
 
 @dataclass(frozen=True)
@@ -89,7 +108,7 @@ def due(exchange: Exchange, actor: Actor, *, everything: bool = False) -> list[D
     with reading(exchange.engine) as session:
         _as_manager(session, exchange, actor)
         shown = _due(session, actor, _lately(exchange, actor))
-    wanted = [one for one in shown if everything or one.waits]
+    wanted = [one for one in shown if everything or one.is_open]
     return sorted(wanted, key=lambda one: one.created_at, reverse=everything)
 
 
@@ -108,42 +127,37 @@ def waiting(exchange: Exchange, actor: Actor) -> Waiting:
         return Waiting(sum(one.waits for one in shown), session.exec(unsettled).one())
 
 
-def questions(exchange: Exchange, actor: Actor) -> list[tuple[UUID, str]]:
-    """Id and number of one's own requests of which a manager's last word is a question, the newest first."""
-    newest = select(func.max(LocateReview.at)).where(LocateReview.request_id == LocateRequest.id)
-    mine = (col(LocateRequest.account_id) == actor.account_id) & col(LocateReview.signed_off).is_(False)
-    asked_about = (
-        select(LocateRequest.id, LocateRequest.reference)
-        .join(LocateReview, col(LocateReview.request_id) == LocateRequest.id)
-        .where(mine, col(LocateReview.at) == newest.correlate(LocateRequest).scalar_subquery())
-        .order_by(col(LocateReview.at).desc())
-    )
-    with reading(exchange.engine) as session:
-        return [(request_id, reference) for request_id, reference in session.exec(asked_about)]
-
-
 def sign(exchange: Exchange, actor: Actor, request_id: UUID, *, signed_off: bool, note: str) -> None:
-    """Sign a colleague's request off, or ask about it in words. Raises `NotOneselfError` for one's own."""
-    if not signed_off and not note.strip():
-        raise FieldsRefusedError({"note": "Say what is not clear"})
+    """Sign a colleague's request off, or ask about it in words, which the colleague is told by mail.
+
+    Raises `NotOneselfError` for one's own, `FieldsRefusedError` for a question without words.
+    """
+    text = notes.checked(note, "note", "" if signed_off else "Say what is not clear")
     with transaction(exchange.engine) as session:
         _as_manager(session, exchange, actor)
-        row = session.get(LocateRequest, request_id)
+        row = session.get(LocateRequest, request_id, with_for_update=True)
         if row is None or row.organization_id != actor.organization_id:
             raise RecordNotFoundError
         if row.account_id == actor.account_id:
             raise NotOneselfError
-        text = note.strip()[:LONGEST_NOTE]
-        session.add(
-            LocateReview(
-                request_id=row.id,
-                account_id=actor.account_id,
-                at=exchange.clock(),
-                signed_off=signed_off,
-                note_sealed=sealed.seal(exchange, sealed.NOTE, text) if text else None,
-            )
-        )
+        questions.turn_over(session, row)
+        session.add(_said_by(exchange, actor, row, text, signed_off=signed_off))
+        if not signed_off:
+            questions.tell(session, exchange, row, row.account_id)
         journal.append(session, exchange, "locate.reviewed", actor, row.id, signed_off=signed_off)
+
+
+def _said_by(
+    exchange: Exchange, actor: Actor, row: LocateRequest, text: str, *, signed_off: bool
+) -> LocateReview:
+    return LocateReview(
+        request_id=row.id,
+        account_id=actor.account_id,
+        at=exchange.clock(),
+        signed_off=signed_off,
+        note_sealed=notes.seal(exchange, text),
+        waits_for=None if signed_off else row.account_id,
+    )
 
 
 def reviews(exchange: Exchange, actor: Actor, request_id: UUID) -> list[Review]:
@@ -199,7 +213,7 @@ def _lately(exchange: Exchange, actor: Actor) -> _Which:
 
 
 def _due(session: Session, actor: Actor, which: _Which) -> list[Due]:
-    """Requests with what they raised and whether they were signed off: three statements, however many."""
+    """Requests with what they raised and what was said of them last: three statements, however many."""
     request_id = col(LocateRequest.id)
     raised: dict[UUID | None, list[str]] = defaultdict(list)
     alarms = select(LocateAlarm.request_id, LocateAlarm.kind)
@@ -207,10 +221,7 @@ def _due(session: Session, actor: Actor, which: _Which) -> list[Due]:
         alarms.join(LocateRequest, request_id == LocateAlarm.request_id).where(*which)
     ):
         raised[raised_by].append(kind)
-    reviews_ = select(LocateReview.request_id).where(col(LocateReview.signed_off))
-    signed = set(
-        session.exec(reviews_.join(LocateRequest, request_id == LocateReview.request_id).where(*which))
-    )
+    said = _said(session, which)
     rows = select(LocateRequest, Account.name).join(Account, col(Account.id) == LocateRequest.account_id)
     return [
         Due(
@@ -221,10 +232,20 @@ def _due(session: Session, actor: Actor, which: _Which) -> list[Due]:
             Purpose(row.purpose),
             as_utc(row.created_at),
             tuple(raised[row.id]) or ((SAMPLE,) if sampled(row.id) else ()),
-            row.id in signed,
+            said.get(row.id, Said.NOTHING),
         )
         for row, name in session.exec(rows.where(*which))
     ]
+
+
+def _said(session: Session, which: _Which) -> dict[UUID, Said]:
+    """What was said last of these requests."""
+    words = select(LocateReview.request_id, LocateReview.signed_off, LocateReview.answered_at)
+    theirs = words.join(LocateRequest, col(LocateRequest.id) == LocateReview.request_id).where(*which)
+    return {
+        request_id: Said.SIGNED_OFF if signed_off else Said.ANSWERED if answered_at else Said.ASKED
+        for request_id, signed_off, answered_at in session.exec(theirs.order_by(col(LocateReview.at)))
+    }
 
 
 def _counts(session: Session, exchange: Exchange, actor: Actor) -> list[tuple[str, UUID, int]]:
@@ -252,5 +273,13 @@ def _counts(session: Session, exchange: Exchange, actor: Actor) -> list[tuple[st
 
 
 def _review(session: Session, exchange: Exchange, row: LocateReview) -> Review:
-    note = sealed.opened(exchange, sealed.NOTE, row.note_sealed) if row.note_sealed else ""
-    return Review(session.get_one(Account, row.account_id).name, as_utc(row.at), row.signed_off, note)
+    return Review(
+        row.id,
+        session.get_one(Account, row.account_id).name,
+        as_utc(row.at),
+        row.signed_off,
+        notes.opened(exchange, row.note_sealed),
+        notes.opened(exchange, row.answer_sealed),
+        as_utc(row.answered_at) if row.answered_at else None,
+        row.waits_for is not None and row.answered_at is None,
+    )

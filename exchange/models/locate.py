@@ -223,9 +223,13 @@ class LocateView(Table, table=True):
 
 
 class LocateReview(Table, table=True):
-    """A manager looked at a colleague's request: signed off, or with a question."""
+    """A manager looked at a colleague's request: signed off, or with a question that the colleague answers.
+
+    `waits_for`: whose turn it is by it, the colleague's to answer or then the manager's to read the answer.
+    """
 
     __tablename__ = "locate_review"
+    __table_args__ = (only_where("ix_locate_review_waits", "waits_for", holds="waits_for IS NOT NULL"),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     request_id: UUID = Field(foreign_key="locate_request.id", index=True)
@@ -233,6 +237,9 @@ class LocateReview(Table, table=True):
     at: datetime
     signed_off: bool
     note_sealed: bytes | None = None
+    answered_at: datetime | None = None
+    answer_sealed: bytes | None = None
+    waits_for: UUID | None = None
 
 
 class LocateAlarm(Table, table=True):

@@ -1,5 +1,7 @@
 """The pages of reviewing and auditing locate: of managers, of the workers they review, and of OCSS."""
 
+import re
+
 from starlette.testclient import TestClient
 
 from exchange.locate import alarms, requests, viewing
@@ -34,6 +36,27 @@ def test_a_manager_reviews_and_settles(exchange: Exchange, sign_in: Enter) -> No
     assert (empty.status_code, "Say what is not clear" in empty.text) == (422, True)
     boss.post(f"/locate/review/{wanted}", data={"verdict": "question", "note": "Which <b>court</b>?"})
     assert "Which &lt;b&gt;court&lt;/b&gt;?" in text(boss, f"/locate/review/{wanted}")
+    page = text(fellow, f"/locate/requests/{wanted}")
+    (question,) = re.findall(r'name="question" value="([^"]+)"', page)
+    assert "Asked, not answered yet" in text(boss, "/locate/review")
+    assert "Not answered yet." in text(boss, f"/locate/review/{wanted}")
+    where, given = (
+        f"/locate/requests/{wanted}/answer",
+        {"question": question, "answer": "That of <b>Topeka</b>"},
+    )
+    assert fellow.post(where, data=given | {"question": "x"}).status_code == 404
+    long = fellow.post(where, data=given | {"answer": "long " * 500})
+    assert (long.status_code, "2,000 characters at most" in long.text, "long long" in long.text) == (
+        422,
+        True,
+        True,
+    )
+    assert fellow.post(where, data=given).headers["location"].endswith("done=locate-explained#said")
+    again = fellow.post(where, data=given)
+    assert (again.status_code, "answered already" in again.text) == (422, True)
+    assert "Answered: read it" in text(boss, "/locate/review")
+    for reader in (boss, fellow):
+        assert "That of &lt;b&gt;Topeka&lt;/b&gt;" in text(reader, f"/locate/requests/{wanted}")
     boss.post(f"/locate/review/{wanted}", data={"verdict": "ok", "note": ""})
     assert "Signed off" in text(boss, "/locate/review?show=all")
     (alarm, *_) = alarms.raised(exchange, manager.actor)

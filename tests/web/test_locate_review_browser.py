@@ -59,7 +59,7 @@ def test_a_manager_reviews_and_ocss_reconstructs_who_saw_what(
         reference = session.exec(select(LocateRequest.reference)).one()
     page = newcomer().sign_in_by_keyboard(manager)
     asks_about(page, reference)
-    reads(newcomer().sign_in(worker), reference)
+    answers(newcomer().sign_in(worker), shoot, reference)
     signs_off(page, reference)
     auditor = make_partner(exchange, Role.OCSS_ADMINISTRATOR)
     reconstructs(newcomer().sign_in(auditor), shoot, reference, (manager, worker))
@@ -80,19 +80,27 @@ def asks_about(page: Page, reference: str) -> None:
     expect(page.get_by_text("Your review is kept")).to_be_visible()
 
 
-def reads(page: Page, reference: str) -> None:
-    """The worker is told that something is asked, and reads it."""
+def answers(page: Page, shoot: Shoot, reference: str) -> None:
+    """The worker is told that something is asked, reads it and answers."""
+    expect(page.get_by_role("link", name="Locate 2 new")).to_be_visible()  # the answer of a source, and this
     page.get_by_role("link", name=reference, exact=True).first.click()
     expect(page.get_by_text("Is she a relative of yours?")).to_be_visible()
     expect(page.get_by_role("link", name="Review it")).to_have_count(0)
+    shoot(page, "locate-asked")
+    page.get_by_label("Your answer").fill("No relation. The court sent me the name.")
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(page.get_by_text("Your answer is kept")).to_be_visible()
+    expect(page.get_by_label("Your answer")).to_have_count(0)
 
 
 def signs_off(page: Page, reference: str) -> None:
-    """The request still waits; then it does not, and neither does what was unusual."""
+    """The request waits again, with the answer; then it does not, and neither does what was unusual."""
+    page.reload()
+    expect(page.get_by_text("Answered: read it")).to_be_visible()
     press_on(page, "link", reference)
-    expect(page.get_by_text("Is she a relative of yours?")).to_be_visible()
+    expect(page.get_by_text("No relation. The court sent me the name.")).to_be_visible()
     tab_to(page, "Note (optional)")
-    page.keyboard.type("No relation: told me by telephone.")
+    page.keyboard.type("That is all right.")
     press_on(page, "button", "Sign off")
     expect(page.get_by_text("Nothing to review")).to_be_visible()
     press_on(page, "link", "Unusual activity 1 waiting")

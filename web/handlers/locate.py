@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from exchange.errors import FieldsRefusedError, NotNowError
-from exchange.locate import desk, requests, review, searching, standing, viewing
+from exchange.locate import desk, questions, requests, review, searching, standing, viewing
 from exchange.locate.requests import NewRequest
 from exchange.locate.viewing import Opened
 from exchange.runtime import Exchange
@@ -46,7 +46,7 @@ async def desk_page(request: Request) -> Response:
         "title": "Locate",
         "desk": found,
         "tabs": await review_tabs(request) if found.standing.manager else [],
-        "asked_about": await in_thread(request, review.questions, exchange_of(request), actor_of(request)),
+        "asked_about": await in_thread(request, questions.put_to, exchange_of(request), actor_of(request)),
         "wanted": wanted,
         "first": f"/locate?{kept}" if asked.get("after") else "",
         "next": f"/locate?{kept}&after={found.lines.next}" if found.lines.next else "",

@@ -1,4 +1,4 @@
-"""What somebody does with a request: mark what came, end it, print and export it, see the number in full."""
+"""What somebody does with a request: mark what came, end it, print and export it, answer about it."""
 
 from uuid import UUID
 
@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from exchange.errors import FieldsRefusedError, RecordNotFoundError
-from exchange.locate import exporting, requests, viewing
+from exchange.locate import exporting, questions, requests, viewing
 from exchange.models.locate import Act, Use
 from web import locate_words
 from web.door import actor_of, exchange_of, in_thread, record_id_of
-from web.forms import fields_of
+from web.forms import fields_of, problems_of
 from web.handlers.locate import shown_request
 from web.sending import disposition
 from web.templating import page
@@ -24,6 +24,15 @@ async def mark(request: Request) -> Response:
         raise RecordNotFoundError
     await in_thread(request, viewing.mark, exchange_of(request), actor_of(request), query_id, Use(use))
     return RedirectResponse(f"/locate/requests/{wanted}?done=locate-marked#source-{query_id}", 303)
+
+
+async def answer(request: Request) -> Response:
+    """Answer a manager's question."""
+    fields, wanted = await fields_of(request), record_id_of(request)
+    given = exchange_of(request), actor_of(request), _id(fields.get("question", "")), fields.get("answer", "")
+    if problems := await problems_of(request, questions.answer, *given):
+        return await shown_request(request, problems, fields)
+    return RedirectResponse(f"/locate/requests/{wanted}?done=locate-explained#said", 303)
 
 
 async def withdraw(request: Request) -> Response:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from exchange.errors import FieldsRefusedError, LocateBlockedError
 from exchange.locate import alarms, audit, review
 from exchange.locate.audit import Audit, Wanted
+from exchange.locate.review import Said
 from roles.locate import ALARMS, PURPOSES, SAMPLED_ONE_IN, SOURCES
 from web.door import Handler, actor_of, exchange_of, in_thread, record_id_of
 from web.forms import fields_of, form_page, problems_of
@@ -166,4 +167,9 @@ def _home(*, staff: bool) -> str:
     return "/staff/locate/alarms" if staff else "/locate/alarms"
 
 
-_WORDS: dict[str, Any] = {"alarms": ALARMS, "purposes": PURPOSES}
+_SAID = {
+    Said.ASKED: ("Asked, not answered yet", "plain"),
+    Said.ANSWERED: ("Answered: read it", "wait"),
+    Said.SIGNED_OFF: ("Signed off", "good"),
+}
+_WORDS: dict[str, Any] = {"alarms": ALARMS, "purposes": PURPOSES, "said": _SAID}

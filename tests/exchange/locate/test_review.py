@@ -8,7 +8,7 @@ from sqlmodel import select
 from exchange.database import reading, transaction
 from exchange.errors import FieldsRefusedError, NotOneselfError, NotPermittedError, RecordNotFoundError
 from exchange.guide import loading
-from exchange.locate import alarms, audit, review, viewing
+from exchange.locate import alarms, audit, questions, review, viewing
 from exchange.locate.audit import Wanted
 from exchange.models.journal import JournalEvent
 from exchange.models.locate import Act
@@ -199,9 +199,9 @@ def test_managers_and_workers_are_told_what_waits_for_them(
     assert review.waiting(exchange, manager.actor) == review.Waiting(1, 1)
     assert review.waiting(exchange, worker.actor) == review.Waiting()
     review.sign(exchange, manager.actor, named, signed_off=False, note="A relative?")
-    assert [one for one, _ in review.questions(exchange, worker.actor)] == [named]
-    assert review.questions(exchange, manager.actor) == []
+    assert [one for one, _ in questions.put_to(exchange, worker.actor)] == [named]
+    assert questions.put_to(exchange, manager.actor) == []
     clock.forward(seconds=1)
     review.sign(exchange, manager.actor, named, signed_off=True, note="")
     assert review.waiting(exchange, manager.actor) == review.Waiting(0, 1)
-    assert review.questions(exchange, worker.actor) == []
+    assert questions.put_to(exchange, worker.actor) == []
