@@ -1,13 +1,13 @@
-"""OCSS reconstructs who saw what about whom: by person, worker or agency; never what it was.
+"""OCSS reconstructs who saw what about whom, and when: by person, worker or agency; never what it was.
 
 An audit is itself noted. The person is given by number, which is kept nowhere: the page of what was found
 carries its hash, sealed for the auditor, to go on with.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_
@@ -43,6 +43,7 @@ _ACTS = {
     Act.VIEW: "Looked",
 }
 _SHOWN = "Found in a search"
+_NO_DAY = "Enter a date of the calendar, as year, month and day, such as 2026-01-15"
 _AT_ONCE = 1_000
 _Which = list[ColumnElement[bool]]
 _Row = tuple[LocateView, str, str, str, str | None]
@@ -53,7 +54,8 @@ _There = dict[UUID, list[tuple[str, datetime]]]
 class Wanted:
     """What an audit asks: a person's number, part of a worker's name or username, part of an agency's name.
 
-    At least one of them, and a reason. `person`: the number of an audit before, as that gave it.
+    At least one of them, and a reason. `person`: the number of an audit before, as that gave it. `since` and
+    `until`: the first and the last day, UTC, as CCYY-MM-DD; empty for from the beginning, and until now.
     """
 
     ssn: str = ""
@@ -62,6 +64,8 @@ class Wanted:
     reason: str = ""
     after: str = ""
     person: str = ""
+    since: str = ""
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def exported(exchange: Exchange, actor: Actor, wanted: Wanted) -> bytes:
     with reading(exchange.engine) as session:
         rows = _rows(session, _conditions(person, wanted), MOST + 1)
         if len(rows) > MOST:
-            raise FieldsRefusedError({"worker": f"More than {MOST:,} looks: name somebody, to have fewer"})
+            raise FieldsRefusedError({"worker": f"More than {MOST:,} looks: name somebody, or fewer days"})
         lines = [_cells(one) for one in _looked(session, exchange, rows)]
     return b"".join(csv_line(line) for line in [_HEADINGS, *lines])
 
@@ -126,8 +130,9 @@ def _begun(exchange: Exchange, actor: Actor, wanted: Wanted, *, export: bool) ->
     if wanted.person and person is None:
         person = _opened(exchange, actor, wanted.person)
     by = [name for name in ("ssn", "person", "worker", "agency") if getattr(wanted, name)]
+    facts = {"by": by, "reason": True, "export": export, "since": wanted.since, "until": wanted.until}
     with transaction(exchange.engine) as session:
-        journal.append(session, exchange, "locate.audited", actor, None, by=by, reason=True, export=export)
+        journal.append(session, exchange, "locate.audited", actor, None, **facts)
     return person
 
 
@@ -164,12 +169,31 @@ def _check(wanted: Wanted) -> None:
         problems["ssn"] = "Enter nine digits, such as 900 01 0001"
     if not wanted.reason.strip():
         problems["reason"] = "Say what the audit is for"
-    if problems:
+    if problems := problems | _wrong_days(wanted):
         raise FieldsRefusedError(problems)
 
 
+def _wrong_days(wanted: Wanted) -> dict[str, str]:
+    """What is wrong with the range of days, by field."""
+    given = {"since": wanted.since, "until": wanted.until}
+    problems = {name: _NO_DAY for name, text in given.items() if text and _day(text) is None}
+    since, until = _day(wanted.since), _day(wanted.until)
+    if since and until and until < since:
+        problems["until"] = "Choose a last day that is not before the first"
+    return problems
+
+
+def _day(text: str) -> date | None:
+    """A day as browsers send it; None for none, and for the last one of the calendar, which none follows."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if day < date.max else None
+
+
 def _conditions(person: bytes | None, wanted: Wanted) -> _Which:
-    which: _Which = []
+    which = list(_within(wanted))
     if person:
         about = select(LocateRequest.id).where(LocateRequest.person_hash == person)
         seen = col(LocateView.person_hash) == person
@@ -184,6 +208,14 @@ def _conditions(person: bytes | None, wanted: Wanted) -> _Which:
         theirs = select(Organization.id).where(func.lower(Organization.name).contains(part, autoescape=True))
         which.append(col(LocateView.organization_id).in_(theirs))
     return which
+
+
+def _within(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """The days that are wanted, as UTC counts them."""
+    if since := _day(wanted.since):
+        yield col(LocateView.at) >= datetime.combine(since, time(), UTC)
+    if until := _day(wanted.until):
+        yield col(LocateView.at) < datetime.combine(until + timedelta(days=1), time(), UTC)
 
 
 def _behind(after: str) -> ColumnElement[bool]:

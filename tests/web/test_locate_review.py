@@ -81,6 +81,12 @@ def test_an_auditor_sees_who_looked_and_not_what(exchange: Exchange, sign_in: En
     found = auditor.post("/staff/locate", data={"ssn": SSN, "reason": "Complaint 7"})
     assert all(one in found.text for one in ("Printed", "For the hearing", "A01", worker.account.username))
     assert not any(one in found.text for one in ("Synthetic Lane", SSN, "Alderson"))
+    later = {"ssn": SSN, "reason": "x", "since": "2026-01-02", "until": "2026-01-01"}
+    assert "not before the first" in auditor.post("/staff/locate", data=later).text
+    assert (
+        'name="since" value="2020-01-01"'
+        in auditor.post("/staff/locate", data={"ssn": SSN, "reason": "x", "since": "2020-01-01"}).text
+    )
     assert "Nobody looked" in auditor.post("/staff/locate", data={"worker": "nobody", "reason": "x"}).text
     text(auditor, "/staff/locate/alarms")
     text(sign_in(make_partner(exchange, Role.OCSS_STAFF, 2)), "/staff/locate", 403)

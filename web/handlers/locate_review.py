@@ -81,7 +81,7 @@ async def audit_page(request: Request) -> Response:
 async def audit_search(request: Request) -> Response:
     """Who saw what, as a page or as a table. Sent by a form's body: addresses stand in logs."""
     fields = await fields_of(request)
-    names = ("ssn", "worker", "agency", "reason", "after", "person")
+    names = ("ssn", "worker", "agency", "reason", "after", "person", "since", "until")
     asked = exchange_of(request), actor_of(request), Wanted(*(fields.get(name, "") for name in names))
     try:
         if fields.get("as") == "table":

@@ -1,5 +1,6 @@
 """Managers review what was asked, unusual things are raised, and OCSS reconstructs who saw what."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -189,6 +190,42 @@ def test_an_audit_goes_on_without_the_number_and_is_exported(
     monkeypatch.setattr(audit, "MOST", 1)
     with pytest.raises(FieldsRefusedError, match="More than 1"):
         audit.exported(exchange, auditor.actor, rest)
+
+
+def test_an_audit_is_of_some_days_as_utc_counts_them(
+    each_exchange: Exchange, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    auditor, worker = make_partner(each_exchange, Role.OCSS_ADMINISTRATOR), make_worker(each_exchange)
+    at_noon(clock)  # of December 2, 18:00 UTC
+    wanted = ask(each_exchange, worker.actor)
+    for hours in (0, 6, 24):  # the 2nd, the 3rd as it begins, the 4th as it begins
+        clock.forward(hours=hours)
+        viewing.opened(each_exchange, worker.actor, wanted, Act.PRINT, f"After {hours} hours")
+
+    def looks(since: str = "", until: str = "") -> list[str]:
+        asked = Wanted(worker="tribe", reason="x", since=since, until=until)
+        rows = audit.exported(each_exchange, auditor.actor, asked).decode().splitlines()[1:]
+        shown = [one.reason for one in audit.audit(each_exchange, auditor.actor, asked).items]
+        assert [row.rpartition(",")[2] for row in rows] == shown
+        return shown
+
+    first, second, third = "After 0 hours", "After 6 hours", "After 24 hours"
+    assert looks() == looks("2026-12-02", "2026-12-04") == [third, second, first]
+    assert looks(since="2026-12-03") == [third, second]
+    assert looks(until="2026-12-02") == [first]
+    assert looks("2026-12-03", "2026-12-03") == [second]
+    for wrong in (("2026-13-01", ""), ("", "yesterday"), ("2026-12-03", "2026-12-02"), ("", "9999-12-31")):
+        with pytest.raises(FieldsRefusedError):
+            looks(*wrong)
+    with reading(each_exchange.engine) as session:
+        facts = session.exec(select(JournalEvent.facts).where(JournalEvent.kind == "locate.audited")).all()
+    assert '"since":"2026-12-03"' in str(facts)
+    monkeypatch.setattr(audit, "_PAGE", 1)
+    asked = Wanted(worker="tribe", reason="x", since="2026-12-03")
+    page = audit.audit(each_exchange, auditor.actor, asked)
+    rest = audit.audit(each_exchange, auditor.actor, replace(asked, after=page.next or ""))
+    assert [one.reason for one in (*page.items, *rest.items)] == [third, second]
+    assert rest.next is None
 
 
 def test_managers_and_workers_are_told_what_waits_for_them(
