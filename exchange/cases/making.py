@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from exchange import journal
 from exchange.accounts import identity
@@ -36,6 +36,7 @@ from roles.locate import OPEN_DAYS
 from roles.policy import Actor, Channel
 
 FILED, PLANNED = "locate.filed", "locate.planned"
+PROGRAM = "case-registry"
 STEP = 10
 """Requests that one transaction makes (ours, P)."""
 TURN = 0.5
@@ -49,6 +50,15 @@ class Worker:
 
     actor: Actor
     standing: Standing
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many locate requests of a file are made and still to be made; `stopped`: its sender may not ask."""
+
+    made: int
+    to_make: int
+    stopped: bool
 
 
 def worker_of(session: Session, exchange: Exchange, row: Transfer) -> Worker | None:
@@ -136,3 +146,17 @@ def _note_unasked(session: Session, exchange: Exchange, row: LocatePlanned) -> N
     journal.append(
         session, exchange, "locate.unasked", None, row.transfer_id, line=row.line, since=planned_at
     )
+
+
+def progress(exchange: Exchange, actor: Actor, transfer_id: UUID) -> Progress | None:
+    """How far the requests of one's own file are; None for a file that asked for nobody, or another's."""
+    with reading(exchange.engine) as session:
+        mine = Transfer.organization_id == actor.organization_id
+        row = session.exec(select(Transfer).where(Transfer.id == transfer_id, mine)).first()
+        if row is None or row.program != PROGRAM:
+            return None
+        of_file = col(LocatePlanned.transfer_id) == transfer_id
+        to_make = session.exec(select(func.count()).where(of_file)).one()
+        made = session.exec(select(func.count()).where(LocateFiled.transfer_id == transfer_id)).one()
+        stopped = to_make > 0 and worker_of(session, exchange, row) is None
+    return Progress(made, to_make, stopped) if made or to_make else None

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, or_, select
 from exchange import mail
 from exchange.accounts import identity
 from exchange.cases.custody import TAX
-from exchange.cases.making import FILED
+from exchange.cases.making import FILED, PROGRAM
 from exchange.database import reading, transaction
 from exchange.errors import IdentityDamagedError, SignInRefusedError
 from exchange.locate import sealed, viewing, whom
@@ -48,7 +48,6 @@ GATHERED = timedelta(minutes=15)
 """So long answers are gathered while a request still waits for other sources."""
 _KIND = "locate"
 _TOLD = "locate.told"
-_PROGRAM = "case-registry"
 _AT_ONCE = 1_000
 _OUTCOMES = {Outcome.FOUND: "F", Outcome.NOTHING: "N", Outcome.UNABLE: "U"}
 _UNABLE, _DECEASED, _FREE_TEXT = "01", "02", "F"
@@ -213,7 +212,7 @@ def _issue(
 ) -> None:
     """Put a file into the outbox, and keep what it tells of whom."""
     actor, origin = whose
-    issue(session, exchange, document, _PROGRAM, origin)
+    issue(session, exchange, document, PROGRAM, origin)
     for one in answered:
         reason = f"Delivered in file {document.filename}"
         viewing.note_view(session, exchange, actor, Act.EXPORT, (one.row, one.results, reason))

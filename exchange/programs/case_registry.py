@@ -36,6 +36,10 @@ from schemas.layouts.case_registry_ack import ERRORS
 from schemas.record import Field, Record
 
 _LATER = timedelta(seconds=30)
+_TO_MAKE = (
+    "{count:,} requests to locate people of this file are made some at a time from now on; the page of the "
+    "file tells how many are made. Answers come in files of their own."
+)
 _SSNS = ("ssn", "previous_ssn", "additional_ssn_1", "additional_ssn_2")
 _PRINTABLE = bytes(byte if FIRST_PRINTABLE <= byte <= LAST_PRINTABLE else ord("?") for byte in range(256))
 
@@ -53,7 +57,14 @@ def process(exchange: Exchange, row: Transfer, _first: FirstPass | None) -> Outc
             file.write(checking.summary.header, answers)
         file.end(checking.summary.header)
         answer = (f"{row.filename}.res", writer.finish(), file.records, LAYOUT.slug)
-    return Outcome((Document(row.organization_id, RESULT, *answer),), filing.write)
+    result = Document(row.organization_id, RESULT, *answer)
+    return Outcome((result,), filing.write, told=_told(filing.locating))
+
+
+def _told(locating: Locating) -> dict[str, str]:
+    """What the acknowledgement says of the requests of the file, none of which is made yet."""
+    count = len(locating.planned)
+    return {"locate_requests": _TO_MAKE.format(count=count)} if count else {}
 
 
 @dataclass

@@ -9,6 +9,8 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from exchange.cases import making
+from exchange.cases.making import Progress
 from exchange.errors import RequestInvalidError
 from exchange.models.transfers import Status
 from exchange.programs import correction
@@ -47,6 +49,7 @@ class Everything:
     sender: str
     waiting: Waiting
     chain: list[Link]
+    locating: Progress | None
 
 
 async def file_list(request: Request) -> Response:
@@ -200,4 +203,5 @@ def _everything(exchange: Exchange, actor: Actor, which: tuple[UUID, str | None]
         senders(exchange, actor, [view]).get(identifier, "the portal"),
         correction.waiting(exchange, actor, view),
         corrections.chain(exchange, actor, identifier),
+        making.progress(exchange, actor, identifier),
     )

@@ -1,5 +1,6 @@
 """Locate requests by file: made by the rules of everybody else, for the account that handed the file over."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from exchange.cases import making
+from exchange.cases.making import Progress
 from exchange.database import reading, transaction
 from exchange.errors import NotNowError
 from exchange.locate import protection, requests, viewing
@@ -193,3 +195,29 @@ def test_what_was_planned_and_is_no_longer_true_is_done_again(
     back = filed(exchange, worker, locate())
     assert codes(back) == [("REJCT", ["LE101"])]
     assert len(asked(exchange)) == 1
+
+
+def test_the_page_of_a_file_tells_how_many_requests_are_made(
+    exchange: Exchange, worker: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making, "STEP", 2)
+    nobody = taken(exchange, worker, case(), person("900010009", "SAMPLESON"))
+    assert making.progress(exchange, worker.actor, nobody.view.id) is None
+    assert "locate_requests" not in json.loads(nobody.answers[".ack.json"])
+    file = taken(exchange, worker, *(locate(f"9000100{number:02}") for number in range(1, 6)), number=2)
+    told = json.loads(file.answers[".ack.json"])["locate_requests"]
+    assert told.startswith("5 requests to locate people of this file are made some at a time")
+    seen = [making.progress(exchange, worker.actor, file.view.id)]
+    with transaction(exchange.engine) as session:
+        agreement = session.get_one(LocateAgreement, worker.organization.id)
+        session.delete(agreement)
+    seen.append(making.progress(exchange, worker.actor, file.view.id))
+    with transaction(exchange.engine) as session:
+        session.merge(agreement)
+    assert making._step(exchange, file.view.id) == 2
+    seen.append(making.progress(exchange, worker.actor, file.view.id))
+    making.make_waiting(exchange)
+    seen.append(making.progress(exchange, worker.actor, file.view.id))
+    assert seen == [Progress(0, 5, False), Progress(0, 5, True), Progress(2, 3, False), Progress(5, 0, False)]
+    stranger = make_worker(exchange, 7, role=Role.STATE, jurisdiction="NE")
+    assert making.progress(exchange, stranger.actor, file.view.id) is None
