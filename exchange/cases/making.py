@@ -27,6 +27,7 @@ from exchange.errors import (
 from exchange.locate import requests, sealed
 from exchange.locate.requests import NewRequest
 from exchange.locate.standing import Standing, require
+from exchange.models.accounts import Organization
 from exchange.models.base import as_utc
 from exchange.models.cases import LocateFiled, LocatePlanned
 from exchange.models.transfers import Transfer
@@ -105,6 +106,8 @@ def _step(exchange: Exchange, transfer_id: UUID) -> int:
     """Make the next requests of a file; how many plans are done with."""
     with transaction(exchange.engine) as session:
         file = session.get_one(Transfer, transfer_id)
+        # the agency before its plans, in the order of `locating.write`
+        session.get_one(Organization, file.organization_id, with_for_update=True)
         worker = worker_of(session, exchange, file)
         rows = _next(session, exchange, transfer_id, overdue=worker is None)
         for row in rows:

@@ -180,7 +180,12 @@ def _ask(exchange: Exchange, query_id: UUID, connection: Connection) -> None:
 
 
 def _sent(session: Session, exchange: Exchange, query_id: UUID) -> None:
-    """The source has taken it; it may even have answered meanwhile."""
+    """The source has taken it; it may even have answered meanwhile.
+
+    The request is locked before its question, as by whoever takes an answer or ends it.
+    """
+    request_id = session.exec(select(LocateQuery.request_id).where(LocateQuery.id == query_id)).one()
+    session.get_one(LocateRequest, request_id, with_for_update=True)
     query = session.get_one(LocateQuery, query_id, with_for_update=True)
     query.next_at = exchange.clock() + ASKED_AGAIN
     if query.status == QueryStatus.ANSWERED:

@@ -121,6 +121,7 @@ def _note_answered(session: Session, exchange: Exchange, query: LocateQuery, req
     request.status, request.changed_at = RequestStatus.ANSWERED.value, exchange.clock()
     session.add(query)
     session.add(request)
+    session.flush()  # waits for a file that changes the same cases before, not behind, the journal's head
     pulse(session, request.organization_id)
     mail.notify_person(session, exchange, request.organization_id, request.account_id, mail.LOCATED)
 

@@ -160,7 +160,7 @@ def opened(
         raise FieldsRefusedError({"reason": "Say what you need it for"})
     with transaction(exchange.engine) as session:
         standing = require(session, exchange, actor)
-        row, viewer = seen_by(session, actor, standing, request_id)
+        row, viewer = seen_by(session, actor, standing, request_id, alone=True)
         (known,) = whom.known(session, exchange, actor.account_id, [row])
         results = results_of(session, Looks(actor, standing, viewer), known)
         note_view(session, exchange, actor, act, (row, results, reason.strip()))
@@ -212,10 +212,14 @@ def mark(exchange: Exchange, actor: Actor, query_id: UUID, use: Use) -> None:
 
 
 def seen_by(
-    session: Session, actor: Actor, standing: Standing, request_id: UUID
+    session: Session, actor: Actor, standing: Standing, request_id: UUID, *, alone: bool = False
 ) -> tuple[LocateRequest, Viewer]:
-    """A request, and as what the actor looks at it. Raises `RecordNotFoundError`."""
-    row = session.get(LocateRequest, request_id)
+    """A request, and as what the actor looks at it. Raises `RecordNotFoundError`.
+
+    `alone`: no answer is taken meanwhile. Whoever notes a look locks the request first and the journal then,
+    as `taking` does: else each might wait for the other, and what comes just then would count as seen.
+    """
+    row = session.get(LocateRequest, request_id, with_for_update=alone)
     if row is None or row.organization_id != actor.organization_id:
         raise RecordNotFoundError
     if row.account_id == actor.account_id:
