@@ -6,7 +6,7 @@ They are opened by the account that asked, and by managers of locate; each openi
 from sqlmodel import Session, col, select
 
 from exchange.errors import ContentNotAvailableError
-from exchange.locate import standing, viewing
+from exchange.locate import protection, standing, viewing
 from exchange.models.cases import LocateTold
 from exchange.models.locate import Act, LocateAnswer, LocateQuery, LocateRequest
 from exchange.models.transfers import Transfer
@@ -33,17 +33,22 @@ def require(session: Session, exchange: Exchange, actor: Actor, row: Transfer) -
         raise ContentNotAvailableError(why=_WHY)
     if (row.kind or "").startswith(TAX) and not found.tax:
         raise ContentNotAvailableError(why=_WHY_TAX)
+    if protection.is_own(session, actor.account_id, [one.person_hash for one in requests_in(session, row)]):
+        raise ContentNotAvailableError(
+            why=_WHY
+        )  # the worker's own is "nothing" in the file; a manager's is not
 
 
 def note(session: Session, exchange: Exchange, actor: Actor, row: Transfer) -> None:
     """Keep for the auditor whose answers were opened with a file."""
     if row.layout != LOCATE_RESPONSE.slug:
         return
-    for request in _requests_in(session, row):
+    for request in requests_in(session, row):
         viewing.note_view(session, exchange, actor, Act.EXPORT, (request, (), f"Opened file {row.filename}"))
 
 
-def _requests_in(session: Session, row: Transfer) -> list[LocateRequest]:
+def requests_in(session: Session, row: Transfer) -> list[LocateRequest]:
+    """The requests of which a file tells an answer."""
     told = (
         select(LocateQuery.request_id)
         .join(LocateAnswer, col(LocateAnswer.query_id) == LocateQuery.id)

@@ -59,7 +59,7 @@ _WHOSE = ((FactField.ADDRESS, "2"), (FactField.EMPLOYER_ADDRESS, "1"))
 class _Answered:
     """A request with answers that no file tells yet: of each source, what may be shown; and the rows' ids.
 
-    `known`: the digest of what the last file said of a source.
+    `known`: the digest of what the last file said of a source. `withheld`: nothing of the person is shown.
     """
 
     exchange: Exchange
@@ -68,10 +68,19 @@ class _Answered:
     results: tuple[Result, ...]
     answers: Mapping[UUID, Sequence[UUID]]
     known: Mapping[UUID, bytes]
+    withheld: bool
 
     def is_news(self, result: Result) -> bool:
-        """Whether no file has said the same of this source last."""
-        return self.known.get(result.query_id) != _digest(self.exchange, result)
+        """Whether no file says the same of this source last, to whoever opens it today (`blanking`)."""
+        return self._said(result) != _digest(self.exchange, result)
+
+    def _said(self, result: Result) -> bytes | None:
+        said = self.known.get(result.query_id)
+        nothing, unable = (
+            _digest(self.exchange, replace(result, outcome=one, shown=()))
+            for one in (Outcome.NOTHING, Outcome.UNABLE)
+        )
+        return nothing if self.withheld and said not in (None, unable) else said
 
 
 def deliver(exchange: Exchange) -> int:
@@ -155,7 +164,7 @@ def _answered(
     (known,) = whom.known(session, exchange, actor.account_id, [row])
     results = viewing.results_of(session, Looks(actor, standing, Viewer.ASKER), known)
     new = tuple(one for one in results if one.query_id in answers)
-    return _Answered(exchange, filed, row, new, answers, _known(session, request_id))
+    return _Answered(exchange, filed, row, new, answers, _known(session, request_id), known.withheld)
 
 
 def _known(session: Session, request_id: UUID) -> dict[UUID, bytes]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from exchange import journal
-from exchange.cases import custody
+from exchange.cases import blanking, custody
 from exchange.database import reading, transaction
 from exchange.errors import (
     ContentNotAvailableError,
@@ -124,6 +124,7 @@ def content(exchange: Exchange, actor: Actor, transfer_id: UUID, event: str = DO
     with reading(exchange.engine) as session:
         row = _own(session, actor, transfer_id)
         custody.require(session, exchange, actor, row)
+    row = blanking.current(exchange, row)
     why = _WITHHELD.get(Status(row.status))
     if why or row.blob_id is None:
         raise ContentNotAvailableError(why=why or "it has none")

@@ -88,6 +88,19 @@ _OURS: tuple[_Column, ...] = (
     *((f"said_{field.value}", LONGEST_FACT, _SECRET) for field in FactField),
 )
 
+_SENT = ("sent_first_name", "sent_middle_name", "sent_last_name", "name_sent_indicator", "submitted_ssn")
+_NAMED = (
+    "case_id",
+    "user_field",
+    "local_code",
+    "reference",
+    "whole_case_id",
+    "whole_user_field",
+    "member_id",
+)
+ASKED = frozenset({"state", *_SENT, *_NAMED})
+"""What a record repeats of the request, whatever was answered."""
+
 
 def _fields() -> tuple[Field, ...]:
     fields = [Field("record_id", 1, 2, Literal(value="FF"), evidence=Evidence.MEMORY, source="S20")]

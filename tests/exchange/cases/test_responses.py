@@ -11,9 +11,12 @@ from exchange.database import reading, transaction
 from exchange.errors import ContentNotAvailableError, LocateBlockedError
 from exchange.locate import protection
 from exchange.models.locate import Act, LocateRequest, LocateView, LocateWorker
+from exchange.models.registration import Registration
+from exchange.models.transfers import Transfer
 from exchange.runtime import Exchange
 from exchange.transfers import delivery
 from roles.permissions import Role
+from schemas.layouts.locate_response import ASKED
 from tests.conftest import Clock
 from tests.support.case_files import PROGRAM, RESPONSE, filed, only
 from tests.support.locating import FOUND, SSN, answer, clear, make_fellow, make_worker, sent
@@ -175,3 +178,72 @@ def test_protection_that_comes_later_counts_and_so_does_a_clearance_that_went(
     assert responses.deliver(exchange) == 0
     clear(exchange, worker)
     assert responses.deliver(exchange) == 1
+
+
+def test_a_file_that_is_here_already_tells_nothing_of_whoever_was_protected_since(
+    each_exchange: Exchange,
+) -> None:
+    """Not opened before, it is what somebody's is whom nobody knows, and as many files come of it."""
+    make_partner(each_exchange, Role.OCSS_STAFF)
+    worker = make_worker(each_exchange, role=Role.STATE, jurisdiction="KS", tax=True)
+    hidden, nobody = ask(each_exchange, worker, "A01", "C01"), None
+    say(each_exchange, hidden, "A01", FOUND)
+    say(each_exchange, hidden, "C01", PAID)
+    nobody = ask(each_exchange, worker, "A01", "C01", number=2, ssn="900010002")
+    for source in ("A01", "C01"):
+        say(each_exchange, nobody, source, NOTHING, ssn="900010002")
+    assert responses.deliver(each_exchange) == 4
+    with reading(each_exchange.engine) as session:
+        blobs = set(session.exec(select(Transfer.blob_id).where(Transfer.layout == RESPONSE.slug)))
+    say(each_exchange, hidden, "A01", {**FOUND, "number": 2, "facts": {"address": "8 OTHER LANE"}})
+    protection.protect(each_exchange, None, SSN)
+    say(each_exchange, hidden, "A01", {**FOUND, "number": 3, "facts": {"address": "9 OTHER LANE"}})
+    assert responses.deliver(each_exchange) == 0
+    told = [content for name, content in _answers(each_exchange, worker)]
+    for plain, taxed in ((told[0], told[2]), (told[1], told[3])):
+        assert len(plain) == len(taxed)
+    assert len(told) == 4
+    rows = [[RESPONSE["answer"].parse(line) for line in one.splitlines()[1:-1]] for one in told]
+    own = ("submitted_ssn", "reference", "user_field", "whole_user_field")
+    plain = [[{name: value for name, value in row.items() if name not in own} for row in one] for one in rows]
+    assert plain[:2] == plain[2:]
+    assert not any(secret in b"".join(told) for secret in (b"7 Synthetic", b"OTHER LANE", b"40,000"))
+    with reading(each_exchange.engine) as session:
+        files_ = session.exec(select(Transfer).where(Transfer.layout == RESPONSE.slug)).all()
+    assert len({one.blob_id for one in files_} - blobs) == 2
+    for one in files_:
+        with each_exchange.vault.open(one.blob_id or "") as reader:
+            assert (reader.sha256, reader.size) == (one.sha256, one.size)
+        events = [entry.what for entry in delivery.ledger(each_exchange, worker.actor, one.id)]
+        assert "locate.blanked" not in events
+
+
+def _answers(exchange: Exchange, worker: Partner) -> list[tuple[str, bytes]]:
+    every = outbox(exchange, worker.actor, PROGRAM)
+    return sorted((name, content) for name, content in every.items() if ".locate" in name)
+
+
+def test_a_record_repeats_the_request_in_the_columns_that_are_kept(
+    exchange: Exchange, worker: Partner
+) -> None:
+    """What is blanked of a protected person's record follows from this table."""
+    say(exchange, ask(exchange, worker, "A01"), "A01", NOTHING)
+    responses.deliver(exchange)
+    (rows,) = files(exchange, worker).values()
+    said = {name for name, value in rows[0].items() if value is not None}
+    assert said - {"record_id", "source", "received_date", "outcome"} <= ASKED
+    assert {field.name for field in RESPONSE["answer"].fields} >= ASKED
+
+
+def test_a_manager_opens_no_file_that_tells_of_them(exchange: Exchange, worker: Partner) -> None:
+    manager = make_fellow(worker, "chief", manager=True, tax=True)
+    say(exchange, ask(exchange, worker, "A01"), "A01", FOUND)
+    assert responses.deliver(exchange) == 1
+    with transaction(exchange.engine) as session:
+        who = {"account_id": manager.account.id, "person_hash": protection.person_hash(exchange, SSN)}
+        about = {"kind": "state", "answers_sealed": b"", "secret_hash": b"x", "reference": "R-1"}
+        moments = dict.fromkeys(("created_at", "changed_at"), exchange.clock())
+        session.add(Registration(**who, **about, **moments))
+    with pytest.raises(ContentNotAvailableError, match="for the worker who asked"):
+        files(exchange, manager)
+    assert files(exchange, worker)
