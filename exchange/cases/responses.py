@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from exchange import mail
 from exchange.accounts import identity
@@ -49,6 +51,7 @@ GATHERED = timedelta(minutes=15)
 _KIND = "locate"
 _TOLD = "locate.told"
 _AT_ONCE = 1_000
+_WAITING = (QueryStatus.WAITING.value, QueryStatus.SENT.value)
 _OUTCOMES = {Outcome.FOUND: "F", Outcome.NOTHING: "N", Outcome.UNABLE: "U"}
 _UNABLE, _DECEASED, _FREE_TEXT = "01", "02", "F"
 _WHOSE = ((FactField.ADDRESS, "2"), (FactField.EMPLOYER_ADDRESS, "1"))
@@ -84,22 +87,33 @@ class _Answered:
 
 
 def deliver(exchange: Exchange) -> int:
-    """Put answers into files where a request has all of them, or has gathered long enough; how many files."""
-    by_file: dict[UUID, list[UUID]] = defaultdict(list)
+    """Put answers into files where a request has all of them, or has gathered long enough; how many files.
+
+    Of each file by itself: one whose worker may see nothing just now keeps nobody else waiting.
+    """
     with reading(exchange.engine) as session:
-        for filed, row in _changed(session):
-            if _is_due(session, exchange, row):
-                by_file[filed.transfer_id].append(row.id)
+        files = session.exec(_due(exchange, col(LocateFiled.transfer_id)).distinct())
+        by_file = {one: _due_of(session, exchange, one) for one in files.all()}
     return sum(_deliver(exchange, transfer_id, requests) for transfer_id, requests in by_file.items())
 
 
-def _changed(session: Session) -> Iterator[tuple[LocateFiled, LocateRequest]]:
-    """Requests that came by file and were changed since their answers were told."""
+def _due_of(session: Session, exchange: Exchange, transfer_id: UUID) -> Sequence[UUID]:
+    """The requests of a file that are to be told of now, as many as go into one file of answers."""
+    mine = _due(exchange, col(LocateFiled.request_id)).where(LocateFiled.transfer_id == transfer_id)
+    return session.exec(mine.order_by(col(LocateFiled.line)).limit(_AT_ONCE)).all()
+
+
+def _due(exchange: Exchange, what: Mapped[UUID]) -> SelectOfScalar[UUID]:
+    """Requests with an answer that no file tells, where no source is waited for, or was for long enough."""
+    mine = LocateQuery.request_id == LocateRequest.id
+    told = select(LocateTold.answer_id).where(LocateTold.answer_id == LocateAnswer.id)
+    answers = select(LocateAnswer.id).join(LocateQuery, col(LocateQuery.id) == LocateAnswer.query_id)
+    untold = answers.where(mine, ~told.exists())
+    gathered = untold.where(col(LocateAnswer.received_at) <= exchange.clock() - GATHERED)
+    waiting = select(LocateQuery.id).where(mine, col(LocateQuery.status).in_(_WAITING))
     news = or_(col(LocateFiled.told_at).is_(None), col(LocateRequest.changed_at) > LocateFiled.told_at)
-    mine = select(LocateFiled, LocateRequest).join(
-        LocateRequest, col(LocateRequest.id) == LocateFiled.request_id
-    )
-    yield from session.exec(mine.where(news).limit(_AT_ONCE)).all()
+    filed = select(what).join(LocateRequest, col(LocateRequest.id) == LocateFiled.request_id)
+    return filed.where(news, untold.exists(), or_(~waiting.exists(), gathered.exists()))
 
 
 def _untold(session: Session, request_id: UUID) -> list[LocateAnswer]:
@@ -107,16 +121,6 @@ def _untold(session: Session, request_id: UUID) -> list[LocateAnswer]:
     theirs = select(LocateAnswer).join(LocateQuery, col(LocateQuery.id) == LocateAnswer.query_id)
     wanted = theirs.where(LocateQuery.request_id == request_id, col(LocateAnswer.id).not_in(told))
     return list(session.exec(wanted))
-
-
-def _is_due(session: Session, exchange: Exchange, row: LocateRequest) -> bool:
-    untold = _untold(session, row.id)
-    if not untold:
-        return False
-    open_ = col(LocateQuery.status).in_([QueryStatus.WAITING.value, QueryStatus.SENT.value])
-    waiting = select(LocateQuery.id).where(LocateQuery.request_id == row.id, open_)
-    oldest = min(as_utc(one.received_at) for one in untold)
-    return session.exec(waiting).first() is None or oldest <= exchange.clock() - GATHERED
 
 
 def _deliver(exchange: Exchange, transfer_id: UUID, requests: Sequence[UUID]) -> int:

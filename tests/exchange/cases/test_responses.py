@@ -247,3 +247,18 @@ def test_a_manager_opens_no_file_that_tells_of_them(exchange: Exchange, worker: 
     with pytest.raises(ContentNotAvailableError, match="for the worker who asked"):
         files(exchange, manager)
     assert files(exchange, worker)
+
+
+def test_files_wait_for_nobody_elses_requests(
+    exchange: Exchange, worker: Partner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither for those that no source has answered, nor for those of a worker who may see nothing now."""
+    monkeypatch.setattr(responses, "_AT_ONCE", 1)
+    lapsed = make_fellow(worker, "fellow", tax=True)
+    unanswered = ask(exchange, lapsed, "A01", number=1, ssn="900010002")
+    say(exchange, unanswered, "A01", FOUND, ssn="900010002")
+    with transaction(exchange.engine) as session:
+        session.delete(session.get_one(LocateWorker, lapsed.account.id))
+    ask(exchange, worker, "A01", number=2, ssn="900010003")
+    say(exchange, ask(exchange, worker, "A01", number=3), "A01", FOUND)
+    assert responses.deliver(exchange) == 1
