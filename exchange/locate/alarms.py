@@ -21,6 +21,7 @@ from exchange.locate.standing import require
 from exchange.models.accounts import Account, Organization
 from exchange.models.base import as_utc
 from exchange.models.locate import Act, LocateAlarm, LocateRequest, LocateView
+from exchange.registry.searching.naming import part
 from exchange.runtime import Exchange
 from roles.locate import PEOPLE_OF_A_CASE, REQUESTS_A_DAY, SEARCHES_A_DAY, WORKING_HOURS, Alarm
 from roles.permissions import Permission
@@ -62,8 +63,7 @@ def notice_search(session: Session, exchange: Exchange, actor: Actor) -> None:
         session, LocateView, col(LocateView.account_id) == actor.account_id,
         LocateView.act == Act.SEARCH.value, LocateView.sources == "", col(LocateView.at) > since,
     )  # fmt: skip
-    asked = _asked_since(session, actor, since)
-    if searches > SEARCHES_A_DAY and asked == 0:
+    if searches > SEARCHES_A_DAY * (1 + _asked_since(session, actor, since)):
         _raise(session, exchange, actor, Alarm.MANY_WITHOUT_RESULT, None)
     if _is_out_of_hours(session, exchange, actor):
         _raise(session, exchange, actor, Alarm.OUT_OF_HOURS, None)
@@ -72,7 +72,7 @@ def notice_search(session: Session, exchange: Exchange, actor: Actor) -> None:
 def _about_request(
     session: Session, exchange: Exchange, actor: Actor, request: LocateRequest, last_name: str
 ) -> Iterator[Alarm]:
-    if last_name and last_name.casefold() in actor.name.casefold().split():
+    if is_same_family(last_name, actor.name):
         yield Alarm.SAME_NAME
     if _is_out_of_hours(session, exchange, actor):
         yield Alarm.OUT_OF_HOURS
@@ -83,6 +83,17 @@ def _about_request(
     )
     if session.exec(people).one() > PEOPLE_OF_A_CASE:
         yield Alarm.MANY_FOR_ONE_CASE
+
+
+def is_same_family(one: str, other: str) -> bool:
+    """Whether two names share a part by which families are told apart: no particle, no initial."""
+    return any(len(name) > 1 for name in _families(one) & _families(other))
+
+
+def _families(name: str) -> set[str]:
+    """What a name may end with, written in one, and each part that is no particle."""
+    words = part(name).words
+    return {"".join(words[start:]) for start in range(len(words))} | set(part(name).core)
 
 
 def _asked_since(session: Session, actor: Actor, since: datetime) -> int:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, delete, select
 
 from exchange import journal
 from exchange.database import add_if_missing, transaction
+from exchange.models.cases import RegisteredPart
 from exchange.models.locate import PersonProtection
 from exchange.models.registration import Registration
 from exchange.models.registry import Person
@@ -89,6 +90,12 @@ def hidden(session: Session, exchange: Exchange, account_id: UUID, ssns: Sequenc
     )
     found = {*session.exec(flagged), *session.exec(mine)}
     return {ssn for hashed, ssn in hashes.items() if hashed in found}
+
+
+def said_by_file(session: Session, people: Sequence[int]) -> set[int]:
+    """Those of these people of the registry of whom an agency says so in a case, also without a number."""
+    theirs = col(RegisteredPart.person_id).in_(people)
+    return set(session.exec(select(RegisteredPart.person_id).where(theirs, RegisteredPart.violence)))
 
 
 def hidden_hashes(session: Session, account_id: UUID, hashes: Iterable[bytes | None]) -> set[bytes | None]:

@@ -21,7 +21,7 @@ from exchange.models.base import as_utc
 from exchange.models.cases import LocatePlanned
 from exchange.models.locate import NEVER, LocateQuery, LocateRequest, QueryStatus, RequestStatus
 from exchange.runtime import Exchange
-from roles.locate import ALL, OPEN_DAYS, PURPOSES, REPEAT_DAYS, Purpose, offered
+from roles.locate import ALL, OPEN_DAYS, PURPOSES, REPEAT_DAYS, SOURCES, Purpose, offered
 from roles.policy import Actor
 from schemas.locate.query import Subject, parse_subject
 
@@ -144,13 +144,12 @@ def _checked(
 ) -> Subject:
     parsed = parse_subject(asked.fields, exchange.clock().date())
     problems = {one.field: one.message for one in reversed(parsed.problems)}
-    if asked.purpose not in {one.value for one in PURPOSES}:
-        problems["purpose"] = "Choose what it is for"
-    if not 0 < len(asked.case_number.strip()) <= LONGEST_CASE or not asked.case_number.isprintable():
-        problems["case_number"] = f"Enter the case number, {LONGEST_CASE} characters at most"
+    problems |= wrong_reason(asked.purpose, asked.case_number)
     if not asked.authority:
         problems["authority"] = _AUTHORITY
-    if "purpose" not in problems and not codes_of(actor, standing, asked):
+    if not {*asked.sources} <= {ALL, *SOURCES}:
+        problems["sources"] = "Name sources by their codes, or ALL"
+    elif "purpose" not in problems and not codes_of(actor, standing, asked):
         problems["sources"] = "Choose a source that may be asked for this purpose"
     hashed = protection.person_hash(exchange, parsed.values.get("ssn", ""))
     if "ssn" not in problems and protection.is_own(session, actor.account_id, [hashed]):
@@ -158,6 +157,16 @@ def _checked(
     if problems:
         raise FieldsRefusedError(problems)
     return Subject.of(parsed.values)
+
+
+def wrong_reason(purpose: str, case_number: str) -> dict[str, str]:
+    """What is wrong with the purpose and the case that somebody is looked for in, by field."""
+    problems = {}
+    if purpose not in {one.value for one in PURPOSES}:
+        problems["purpose"] = "Choose what it is for"
+    if not 0 < len(case_number.strip()) <= LONGEST_CASE or not case_number.isprintable():
+        problems["case_number"] = f"Enter the case number, {LONGEST_CASE} characters at most"
+    return problems
 
 
 def codes_of(actor: Actor, standing: Standing, asked: NewRequest) -> list[str]:

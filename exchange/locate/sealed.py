@@ -82,4 +82,9 @@ def digest_of(exchange: Exchange, answer: SourceAnswer) -> bytes:
 
 def person_key(row: LocateRequest) -> str:
     """What the journal calls the person: of the number's hash, else of what makes it the same person."""
-    return (row.person_hash or row.same_hash).hex()[:_KEY_LETTERS]
+    return key_of(row.person_hash or row.same_hash)
+
+
+def key_of(person_hash: bytes) -> str:
+    """What the journal calls whoever has this hash."""
+    return person_hash.hex()[:_KEY_LETTERS]

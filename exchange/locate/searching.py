@@ -11,18 +11,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlmodel import Session
 
 from exchange.database import reading, transaction
 from exchange.errors import CellDamagedError, FieldsRefusedError
-from exchange.locate import protection, viewing
-from exchange.locate.requests import LONGEST_CASE
+from exchange.locate import protection, requests, viewing
 from exchange.locate.standing import require
 from exchange.registry import persons
-from exchange.registry.persons import Candidate, Facts, FullName, Wanted
+from exchange.registry.persons import Candidate, FullName, Known, Wanted
 from exchange.runtime import Exchange
-from roles.locate import PURPOSES
 from roles.policy import Actor
 from schemas.forms.asked import parse_asked
 from schemas.locate.query import WHOLE, Subject
@@ -75,16 +74,20 @@ def search(
         hashed = protection.person_hash(exchange, subject.ssn)
         viewing.note_search(session, exchange, actor, (purpose, hashed))
 
-    def hide(session: Session, everybody: Sequence[Facts]) -> set[str]:
-        return protection.hidden(session, exchange, actor.account_id, [one.ssn for one in everybody])
-
-    found = persons.search(exchange, _wanted(subject), hide)
+    found = persons.search(exchange, _wanted(subject), partial(_hidden, exchange, actor))
     if found.candidates:
         with transaction(exchange.engine) as session:
             shown = [one.facts.ssn for one in found.candidates]
             viewing.note_found(session, exchange, actor, purpose, shown)
     matches = tuple(_match(exchange, actor, subject, one) for one in found.candidates)
     return Searched(matches, _carry(exchange, actor, Carried(subject, found=False, typed=subject)))
+
+
+def _hidden(exchange: Exchange, actor: Actor, session: Session, everybody: Sequence[Known]) -> set[int]:
+    """Who of these is protected, or is the worker; also whoever a case protects before a number is known."""
+    ssns = protection.hidden(session, exchange, actor.account_id, [facts.ssn for _, facts in everybody])
+    said = protection.said_by_file(session, [person_id for person_id, _ in everybody])
+    return said | {person_id for person_id, facts in everybody if facts.ssn in ssns}
 
 
 def carried(exchange: Exchange, actor: Actor, sealed: str) -> Carried:
@@ -121,11 +124,7 @@ def _purpose(actor: Actor) -> str:
 def _checked(purpose: str, case_number: str, fields: Mapping[str, str]) -> Subject:
     parsed = parse_asked(WHOLE, fields)
     problems = {one.field: one.message for one in parsed.problems}
-    if purpose not in {one.value for one in PURPOSES}:
-        problems["purpose"] = "Choose what it is for"
-    if not 0 < len(case_number.strip()) <= LONGEST_CASE or not case_number.isprintable():
-        problems["case_number"] = f"Enter the case number, {LONGEST_CASE} characters at most"
-    if problems:
+    if problems := problems | requests.wrong_reason(purpose, case_number):
         raise FieldsRefusedError(problems)
     return Subject.of(parsed.values)
 

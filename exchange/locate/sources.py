@@ -31,6 +31,8 @@ WHOLE = 30.0
 """Seconds after which nothing more is read of what a source says so slowly."""
 LARGEST = 4 * 1024 * 1024
 """Bytes that are read of what a source says, as they come: a compressed page is none."""
+MOST_ANSWERS = 1_000
+"""Answers in one page: each that is not taken leaves a line, and a source must not make millions of them."""
 _CURSOR = re.compile(r"[!-~]{0,200}")
 _UNIX = "unix:"
 _PARTS = {OWES: "owes support"}
@@ -116,9 +118,10 @@ def _page(content: bytes) -> Page:
     """Each answer stays bytes: what they mean is for `taking` to say, one by one."""
     told = json.loads(content)
     cursor = str(told["next"])
-    if not _CURSOR.fullmatch(cursor):
+    answers = list(told["answers"])
+    if not _CURSOR.fullmatch(cursor) or len(answers) > MOST_ANSWERS:
         raise SourceDownError
-    return Page(tuple(json.dumps(one).encode() for one in told["answers"]), cursor)
+    return Page(tuple(json.dumps(one).encode() for one in answers), cursor)
 
 
 class CaseRegistry:

@@ -267,12 +267,17 @@ def note_search(session: Session, exchange: Exchange, actor: Actor, what: tuple[
 
 
 def note_found(session: Session, exchange: Exchange, actor: Actor, purpose: str, ssns: Sequence[str]) -> None:
-    """Keep for the auditor whom a search has shown: the case registry told their names and birth dates."""
+    """Keep for the auditor whom a search has shown: the case registry told their names and birth dates.
+
+    A line for each, also for somebody without a number, whom no audit by number finds.
+    """
     known = [protection.person_hash(exchange, ssn) for ssn in ssns]
-    found = [_searched(exchange, actor, purpose, hashed) for hashed in known if hashed]
+    found = [_searched(exchange, actor, purpose, hashed) for hashed in known]
     for row in found:
         row.sources = CASE_REGISTRY
     session.add_all(found)
+    people = [sealed.key_of(hashed) if hashed else "" for hashed in known]
+    journal.append(session, exchange, "locate.found", actor, None, purpose=purpose, people=people)
 
 
 def _searched(exchange: Exchange, actor: Actor, purpose: str, person_hash: bytes | None) -> LocateView:

@@ -30,7 +30,7 @@ from exchange.registry.searching.weights import LISTED, SURE
 from exchange.runtime import Exchange
 from exchange.vault.cells import Cells
 
-__all__ = ["Candidate", "Facts", "Found", "FullName", "Reason", "Wanted", "search", "would_find"]
+__all__ = ["Candidate", "Facts", "Found", "FullName", "Known", "Reason", "Wanted", "search", "would_find"]
 MOST = 25
 """Candidates; a search that finds more tells nobody, but what to add."""
 _OPENED, _OPENED_BY_SSN = 256, 64
@@ -60,8 +60,10 @@ class Found:
     candidates: tuple[Candidate, ...] = ()
 
 
-Hiding = Callable[[Session, Sequence[Facts]], Container[str]]
-"""Whom of all whose facts were opened, found or not, nobody is to be told of: their SSNs."""
+Known = tuple[int, Facts]
+"""Somebody of the registry, with their number there."""
+Hiding = Callable[[Session, Sequence[Known]], Container[int]]
+"""Who of all whose facts were opened, found or not, is for nobody to be told of: their numbers."""
 
 
 def search(exchange: Exchange, wanted: Wanted, hide: Hiding | None = None) -> Found:
@@ -84,8 +86,8 @@ def _searched(exchange: Exchange, wanted: Wanted, hide: Hiding | None) -> Found:
         found = _found_by_key(session, cells, where, wanted), _found_by_ssn(session, cells, wanted)
         likely = _likeliest(*found)[: _most(wanted)]
         opened = _opened(session, cells, _filled(likely, _most(wanted), end))
-        hidden = hide(session, [facts for _, facts in opened]) if hide else ()
-    opened = [(number, facts) for number, facts in opened if facts.ssn not in hidden]
+        hidden = hide(session, opened) if hide else ()
+    opened = [(number, facts) for number, facts in opened if number not in hidden]
     return Found(_candidates(wanted, opened, frozenset(likely)))
 
 
@@ -170,7 +172,7 @@ def _filled(people: list[int], most: int, end: int) -> list[int]:
     return sorted({*people, *others})
 
 
-def _opened(session: Session, cells: Cells, people: Sequence[int]) -> list[tuple[int, Facts]]:
+def _opened(session: Session, cells: Cells, people: Sequence[int]) -> list[Known]:
     """What is known of these people."""
     asked = select(Person.id, Person.sealed).where(
         among(session, cast("Mapped[int]", col(Person.id)), people)
@@ -180,9 +182,7 @@ def _opened(session: Session, cells: Cells, people: Sequence[int]) -> list[tuple
     return [(number, Facts.of(opened)) for (number, _), opened in zip(rows, cell, strict=True)]
 
 
-def _candidates(
-    wanted: Wanted, opened: Sequence[tuple[int, Facts]], likely: Container[int]
-) -> tuple[Candidate, ...]:
+def _candidates(wanted: Wanted, opened: Sequence[Known], likely: Container[int]) -> tuple[Candidate, ...]:
     weighed = [(number, facts, comparing.reasons(wanted, facts)) for number, facts in opened]
     listed = [
         Candidate(number, facts, comparing.score(why), why)

@@ -43,12 +43,12 @@ class Outcome(StrEnum):
 
 
 LONGEST_FACT = 240
+"""Characters of one fact."""
 MOST_VERSIONS = 99
 """Of one source's answer to one question."""
-"""Characters of one fact."""
-_LINE = Annotated[
-    str, StringConstraints(max_length=LONGEST_FACT, pattern=r"^[^\x00-\x1f]*$", strip_whitespace=True)
-]
+_SEEN = r"^[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]*$"
+"""Signs that show: none that turns the text around, ends the line or hides in it (Unicode UAX 9, UTS 39)."""
+_LINE = Annotated[str, StringConstraints(max_length=LONGEST_FACT, pattern=_SEEN, strip_whitespace=True)]
 _SSN = re.compile(r"\d{9}")
 
 

@@ -8,8 +8,10 @@ from sqlmodel import Session, select
 
 from exchange.cases import writing
 from exchange.database import reading
-from exchange.locate import protection
+from exchange.locate import protection, searching
 from exchange.models.cases import RegisteredCase, RegisteredPart
+from exchange.models.journal import JournalEvent
+from exchange.models.locate import LocateView
 from exchange.models.registry import Participant, Person, SupportCase
 from exchange.models.transfers import Status
 from exchange.registry import persons
@@ -19,7 +21,9 @@ from exchange.runtime import Exchange
 from roles.errors import NotPermittedError
 from roles.permissions import Role
 from schemas.catalog import LAYOUTS
+from schemas.locate.query import as_fields
 from tests.support.case_files import acks, case, case_file, codes, filed, only, person
+from tests.support.locating import make_worker
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import send
 
@@ -229,3 +233,27 @@ def test_a_file_that_another_one_overtook_is_done_again(
 def test_no_other_role_sends_such_a_file(exchange: Exchange, employer: Partner) -> None:
     with pytest.raises(NotPermittedError):
         send(exchange, employer.actor, "case-registry", case_file(case()))
+
+
+def test_whoever_a_case_protects_without_a_number_is_found_by_no_search(
+    exchange: Exchange, state: Partner
+) -> None:
+    """Protection goes by the number, which comes later; a search must not tell their name until then."""
+    worker = make_worker(exchange, 5)
+    named = {"last_name": "CARTER", "first_name": "CAROL", "birth_date": "19870327"}
+    child = {"participant_type": "CH", "birth_date": date(1987, 3, 27)}
+
+    def found() -> int:
+        return len(searching.search(exchange, worker.actor, "support", "T-1", as_fields(named)).matches)
+
+    filed(exchange, state, case(), person("", "CARTER", "CAROL", member_id="M1", **child))
+    assert found() == 1
+    with reading(exchange.engine) as session:
+        shown = session.exec(select(LocateView.sources).where(LocateView.sources != "")).all()
+        noted = session.exec(select(JournalEvent.facts).where(JournalEvent.kind == "locate.found")).all()
+    assert (shown, noted) == (["FCR"], ['{"people":[""],"purpose":"support"}'])
+    said = filed(exchange, state, only("C", member_id="M1", family_violence="FV"), number=2)
+    assert codes(said) == [("HOLDS", ["PW102"])]
+    assert found() == 0
+    filed(exchange, state, only("C", member_id="M1"), number=3)
+    assert found() == 1

@@ -309,3 +309,27 @@ def test_what_synthetic_sources_say_is_in_the_form_of_answers() -> None:
 
 def _finds(person: dict[str, str]) -> bool:
     return bool(answer("A01", person)["outcome"] == "found")
+
+
+def test_a_source_makes_no_line_for_each_of_millions_of_answers(
+    exchange: Exchange, source: Scripted, line: Connection, worker: Partner
+) -> None:
+    ask(exchange, worker.actor, sources=("A01",))
+    connections.turn(exchange, "A01", line)
+    source.raw = b'{"answers": [' + b"1," * sources.MOST_ANSWERS + b'1], "next": "1"}'
+    assert connections.turn(exchange, "A01", line) == 0
+    assert down(exchange)
+    with reading(exchange.engine) as session:
+        assert session.exec(select(LocateRefused)).all() == []
+
+
+@pytest.mark.parametrize("sign", ["202e", "2066", "200b", "2028", "7f", "9b"])
+def test_what_a_source_says_can_be_seen(
+    exchange: Exchange, source: Scripted, line: Connection, worker: Partner, sign: str
+) -> None:
+    """Nothing that turns the text around, or hides in it: an address must not read as another."""
+    wanted = ask(exchange, worker.actor, sources=("A01",))
+    connections.turn(exchange, "A01", line)
+    source.answer({"outcome": "found", "facts": {"address": f"7 Lane{chr(int(sign, 16))}09"}})
+    assert connections.turn(exchange, "A01", line) == 0
+    assert statuses(exchange, wanted) == {"A01": "sent"}

@@ -92,6 +92,12 @@ def test_what_is_wrong_is_told_all_at_once(exchange: Exchange, worker: Partner) 
         )
 
 
+def test_a_source_that_there_is_not_is_refused_and_not_left_out(exchange: Exchange, worker: Partner) -> None:
+    with pytest.raises(FieldsRefusedError) as found:
+        ask(exchange, worker.actor, sources=("A01", "A1"))
+    assert set(found.value.problems) == {"sources"}
+
+
 def test_the_same_person_is_not_asked_for_twice_in_a_case(
     exchange: Exchange, worker: Partner, clock: Clock
 ) -> None:

@@ -228,6 +228,20 @@ def test_an_audit_is_of_some_days_as_utc_counts_them(
     assert rest.next is None
 
 
+def test_one_request_does_not_pay_for_any_number_of_searches(
+    exchange: Exchange, manager: Partner, worker: Partner, clock: Clock
+) -> None:
+    at_noon(clock)
+    asked(exchange, worker, 1)
+    with transaction(exchange.engine) as session:
+        for _ in range(2 * SEARCHES_A_DAY):
+            viewing.note_search(session, exchange, worker.actor, ("support", None))
+    assert kinds(exchange, manager) == []
+    with transaction(exchange.engine) as session:
+        viewing.note_search(session, exchange, worker.actor, ("support", None))
+    assert kinds(exchange, manager) == [Alarm.MANY_WITHOUT_RESULT]
+
+
 def test_managers_and_workers_are_told_what_waits_for_them(
     exchange: Exchange, manager: Partner, worker: Partner, clock: Clock
 ) -> None:
@@ -242,3 +256,19 @@ def test_managers_and_workers_are_told_what_waits_for_them(
     review.sign(exchange, manager.actor, named, signed_off=True, note="")
     assert review.waiting(exchange, manager.actor) == review.Waiting(0, 1)
     assert questions.put_to(exchange, worker.actor) == []
+
+
+@pytest.mark.parametrize(
+    ("theirs", "asked_for", "raised"),
+    [
+        ("Maria De La Cruz", "De La Cruz", True),
+        ("Ann Smith-Jones", "Jones", True),
+        ("Ann Jones", "Smith-Jones", True),
+        ("Niall O'Brien", "OBrien", True),
+        ("Ming Li", "Li", True),
+        ("Ann de Vries", "de Boer", False),
+        ("Ann J. Moore", "J", False),
+    ],
+)
+def test_a_family_name_is_told_in_each_way_it_is_written(theirs: str, asked_for: str, raised: bool) -> None:
+    assert alarms.is_same_family(theirs, asked_for) is raised
