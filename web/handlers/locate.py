@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlencode
 from uuid import UUID
 
 from starlette.requests import Request
@@ -41,7 +42,7 @@ async def desk_page(request: Request) -> Response:
         **wanted,
         after=asked.get("after", ""),
     )
-    kept = "&".join(f"{name}={asked[name]}" for name in ("whose", "which") if name in asked)
+    kept = urlencode({name: asked[name] for name in ("whose", "which") if name in asked})
     values = {
         "title": "Locate",
         "desk": found,
