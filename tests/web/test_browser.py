@@ -317,7 +317,10 @@ def test_every_page_has_one_heading_labels_and_its_notice(visitor: Visitor, empl
         visitor.open(path)
         assert page.locator("h1").count() == 1, path
         assert page.locator("html[lang=en]").count() == 1
-        expect(page.get_by_text("Demonstration software. Not a government website.")).to_be_visible()
+        for medium in ("print", "screen"):
+            page.emulate_media(media=medium)
+            notice = page.get_by_text("Demonstration software. Not a government website.")
+            expect(notice, f"{path} on {medium}").to_be_visible()
         unlabelled = (
             "[...document.querySelectorAll('input:not([type=hidden]),select')].filter(e => !e.labels.length)"
         )
