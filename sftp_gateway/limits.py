@@ -12,6 +12,7 @@ READ_OR_WRITE = 255 * KIBIBYTE  # what `limits@openssh.com` announces, as OpenSS
 SFTP_PACKET = 256 * KIBIBYTE
 WINDOW = 2 * 1024 * KIBIBYTE
 REPLIES_HELD = 512 * KIBIBYTE  # beyond this, further requests wait until the client has read
+MESSAGES_HELD = 1_000  # while keys are exchanged, when nothing but that may be said
 NAMES_AT_ONCE = 100
 SESSIONS = 10
 SESSIONS_EVER = 10_000

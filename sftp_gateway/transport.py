@@ -191,11 +191,16 @@ class GatewayTransport(paramiko.Transport):
         return self.clear_to_send.is_set()
 
     def post(self, outgoing: Message) -> None:
-        """Send a channel message, or keep it until the key exchange is over."""
+        """Send a channel message, or keep it until the key exchange is over.
+
+        Raises `SSHException` for a peer that asks on and on meanwhile; the library would let it for 512 MiB.
+        """
         if self.may_send():
             self.send(outgoing)
-        else:
+        elif len(self._waiting) < limits.MESSAGES_HELD:
             self._waiting.append(outgoing)
+        else:
+            raise SSHException("too much was asked while keys are exchanged")
 
     def send(self, outgoing: Message) -> None:
         """Send a message at once."""

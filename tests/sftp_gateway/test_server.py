@@ -7,16 +7,20 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import paramiko
 import pytest
+from paramiko import Message
+from paramiko.common import MSG_GLOBAL_REQUEST, MSG_KEXINIT
 
 from exchange.models.transfers import Direction, Status
 from exchange.runtime import Exchange, open_exchange
 from exchange.settings import Settings
 from exchange.transfers import delivery
 from roles.permissions import Role
+from sftp_gateway import limits, wire
 from sftp_gateway.filesystem import Filesystem
 from sftp_gateway.login import Login
 from sftp_gateway.packetizer import BoundedPacketizer
@@ -222,6 +226,30 @@ def test_rekeying_in_the_middle_of_transfers_loses_nothing(
         file.prefetch(len(content))
         transport.renegotiate_keys()
         assert file.read() == content
+
+
+def test_a_client_that_never_answers_a_rekeying_cannot_make_the_server_hold_its_replies(
+    exchange: Exchange, user: User
+) -> None:
+    near, far = socket.socketpair()
+    keys = KeyRing(exchange.settings.host_keys).at(exchange.clock())
+    opened = Filesystem(exchange, user.actor)
+    server = GatewayTransport(far, keys, Login(exchange, "test"), lambda: SftpSession(opened))
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    client = paramiko.Transport(near)
+    client.start_client(timeout=60)
+    client.auth_publickey(user.name, user.key)
+    client._handler_table[MSG_KEXINIT] = lambda _message: None
+    server.packetizer.REKEY_BYTES = 1
+    asking = Message(bytes([MSG_GLOBAL_REQUEST]) + wire.string("keepalive@example.org") + b"\1")
+    with suppress(OSError, EOFError):
+        for _ in range(5 * limits.MESSAGES_HELD):
+            client._send_message(asking)
+    thread.join(30)
+    assert not thread.is_alive()
+    assert len(server._waiting) <= limits.MESSAGES_HELD
+    client.close()
 
 
 def test_the_server_asks_for_new_keys_itself_and_loses_nothing(exchange: Exchange, user: User) -> None:
