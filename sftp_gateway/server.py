@@ -244,9 +244,14 @@ class Server:
 
     def _fork(self, arrival: Arrival, entry: Entry) -> None:
         keys = self._key_ring.at(self._exchange.clock())
-        with arrival.connection as connection:
-            pid = self._forked(lambda: self._serve(Peer(connection, arrival.address), entry, keys))
-        self._children[pid] = Child(arrival.source, entry)
+        peer = Peer(arrival.connection, arrival.address)
+        pid = self._forked(lambda: self._serve(peer, entry, keys))
+        if pid:
+            arrival.connection.close()
+            self._children[pid] = Child(arrival.source, entry)
+        else:
+            self._register.ended(entry)
+            self._turn_away(arrival, "no process", 0.0)
 
     def _serve(self, peer: Peer, entry: Entry, keys: HostKeys) -> Ending:
         peer.connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -254,10 +259,14 @@ class Server:
         return Connection(self._exchange, peer, keys, self._bounds, entry).run(self._shift)
 
     def _forked(self, work: Callable[[], int | None]) -> int:
-        """Do `work` in a process of its own, whose exit code it returns; the process id."""
+        """Do `work` in a process of its own, whose exit code it returns; its id, or 0 if none can be made."""
         sys.stdout.flush()
         sys.stderr.flush()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as problem:  # no memory or no process is left: those who are here go on
+            self._seldom.tell("sftp.no_process", "this machine", type(problem).__name__)
+            return 0
         if pid == 0:
             self._child(work)
         return pid

@@ -1,5 +1,6 @@
 """Many who never sign in: they keep nobody out, cost little, and give way to one another."""
 
+import errno
 import io
 import itertools
 import os
@@ -8,14 +9,18 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from statistics import median
 
 import paramiko
 import pytest
 
+from exchange.runtime import Exchange
 from sftp_gateway.doorstep import Doorstep, least_missed
 from sftp_gateway.limits import Limits
+from sftp_gateway.rotation import KeyRing
+from sftp_gateway.server import Server
 from tests.acceptance.sizes import SOAK
 from tests.sftp_gateway.conftest import Gateway, User
 from tests.sftp_gateway.tools import wait_until
@@ -197,6 +202,35 @@ def test_who_is_silent_holds_no_process_and_is_sent_away(strict_gateway: Gateway
         assert silent.recv(100).startswith(b"SSH-2.0-OCSS\r\n")
         assert set(children(strict_gateway)) <= before
         assert silent.recv(100) == b""
+
+
+def test_a_machine_without_room_for_a_process_turns_one_away_and_serves_on(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As at a service's bound of tasks, which tests that run as root cannot reach."""
+
+    def refuse() -> int:
+        raise BlockingIOError(errno.EAGAIN, "no process is left")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    bounds = Limits(connections=1, strangers=1)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Server(exchange, listening, KeyRing(exchange.settings.host_keys), bounds)
+        listening.setblocking(False)
+        for number in range(1, 5):  # more than there are slots
+            with socket.create_connection(listening.getsockname()) as peer:
+                peer.sendall(LINE)
+                wait_until(partial(are_turned_away, server, number))
+                peer.settimeout(10)
+                assert peer.recv(100).startswith(b"SSH-2.0-OCSS")
+                assert peer.recv(100) == b""
+        server._doorstep.close()
+
+
+def are_turned_away(server: Server, number: int) -> bool:
+    """Whether so many were turned away for want of a process, after one more turn."""
+    server._turn()
+    return server._register.tally.get("refusal:login:no process") == number
 
 
 def test_who_has_most_is_missed_least() -> None:
