@@ -115,7 +115,7 @@ def test_a_reload_refuses_nobody_and_breaks_off_no_upload(
     old = parts(process.pid)
     with again_and_again(lambda: caller.look("/inbox/files"), caller.look_at_pages) as counts:
         posting, upload = caller.begin_to_post("posted.bin"), caller.upload(file)
-        until(lambda: sent_by(upload) > SIZE // 2)
+        until(lambda: sent_by(upload) > SIZE // 4)
         upload.send_signal(signal.SIGSTOP)  # so that it outlasts whatever this machine is busy with
         a_new_part_that_is_killed_changes_nothing(process, log)
         assert parts(process.pid) == old

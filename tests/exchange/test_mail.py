@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from exchange.runtime import Exchange
 from roles.permissions import Role
 from tests.support.files import hand_in
 from tests.support.partners import Partner, make_partner
+from tests.support.ports import free_port
 
 
 def notices(exchange: Exchange, partners: list[Partner], times: int = 1) -> None:
@@ -141,11 +141,9 @@ def mailbox() -> Mailbox:
 
 @contextmanager
 def listening(mailbox: Mailbox, **more: Any) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    controller = Controller(
-        mailbox, hostname="127.0.0.1", port=port, authenticator=mailbox, auth_require_tls=False, **more
-    )
+    port = free_port()
+    about: dict[str, Any] = {"hostname": "127.0.0.1", "port": port, "ready_timeout": 60.0, **more}
+    controller = Controller(mailbox, authenticator=mailbox, auth_require_tls=False, **about)
     controller.start()
     try:
         yield f"127.0.0.1:{port}"

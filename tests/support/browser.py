@@ -23,6 +23,6 @@ def chromium() -> Iterator[Browser]:
         pytest.skip("libatomic is not installed (Debian package libatomic1)")
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=program, args=QUIET, timeout=6 * PATIENCE)
         yield browser
         browser.close()
