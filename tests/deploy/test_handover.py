@@ -35,6 +35,7 @@ class Caller:
     def look(self, folder: str) -> dict[str, int | None]:
         """Sign in, list the folder, go."""
         transport = paramiko.Transport(("127.0.0.1", self._ports["sftp_port"]))
+        transport.banner_timeout = transport.auth_timeout = 60  # a door that is relieved has much to load
         try:
             transport.connect(username="joe.doe", pkey=paramiko.Ed25519Key(filename=str(self._key)))
             client = paramiko.SFTPClient.from_transport(transport)

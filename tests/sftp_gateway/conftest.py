@@ -68,6 +68,7 @@ class Gateway:
         """A client's transport, keys exchanged, not signed in."""
         transport = paramiko.Transport(self.connect(source))
         self.connections.append(transport)
+        transport.banner_timeout = transport.auth_timeout = 60
         transport.start_client(timeout=60)
         return transport
 
