@@ -127,12 +127,12 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def settings_for(tmp_path: Path) -> Callable[..., Settings]:
-    """Settings of an installation under the test's own folder."""
+    """Settings of an installation in the test's own folder, where strangers may ask as fast as tests do."""
 
     def make(**more: object) -> Settings:
         home = tmp_path / "home"
         home.mkdir(exist_ok=True)
-        return Settings(home=home, synthetic_people=True, **more)
+        return Settings(home=home, synthetic_people=True, guide_requests=0, **more)
 
     return make
 
