@@ -51,6 +51,7 @@ _ZIP = b"PK\x03\x04"
 _TELLTALES = ((b"\xff\xfe", "F006"), (b"\xfe\xff", "F006"), (b"\xd0\xcf\x11\xe0", "F007"))
 """How text in 16-bit characters begins, and a workbook with a password or of the old kind."""
 _UTF8_MARK = b"\xef\xbb\xbf"
+_HEADINGS = {slug: headings(layout) for slug, layout in LAYOUTS.items() if layout.twin}
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _is_csv(layout: Layout, head: bytes) -> bool:
 
 def _names_columns(layout: Layout, line: str) -> bool:
     cells = (cell.strip(' "\r') for cell in line.replace(";", ",").replace("\t", ",").split(","))
-    return is_heading_row(headings(layout), cells)
+    return is_heading_row(_HEADINGS[layout.slug], cells)
 
 
 def _strange(head: bytes, layouts: list[Layout]) -> Finding:

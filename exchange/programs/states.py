@@ -1,6 +1,6 @@
 """The files that go to the states: one a state, opened with its first record, all sealed at the end."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import Self
@@ -60,7 +60,7 @@ class StateFiles(AbstractContextManager["StateFiles"]):
         if not self._writers:
             return ()
         with reading(self._exchange.engine) as session:
-            outboxes = organizations_of_states(session)
+            outboxes = organizations_of_states(session, self._writers)
             recipients = {state: outboxes.get(state) or ocss(session) for state in sorted(self._writers)}
         return tuple(
             self._document(state, recipient, kind, filename(state)) for state, recipient in recipients.items()
@@ -73,9 +73,11 @@ class StateFiles(AbstractContextManager["StateFiles"]):
         return Document(organization_id, f"{kind}-{state.lower()}", filename, sealed, count, self.layout.slug)
 
 
-def organizations_of_states(session: Session) -> dict[str, UUID]:
-    """The organization of each state that has one here, by USPS code."""
+def organizations_of_states(session: Session, named: Collection[str] | None = None) -> dict[str, UUID]:
+    """The organization of each state (of those named) that has one here, by USPS code."""
     states = (col(Organization.kind) == OrganizationKind.STATE) & (col(Organization.status) == ACTIVE)
+    if named is not None:
+        states &= col(Organization.jurisdiction).in_(list(named))
     found: Sequence[tuple[str | None, UUID]] = session.exec(
         select(Organization.jurisdiction, Organization.id).where(states)
     ).all()

@@ -34,7 +34,7 @@ def rules_for(session: Session, exchange: Exchange, row: Transfer, limit: int) -
     agent = col(Representation.transmitter_id) == organization.id
     acted_for = representations.note_damaged(session, exchange, agent)
     own = frozenset(feins(exchange, [organization]))
-    mine = frozenset(numbers(session, exchange, [organization]))
+    mine = own | frozenset(_subsidiaries(session, exchange, [organization]))
     now, before = _now_and_before(session, acted_for, handed_over)
     clients, former = (frozenset(numbers(session, exchange, some)) for some in (now, before))
     all_accounts = organization.match_method == ALL_ACCOUNTS
@@ -90,8 +90,11 @@ def numbers(session: Session, exchange: Exchange, organizations: list[Organizati
     """Their FEINs, and those of their subsidiaries that OCSS has verified."""
     if not organizations:
         return []
-    further = [open_subsidiary(exchange, one) for one in verified(session, organizations)]
-    return [*feins(exchange, organizations), *further]
+    return [*feins(exchange, organizations), *_subsidiaries(session, exchange, organizations)]
+
+
+def _subsidiaries(session: Session, exchange: Exchange, organizations: list[Organization]) -> list[str]:
+    return [open_subsidiary(exchange, one) for one in verified(session, organizations)]
 
 
 def clients_of(
