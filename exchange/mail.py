@@ -44,15 +44,16 @@ Demonstration software. Not a government system. Do not reply.
 MESSAGE = "message.waiting"
 LOCATED = "locate.answered"
 REVIEWED = "locate.reviewed"
-HELD = ("transfer.answered", "transfer.waiting", MESSAGE, LOCATED, REVIEWED)
+MATCHED = "locate.matched"
+HELD = ("transfer.answered", "transfer.waiting", MESSAGE, LOCATED, REVIEWED, MATCHED)
 """Events that an organization may have told once a day, or not at all: what is there for it."""
 _QUIET = timedelta(minutes=15)
 """For so long after such a mail the same people get no other of the kind: who is told often looks in."""
-_SPARED = (MESSAGE, LOCATED, REVIEWED)
+_SPARED = (MESSAGE, LOCATED, REVIEWED, MATCHED)
 _AT_ONCE = 10_000
 _MESSAGES = "messages"
 LOCATE = "locate"
-_PAGES = {MESSAGE: _MESSAGES, LOCATED: LOCATE, REVIEWED: LOCATE}
+_PAGES = {MESSAGE: _MESSAGES, LOCATED: LOCATE, REVIEWED: LOCATE, MATCHED: LOCATE}
 """By event: the page that a mail about nothing else leads to."""
 _log = structlog.get_logger("mail")
 

@@ -87,3 +87,27 @@ class LocateRequests(Model):
 
     items: list[LocateRequestLine]
     next: str | None
+
+
+class LocateMatch(Model):
+    """Somebody in a case of your agency stands in a case of another state."""
+
+    id: str
+    case_number: str
+    participant: Literal["CH", "CP", "NP", "PF"] = Field(description="The person's part in your case.")
+    found_at: datetime
+    status: Literal["waiting", "taken", "set_aside"]
+    worker: str = Field(description="Who took it up, or set it aside; empty while it waits.")
+
+
+class LocateMatches(Model):
+    """Part of the matches, newest first."""
+
+    items: list[LocateMatch]
+    next: str | None
+
+
+class OpenedLocateMatch(LocateMatch):
+    """A match that was taken up, with what the case registry says."""
+
+    facts: list[LocateFact]

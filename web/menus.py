@@ -79,7 +79,10 @@ ORDERS: tuple[Entry, ...] = (
 )
 """The pages of income withholding orders."""
 
-LOCATE: tuple[Entry, ...] = (Entry("/locate", "Requests", Permission.LOCATE_QUERY),)
+LOCATE: tuple[Entry, ...] = (
+    Entry("/locate", "Requests", Permission.LOCATE_QUERY),
+    Entry("/locate/matches", "Case matches", Permission.LOCATE_QUERY),
+)
 """The pages of locate."""
 LOCATE_REVIEW: tuple[Entry, ...] = (
     *LOCATE,

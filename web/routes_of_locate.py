@@ -4,10 +4,11 @@ from starlette.routing import BaseRoute
 
 from roles.permissions import Permission
 from web.door import guarded
-from web.handlers import locate, locate_acts, locate_search
+from web.handlers import locate, locate_acts, locate_matches, locate_search
 
 QUERY = Permission.LOCATE_QUERY
 ONE = "/locate/requests/{id}"
+MATCH = "/locate/matches/{id}"
 
 ROUTES: list[BaseRoute] = [
     guarded("/locate", locate.desk_page, ["GET"], needs=QUERY),
@@ -24,4 +25,8 @@ ROUTES: list[BaseRoute] = [
     guarded(f"{ONE}/print", locate_acts.print_page, ["POST"], needs=QUERY),
     guarded(f"{ONE}/export", locate_acts.export, ["POST"], needs=QUERY),
     guarded(f"{ONE}/unmask", locate_acts.unmask, ["POST"], needs=QUERY, fresh=True),
+    guarded("/locate/matches", locate_matches.match_list, ["GET"], needs=QUERY),
+    guarded(MATCH, locate_matches.match_page, ["GET"], needs=QUERY),
+    guarded(f"{MATCH}/take", locate_matches.take_up, ["POST"], needs=QUERY),
+    guarded(f"{MATCH}/aside", locate_matches.set_aside, ["POST"], needs=QUERY),
 ]

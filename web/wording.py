@@ -181,6 +181,8 @@ DONE = {
     "locate-asked": "Asked. What each source answers appears here as it comes; you need not wait for it.",
     "locate-explained": "Your answer is kept; your manager is told that there is one.",
     "locate-marked": "Noted.",
+    "locate-match-taken": "It is yours now: from here on you and the managers of your agency see it.",
+    "locate-match-aside": "Set aside. It does not come again as long as both cases stand.",
     "locate-withdrawn": "Withdrawn. What sources answer from now on is not taken.",
     "made": "The organization is here. Tell its first administrator the username yourself: the letter with "
     "the activation code, which is on its way, does not have it.",

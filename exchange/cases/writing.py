@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, or_, select
 
 from exchange.cases.book import Book, Case, Human
-from exchange.models.cases import RegisteredCase, RegisteredPart, RegistryTurn
+from exchange.models.cases import CaseMatch, RegisteredCase, RegisteredPart, RegistryTurn
 from exchange.models.locate import LocateQuery, LocateRequest, QueryStatus
 from exchange.models.registry import CUSTODIAL, OWES, Participant, Person, RegistrySeed, SupportCase
 from exchange.registry import keys
@@ -94,6 +94,8 @@ def _take_parts_away(session: Session, cases: Sequence[int]) -> set[int]:
 
 def _drop_cases(session: Session, cases: Sequence[int]) -> None:
     for some in chunks(cases):
+        matched = or_(col(CaseMatch.case_id).in_(some), col(CaseMatch.matched_case_id).in_(some))
+        session.execute(delete(CaseMatch).where(matched))
         session.execute(delete(RegisteredCase).where(col(RegisteredCase.case_id).in_(some)))
         session.execute(delete(SupportCase).where(col(SupportCase.id).in_(some)))
 

@@ -10,7 +10,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from exchange.database import reading
-from exchange.locate import questions, review, viewing
+from exchange.locate import matches, questions, review, viewing
 from exchange.locate.review import Waiting
 from exchange.locate.standing import Standing, standing_of
 from exchange.locate.viewing import Line, Lines
@@ -40,7 +40,8 @@ class Desk:
 class Overview:
     """What a home page tells. `new`: requests with something new; `cases`: from the case registry.
 
-    `waiting`: for a manager; `asked_about`: one's own requests of which managers ask something.
+    `waiting`: for a manager; `asked_about`: one's own requests of which managers ask something;
+    `matches`: people of the agency's cases whom the case registry has matched.
     """
 
     standing: Standing
@@ -50,6 +51,7 @@ class Overview:
     cases: int
     waiting: Waiting = field(default_factory=Waiting)
     asked_about: Sequence[tuple[UUID, str]] = ()
+    matches: int = 0
 
 
 AGREEMENT, TRAINING = "agreement", "training"
@@ -79,7 +81,8 @@ def overview(exchange: Exchange, actor: Actor) -> Overview | None:
         cases = _count(session, actor, col(LocateQuery.source) == CASE_REGISTRY)
         new = _count(session, actor)
     waits, asked_about = review.waiting(exchange, actor), questions.put_to(exchange, actor)
-    return Overview(standing, lapsing, found, new, cases, waits, asked_about)
+    matched = matches.waiting(exchange, actor)
+    return Overview(standing, lapsing, found, new, cases, waits, asked_about, matched)
 
 
 def new_results(exchange: Exchange, actor: Actor) -> int:

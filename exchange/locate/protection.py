@@ -145,6 +145,27 @@ def _registered_names(session: Session, exchange: Exchange, hashed: bytes) -> li
     cell = session.exec(select(Person.sealed).where(Person.ssn_hash == hashed)).first()
     if cell is None:
         return []
-    facts = Facts.of(exchange.vault.cells.open(PERSON, cell))
+    return _hashed(exchange, _pairs_of(Facts.of(exchange.vault.cells.open(PERSON, cell))))
+
+
+def _pairs_of(facts: Facts) -> set[str]:
     found = [_pairs(name.last, f"{name.first} {name.middle}", facts.birth_date) for name in facts.names]
-    return _hashed(exchange, {one for each in found for one in each})
+    return {one for each in found for one in each}
+
+
+def hidden_people(
+    session: Session, exchange: Exchange, account_id: UUID, people: Sequence[tuple[bytes, Facts]]
+) -> list[bool]:
+    """Of each person of the case registry, whether nothing about them is for this worker.
+
+    A person is given by the number's hash and what the registry knows; as much work for any of them.
+    """
+    pairs = [_pairs_of(facts) for _, facts in people]
+    every = sorted(set().union(*pairs))
+    named = exchange.vault.cells.keyed_hashes(_NAMED, [one.encode() for one in every])
+    hashed = dict(zip(every, named, strict=True))
+    known = [
+        {number, *(hashed[one] for one in each)} for (number, _), each in zip(people, pairs, strict=True)
+    ]
+    hidden = hidden_hashes(session, account_id, [one for each in known for one in each])
+    return [not hidden.isdisjoint(each) for each in known]

@@ -17,8 +17,9 @@ from sqlmodel import Session, col, select
 
 from exchange.database import reading
 from exchange.locate import protection, sealed
+from exchange.locate.telling import case_told
 from exchange.models.locate import LocateAnswer
-from exchange.models.registry import OWES, Participant, Person, SupportCase
+from exchange.models.registry import Participant, Person, SupportCase
 from exchange.runtime import Exchange
 from roles.disclosure import normalised
 from roles.locate import CASE_REGISTRY, SOURCES
@@ -35,7 +36,6 @@ MOST_ANSWERS = 1_000
 """Answers in one page: each that is not taken leaves a line, and a source must not make millions of them."""
 _CURSOR = re.compile(r"[!-~]{0,200}")
 _UNIX = "unix:"
-_PARTS = {OWES: "owes support"}
 
 
 class SourceDownError(Exception):
@@ -175,8 +175,7 @@ def _cases(session: Session, exchange: Exchange, subject: Subject) -> str:
         .order_by(col(SupportCase.state), col(SupportCase.number))
     )
     found = session.exec(theirs).all() if hashed else []
-    told = [f"{state} {number} ({_PARTS.get(part, 'custodial party')})" for state, number, part in found]
-    return "; ".join(told)[:LONGEST_FACT]
+    return "; ".join(case_told(*one) for one in found)[:LONGEST_FACT]
 
 
 def connections(exchange: Exchange) -> dict[str, Connection]:

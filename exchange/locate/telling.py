@@ -13,11 +13,14 @@ from exchange.locate.standing import Standing
 from exchange.locate.whom import Known
 from exchange.models.base import as_utc
 from exchange.models.locate import LocateAnswer, Use
+from exchange.models.registry import CUSTODIAL, OWES
 from roles import disclosure
 from roles.disclosure import Shown, Viewer, disclosed
 from roles.locate import SOURCES, Purpose
 from roles.policy import Actor
 from schemas.locate.answers import Outcome
+
+_PARTS = {OWES: "owes support", CUSTODIAL: "custodial party", None: "child"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,11 @@ class Looks:
 
 
 _Version = tuple[LocateAnswer, tuple[Outcome, tuple[Shown, ...]]]
+
+
+def case_told(state: str, number: str, part: str | None) -> str:
+    """A case as it is told of somebody; children have no part in what debts are matched with."""
+    return f"{state} {number} ({_PARTS[part]})"
 
 
 def told(looks: Looks, known: Known) -> dict[UUID, Told]:

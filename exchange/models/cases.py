@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from exchange.models.base import Table, one_of
+from exchange.models.locate import Use
 from exchange.models.registry import KEY, NUMBER
 from schemas.tables import CASE_TYPES, PARTICIPANT_TYPES
 
@@ -101,3 +102,28 @@ class LocateTold(Table, table=True):
     answer_id: UUID = Field(foreign_key="locate_answer.id", primary_key=True)
     transfer_id: UUID | None = Field(default=None, foreign_key="transfer.id", index=True)
     digest: bytes
+
+
+class CaseMatch(Table, table=True):
+    """Somebody in a case that an agency registered stands in a case of another state, too (8.8, proactive).
+
+    It belongs to the agency of `case_id`. `use` as 8.10 has it of answers: `account_id` took it up, or set it
+    aside.
+    """
+
+    __tablename__ = "case_match"
+    __table_args__ = (
+        one_of("use", Use),
+        UniqueConstraint("case_id", "person_id", "matched_case_id"),
+        Index("ix_case_match_organization", "organization_id", "use", "found_at"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    organization_id: UUID = Field(foreign_key="organization.id")
+    case_id: int = Field(foreign_key="registered_case.case_id", sa_type=BigInteger)
+    person_id: int = Field(foreign_key="person.id", sa_type=BigInteger)
+    matched_case_id: int = Field(foreign_key="support_case.id", index=True, sa_type=BigInteger)
+    found_at: datetime
+    use: str = Use.UNREAD.value
+    account_id: UUID | None = Field(default=None, foreign_key="account.id")
+    settled_at: datetime | None = None

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from exchange import journal
-from exchange.cases import guarding, writing
+from exchange.cases import guarding, matching, writing
 from exchange.cases.book import Book
 from exchange.cases.locating import Locating
 from exchange.cases.ruling import Answer, Ruling
@@ -110,7 +110,9 @@ class _Filing:
     def write(self, session: Session) -> None:
         """All that the file changes, in the transaction that completes it."""
         writing.write(session, self.exchange, self.book, self.turn, self.state)
-        guarding.write(session, self.exchange, self.row, self.ruling.guarding)
+        protections = guarding.write(session, self.exchange, self.row, self.ruling.guarding)
+        matching.write(session, self.exchange, self.book)
+        guarding.note(session, self.exchange, self.row, protections)
         self.locating.write(session)
         facts = {"records": self.taken, "requests": len(self.locating.planned)}
         journal.append(session, self.exchange, "registry.filed", None, self.row.id, **facts)

@@ -11,14 +11,14 @@ from structlog.testing import capture_logs
 
 from exchange.cases import responses
 from exchange.database import reading
-from exchange.locate import connections, protection
+from exchange.locate import connections, matches, protection
 from exchange.locate.sources import CaseRegistry
 from exchange.models.cases import LocateFiled
 from exchange.runtime import Exchange
 from roles.locate import CASE_REGISTRY
 from roles.permissions import Role
 from tests.acceptance.sizes import SOAK
-from tests.support.case_files import filed, only
+from tests.support.case_files import case, filed, only, person
 from tests.support.crawling import Read, at_rest, entered, folders, pages, program_of, routes, told
 from tests.support.locating import answer, ask, make_fellow, make_worker, sent
 from tests.support.partners import Partner, make_partner
@@ -40,6 +40,7 @@ class Office:
     app: Starlette
     worker: Partner
     manager: Partner
+    fellow: Partner
     wanted: UUID
 
     def asks(self) -> None:
@@ -61,10 +62,26 @@ class Office:
             assert answer(self.exchange, code, questions[code], found(code), **FLAGGED.about_by_file)
         assert responses.deliver(self.exchange) > 0
 
+    def matched(self) -> list[str]:
+        """The agency registers the person in two cases, and takes up what the case registry makes of one."""
+        who = (FLAGGED.ssn, FLAGGED.last.upper())
+        for number in (2, 3):
+            at = {"case_id": f"C{number}"}
+            filed(self.exchange, self.worker, case(**at), person(*who, **at), number=number)
+        found = [one.id for one in matches.matches(self.exchange, self.worker.actor).items]
+        for one in found[1:]:
+            matches.take_up(self.exchange, self.worker.actor, one)
+        return [str(one) for one in found]
+
+    def matches(self, ids: list[str]) -> Iterator[Read]:
+        """The pages and calls of matches, as the worker, the manager and a colleague read them."""
+        for who in (self.worker, self.manager, self.fellow):
+            yield from pages(self.app, who, routes("locate.matches|^/home$"), ids)
+
     @property
     def readers(self) -> Iterator[tuple[Partner, str]]:
         """Those of the agency, a manager of another one, and somebody of each other role; what each reads."""
-        yield from ((one, NEAR) for one in (self.worker, self.manager, make_fellow(self.worker, "fellow-3")))
+        yield from ((one, NEAR) for one in (self.worker, self.manager, self.fellow))
         yield make_worker(self.exchange, 9, manager=True, tax=True), FAR
         for number, role in enumerate(OTHERS, 11):
             yield make_partner(self.exchange, role, number, administrator=True), FAR
@@ -126,7 +143,7 @@ def office(exchange: Exchange, app: Starlette) -> Office:
     register(exchange)
     sources = (*HIDDEN, CASE_REGISTRY)
     wanted = ask(exchange, worker.actor, "T-1", sources=sources, fields=FLAGGED.asked())
-    return Office(exchange, app, worker, manager, wanted)
+    return Office(exchange, app, worker, manager, make_fellow(worker, "fellow-3"), wanted)
 
 
 def betrayed(read: Iterator[Read]) -> list[tuple[str, str]]:
@@ -141,10 +158,26 @@ def test_nobody_reads_anything_about_a_protected_person(office: Office) -> None:
         office.asks()
         office.by_file()
         connections.turn(office.exchange, CASE_REGISTRY, CaseRegistry(office.exchange))
+        assert office.matched() == []
         assert betrayed(office.everything()) == []
     assert betrayed(iter([("log", str(lines))])) == []
     protection.protect(office.exchange, None, FLAGGED.ssn, wanted=False)
     assert betrayed(office.results()) == []  # for nothing was kept
+
+
+def test_the_crawler_would_read_a_match_of_anybody_else(office: Office) -> None:
+    waits, taken = office.matched()
+    seen = betrayed(office.matches([waits, taken]))
+    assert {word for _, word in seen} == {CASE}
+    assert {where.partition(" as ")[0] for where, _ in seen} == {
+        f"GET /locate/matches/{taken}",
+        f"GET /api/v1/locate-matches/{taken}",
+    }
+    assert {where.partition(" as ")[2] for where, _ in seen} == {
+        one.account.username for one in (office.worker, office.manager)
+    }
+    protection.protect(office.exchange, None, FLAGGED.ssn)
+    assert betrayed(office.matches([waits, taken])) == []
 
 
 def test_the_crawler_would_read_what_there_is_of_anybody_else(office: Office) -> None:

@@ -15,7 +15,7 @@ from roles.permissions import Permission
 from roles.programs import PROGRAMS
 from web import api_models as models
 from web.door import actor_of, exchange_of, id_of, in_thread
-from web.handlers import api_guide, api_locate, api_threads
+from web.handlers import api_guide, api_locate, api_locate_matches, api_threads
 from web.handlers.inquiries import ask_about_debt
 from web.listing import PARAMETERS, RANGE, limit_of
 from web.openapi import Operation, Parameter, document
@@ -209,4 +209,5 @@ OPERATIONS = (
     *api_threads.OPERATIONS,
     *api_guide.OPERATIONS,
     *api_locate.OPERATIONS,
+    *api_locate_matches.OPERATIONS,
 )

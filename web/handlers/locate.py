@@ -20,7 +20,7 @@ from schemas.locate.query import BIRTH, FURTHER, NAMES, SSN_ASKED, WHOLE, Subjec
 from web import locate_words
 from web.door import actor_of, exchange_of, in_thread, record_id_of
 from web.forms import fields_of, form_page, problems_of
-from web.handlers.locate_review import review_tabs
+from web.handlers.locate_review import locate_tabs
 from web.menus import LOCATE
 from web.templating import lower_first, page
 
@@ -46,7 +46,7 @@ async def desk_page(request: Request) -> Response:
     values = {
         "title": "Locate",
         "desk": found,
-        "tabs": await review_tabs(request) if found.standing.manager else [],
+        "tabs": await locate_tabs(request, manager=found.standing.manager),
         "asked_about": await in_thread(request, questions.put_to, exchange_of(request), actor_of(request)),
         "wanted": wanted,
         "first": f"/locate?{kept}" if asked.get("after") else "",

@@ -8,17 +8,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from exchange.errors import FieldsRefusedError, LocateBlockedError
-from exchange.locate import alarms, audit, review
+from exchange.locate import alarms, audit, matches, review
 from exchange.locate.audit import Audit, Wanted
 from exchange.locate.review import Said
 from roles.locate import ALARMS, PURPOSES, SAMPLED_ONE_IN, SOURCES
 from web.door import Handler, actor_of, exchange_of, in_thread, record_id_of
 from web.forms import fields_of, form_page, problems_of
-from web.menus import LOCATE_REVIEW, STAFF, tabs
+from web.menus import LOCATE, LOCATE_REVIEW, STAFF, tabs
 from web.sending import disposition
 
 
-def _or_home(handler: Handler) -> Handler:
+def or_home(handler: Handler) -> Handler:
     """Whoever may not locate people just now reads on the first page of locate what is in the way."""
 
     @wraps(handler)
@@ -31,7 +31,7 @@ def _or_home(handler: Handler) -> Handler:
     return guarded
 
 
-@_or_home
+@or_home
 async def review_page(request: Request) -> Response:
     """What is to be reviewed, and how much colleagues used locate."""
     return await _review(request)
@@ -52,7 +52,7 @@ async def one_page(request: Request) -> Response:
     return await _one(request, {})
 
 
-@_or_home
+@or_home
 async def alarm_list(request: Request) -> Response:
     """What was unusual in one's agency."""
     return await _alarms(request, {})
@@ -103,7 +103,7 @@ async def _review(request: Request) -> Response:
         "colleagues": await in_thread(request, review.colleagues, *asked),
         "everything": everything,
         "one_in": SAMPLED_ONE_IN,
-        "tabs": await review_tabs(request),
+        "tabs": await locate_tabs(request),
         **_WORDS,
     }
     return form_page(request, "locate_review.html", values)
@@ -116,7 +116,7 @@ async def _one(
     said = await in_thread(request, review.reviews, *asked, wanted)
     found = await in_thread(request, review.one, *asked, wanted)
     values = {"title": f"Review {found.reference}", "found": found, "reviews": said, **_WORDS}
-    values["tabs"] = await review_tabs(request)
+    values["tabs"] = await locate_tabs(request)
     return form_page(request, "locate_review_one.html", values, fields, problems)
 
 
@@ -137,7 +137,7 @@ async def _alarms(request: Request, problems: Mapping[str, str], *, staff: bool 
         "everything": everything,
         "home": _home(staff=staff),
         "staff": staff,
-        "tabs": tabs(STAFF, actor_of(request), "/staff/locate") if staff else await review_tabs(request),
+        "tabs": tabs(STAFF, actor_of(request), "/staff/locate") if staff else await locate_tabs(request),
         **_WORDS,
     }
     return form_page(request, "locate_alarms.html", values, {}, problems)
@@ -155,12 +155,14 @@ def _audit(
     return form_page(request, "locate_audit.html", values, fields, problems, entries=STAFF)
 
 
-async def review_tabs(request: Request) -> list[dict[str, Any]]:
-    """The pages of locate for a manager, with how much waits on each."""
+async def locate_tabs(request: Request, *, manager: bool = True) -> list[dict[str, Any]]:
+    """The pages of locate, for a manager those of review as well, with how much waits on each."""
     actor, here = actor_of(request), request.scope["path"]
     waits = await in_thread(request, review.waiting, exchange_of(request), actor)
-    counts = {"/locate/review": waits.reviews, "/locate/alarms": waits.alarms}
-    return [one | {"count": counts.get(one["href"], 0)} for one in tabs(LOCATE_REVIEW, actor, here)]
+    matched = await in_thread(request, matches.waiting, exchange_of(request), actor)
+    counts = {"/locate/review": waits.reviews, "/locate/alarms": waits.alarms, "/locate/matches": matched}
+    shown = tabs(LOCATE_REVIEW if manager else LOCATE, actor, here)
+    return [one | {"count": counts.get(one["href"], 0)} for one in shown]
 
 
 def _home(*, staff: bool) -> str:

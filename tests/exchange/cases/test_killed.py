@@ -15,7 +15,9 @@ from exchange.cases import making, responses
 from exchange.database import reading
 from exchange.locate import connections
 from exchange.locate.sources import Http
-from exchange.models.cases import LocateFiled, LocatePlanned, RegisteredPart
+from exchange.models.cases import CaseMatch, LocateFiled, LocatePlanned, RegisteredPart
+from exchange.models.jobs import Notice
+from exchange.models.journal import JournalEvent
 from exchange.models.locate import Act, LocateAnswer, LocateQuery, LocateRequest, LocateView
 from exchange.models.registry import Person
 from exchange.models.transfers import Status, Transfer
@@ -28,6 +30,7 @@ from tests.support.children import killed_at
 from tests.support.locating import FOUND, SSN, make_worker
 from tests.support.partners import Partner, make_partner
 from tests.support.record_files import answered, hand_over, outbox
+from tests.support.secrecy import FLAGGED, register
 from tests.support.sources import Scripted, scripted_source
 
 SIGKILL = -9
@@ -40,6 +43,11 @@ POINTS = (
     ),  # cases and people are written, the request and the acknowledgement are not
     ("call", "do_commit", 2),  # all of it is written
     ("return", "do_commit", 2),  # and committed, and nobody was told
+)
+MATCHING = (
+    ("return", "_keep", 1),  # the match is written, and the agency to be told
+    ("call", "do_commit", 2),  # the file is done but for the commit
+    ("return", "do_commit", 2),  # and committed, and nobody knows
 )
 MAKING = (
     ("return", "ask_within"),  # a request is made
@@ -102,6 +110,25 @@ def test_a_file_whose_worker_is_killed_anywhere_is_registered_and_acknowledged_o
     assert rows(exchange, LocateRequest) == rows(exchange, LocateFiled) == len(POINTS)
     assert rows(exchange, LocatePlanned) == 0
     assert rows(exchange, RegisteredPart) == rows(exchange, Person) == 2 * len(POINTS)
+    assert journal.verify(exchange) is None
+
+
+def test_a_match_whose_worker_is_killed_anywhere_is_kept_and_told_once(
+    each_exchange: Exchange, worker: Partner, clock: Clock
+) -> None:
+    exchange = each_exchange
+    register(exchange)
+    content = case_file(case(), person(FLAGGED.ssn, FLAGGED.last.upper(), FLAGGED.first.upper()))
+    view = hand_over(exchange, worker.actor, PROGRAM, content, "1.txt")
+    drive = partial(pipeline.drive, exchange, view.id)
+    for event, name, nth in MATCHING:
+        assert killed_at(exchange, drive, event, nth, name) == SIGKILL, name
+        clock.forward(seconds=61)
+    assert drive() == Status.COMPLETE
+    with reading(exchange.engine) as session:
+        told = session.exec(select(Notice).where(Notice.event == "locate.matched")).all()
+        noted = session.exec(select(JournalEvent).where(JournalEvent.kind == "locate.matched")).all()
+    assert (rows(exchange, CaseMatch), len(told), len(noted)) == (1, 1, 1)
     assert journal.verify(exchange) is None
 
 
