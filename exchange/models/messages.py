@@ -19,6 +19,7 @@ UNINDEXED = "indexed_at IS NULL AND state <> 'RECALLED' AND state <> 'PURGED'"
 LEAVING = "indexed_at IS NOT NULL AND state <> 'SENT'"
 """Recalled and purged messages that are in an index of words still."""
 _IN_ORDER = ("organization_id", "archived", "last_at", "thread_id")
+_ASSIGNED = ("organization_id", "assigned_to", "topic", *_IN_ORDER[1:])
 _IN_OFFICE = ("organization_id", "office_id", *_IN_ORDER[1:])
 _LOAD = (
     "organization_id",
@@ -95,6 +96,7 @@ class ThreadSide(Table, table=True):
         Index("ix_thread_side_other", "organization_id", "other_id", "last_at", "thread_id"),
         Index("ix_thread_side_person", "organization_id", "person_id", "last_at", "thread_id"),
         only_where("ix_thread_side_unread", *_IN_ORDER, holds="unread > 0"),
+        only_where("ix_thread_side_assigned_topic", *_ASSIGNED, holds="assigned_to IS NOT NULL"),
         only_where("ix_thread_side_owing", *_IN_ORDER, holds="waiting_since IS NOT NULL"),
         only_where(
             "ix_thread_side_overdue",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import cast
 from uuid import UUID, uuid4
 
@@ -285,3 +286,9 @@ def test_no_search_or_list_or_chore_reads_all_messages(
 def test_asking_for_nothing_finds_nothing(exchange: Exchange, employer: Partner, state: Partner) -> None:
     many(exchange, employer, state, 1)
     assert found(exchange, state.actor, " - ") == []
+
+
+def test_a_topic_of_one_person_is_no_walk_through_the_topic(exchange: Exchange, state: Partner) -> None:
+    wanted = within(topic="lump-sum", assigned_to=state.account.id)
+    told = plans(exchange, partial(threads, exchange, state.actor, wanted))
+    assert any("ix_thread_side_assigned_topic" in one for one in told), told
