@@ -23,7 +23,7 @@ from deploy.process import Part, Process, how
 from deploy.relief import Relief
 from deploy.terminal import Terminal
 
-GRACE = 12.0
+GRACE = 20.0
 """Seconds that the parts have, together, to stop by themselves before they are killed."""
 LIVED = 10.0
 """Seconds after which a part counts as having started well."""

@@ -146,12 +146,21 @@ def work(exchange: Exchange, stop: threading.Event) -> None:
             if run_next(exchange, exchange.owner, goes_on=lambda: not stop.is_set()):
                 stop.wait(_courtesy(exchange, time.monotonic() - began))
                 continue
-            for chore in [chore for chore, at in due.items() if at <= time.monotonic()]:
-                due[chore] = time.monotonic() + _EVERY[chore]
-                chore(exchange)
+            _do_chores(exchange, due, stop)
         except (SQLAlchemyError, OSError) as error:
             _log.error("worker pauses", **_without_contents(error))
         stop.wait(IDLE_SECONDS)
+
+
+def _do_chores(
+    exchange: Exchange, due: dict[Callable[[Exchange], object], float], stop: threading.Event
+) -> None:
+    """Do those that are due; all are at a worker's start, and none is begun once it is to stop."""
+    for chore in [chore for chore, at in due.items() if at <= time.monotonic()]:
+        if stop.is_set():
+            return
+        due[chore] = time.monotonic() + _EVERY[chore]
+        chore(exchange)
 
 
 def _courtesy(exchange: Exchange, took: float) -> float:

@@ -205,6 +205,24 @@ def test_a_worker_answers_files_and_sends_notices_until_it_is_stopped(
     assert answered(each_exchange, sender.actor, view).status is Status.COMPLETE
 
 
+def test_a_worker_that_is_to_stop_begins_no_further_chore(
+    exchange: Exchange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, done = threading.Event(), list[str]()
+
+    def last(_exchange: Exchange) -> None:
+        done.append("last")
+        stop.set()
+
+    def too_late(_exchange: Exchange) -> None:
+        done.append("too late")
+
+    chores: dict[Callable[[Exchange], object], float] = {last: 1.0, too_late: 1.0}
+    monkeypatch.setattr(pipeline, "_EVERY", chores | {pipeline.retention.sweep: 3600.0})
+    pipeline.work(exchange, stop)
+    assert done == ["last"]
+
+
 def test_a_worker_goes_on_with_what_a_killed_one_had_in_hand(each_exchange: Exchange, clock: Clock) -> None:
     make_partner(each_exchange, Role.OCSS_STAFF)
     sender = make_partner(each_exchange, Role.EMPLOYER)
