@@ -24,7 +24,7 @@ from deploy.relief import Relief
 from deploy.terminal import Terminal
 
 GRACE = 20.0
-"""Seconds that the parts have, together, to stop by themselves before they are killed."""
+"""Seconds that the parts have, together, to stop by themselves; fewer than `deploy/systemd` gives us."""
 LIVED = 10.0
 """Seconds after which a part counts as having started well."""
 PAUSES = (0.0, 0.1, 0.3, 1.0, 2.0)

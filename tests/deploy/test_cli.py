@@ -1,11 +1,13 @@
 """The command line: what it prints, and the exit codes that scripts rely on."""
 
 import io
+import re
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from deploy import supervisor
 from tests.deploy.command_line import Portal
 from tests.support.certificates import fresh, line
 
@@ -235,6 +237,13 @@ def test_the_example_of_production_settings_is_accepted(portal: Portal) -> None:
     example = Path(__file__).parents[2] / "deploy/systemd/portal.toml"
     outcome = portal("settings", "--config", example)
     assert outcome.code == 0, outcome.err
+
+
+def test_the_units_of_systemd_give_the_parts_longer_than_their_supervisor_does() -> None:
+    units = list((Path(__file__).parents[2] / "deploy/systemd").glob("*.service"))
+    given = [re.findall(r"^TimeoutStopSec=(\d+)$", unit.read_text(), re.MULTILINE) for unit in units]
+    assert len(given) == 3
+    assert all(float(seconds) > supervisor.GRACE for (seconds,) in given)
 
 
 def test_the_inquiry_file_goes_once_to_whom_it_is_for(portal: Portal, home: Path) -> None:
